@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+# The build of record. `make help` lists the targets; everything is built below
+# build/VARIANT/, so variants never disturb each other.
+
+# ---- Settings --------------------------------------------------------------
+VERSION  := 0.1.0
+SOVERSION := 0
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+VARIANT  ?= release
+BUILD    ?= build/$(VARIANT)
+WERROR   ?= 0
+# Arguments of the test runner, as in: make test TESTARGS="-v 'chan.*'"
+TESTARGS ?=
+BENCHARGS ?=
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+first = $(firstword $(foreach p,$(1),$(shell command -v $(p) 2>/dev/null)))
+CLANG   ?= $(or $(call first,clang-14 clang),clang-14)
+CLANGXX ?= $(or $(call first,clang++-14 clang++),clang++-14)
+GO      ?= $(call first,go /usr/lib/go-1.19/bin/go)
+CROSS   ?= aarch64-linux-gnu-
+
+WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla
+CWARNINGS := -Wstrict-prototypes -Wmissing-prototypes
+ifeq ($(WERROR),1)
+WARNINGS += -Werror
+endif
+OPT      := -O2 -g
+LDLIBS   := -pthread
+
+# ---- Variants --------------------------------------------------------------
+# A variant is a set of flags here; `make test VARIANT=tsan` and `make tsan`
+# are the same thing.
+SAN_FLAGS := -O1 -g -fno-omit-frame-pointer
+ifeq ($(VARIANT),asan)
+OPT := $(SAN_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
+ifeq ($(VARIANT),tsan)
+OPT := $(SAN_FLAGS) -fsanitize=thread
+endif
+ifeq ($(VARIANT),debug)
+OPT := -Og -g3 -DLEAT_DEBUG=2
+endif
+ifeq ($(VARIANT),clang)
+CC  := $(CLANG)
+CXX := $(CLANGXX)
+endif
+ifeq ($(VARIANT),cov)
+# Many tests end in _exit, which skips the writing of the counters; the wrapper
+# in tests/lib/runner_cov.c writes them first.
+OPT := -O0 -g --coverage -fprofile-update=atomic
+LDFLAGS += --coverage -Wl,--wrap=_exit
+endif
+ifeq ($(VARIANT),aarch64)
+CC  := $(CROSS)gcc
+CXX := $(CROSS)g++
+AR  := $(CROSS)gcc-ar
+LDFLAGS += -static
+WRAPPER ?= qemu-aarch64
+endif
+
+BASE := $(OPT) -D_GNU_SOURCE $(WARNINGS) -fvisibility=hidden -pthread
+ALL_CFLAGS   = -std=gnu11 $(BASE) $(CWARNINGS) $(CFLAGS)
+ALL_CXXFLAGS = -std=gnu++17 $(BASE) $(CXXFLAGS)
+PIC := -fPIC -ftls-model=initial-exec
+DEP  = -MMD -MP
+TESTDEFS := -DLEAT_SOURCE_DIR='"$(CURDIR)"'
+
+# ---- What there is ---------------------------------------------------------
+LIB_SRC  := $(sort $(wildcard src/*/*.c))
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+PIC_OBJ  := $(LIB_SRC:%.c=$(BUILD)/pic/%.o)
+TEST_SRC := $(sort $(wildcard tests/lib/*.c tests/unit/*.c))
+TEST_OBJ := $(TEST_SRC:%.c=$(BUILD)/obj/%.o)
+SELF_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/lib/runner*.c) \
+	tests/lib/selftest/cases.c)
+# Programs of one file each: tests/programs/x.c becomes BUILD/programs/x.
+one_file = $(patsubst $(1)/%.$(3),$(BUILD)/$(2)/%,$(wildcard $(1)/*.$(3)))
+EXAMPLES := $(call one_file,examples,examples,c)
+PROGRAMS := $(call one_file,tests/programs,programs,c) \
+	$(call one_file,tests/stress,stress,c) \
+	$(call one_file,tests/diff,diff,c)
+CXX_PROGRAMS := $(call one_file,tests/cxx,cxx,cc)
+GO_TWINS := $(if $(GO),$(patsubst tests/diff/%.go,build/go/%,\
+	$(wildcard tests/diff/*.go)))
+WORDS_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/words/*.c))
+BENCH_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard bench/*.c))
+LIB   := $(BUILD)/libleat.a
+SONAME := libleat.so.$(SOVERSION)
+SHLIB := $(BUILD)/libleat.so
+APPS  := $(if $(WORDS_OBJ),$(BUILD)/words)
+# A static link serves the cross build; the shared library is not run there.
+LIBS  := $(LIB) $(if $(filter aarch64,$(VARIANT)),,$(SHLIB))
+
+# ---- Targets ---------------------------------------------------------------
+.PHONY: all lib examples programs tests test selftest asan tsan debug clang \
+	aarch64 cov bench bench-quick dist install uninstall tidy clean help FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(LIBS) $(APPS) $(EXAMPLES)
+lib: $(LIBS)
+examples: $(EXAMPLES)
+programs: $(PROGRAMS) $(CXX_PROGRAMS) $(GO_TWINS)
+tests: all programs dist $(BUILD)/tests $(BUILD)/selftest
+
+help:
+	@echo "all test asan tsan debug clang aarch64 cov bench bench-quick"
+	@echo "dist install uninstall tidy clean; VARIANT=... WERROR=1 TESTARGS=..."
+
+test: tests
+	LEAT_TEST_WRAPPER='$(WRAPPER)' \
+		bash tests/lib/selftest/selftest.sh $(BUILD)/selftest
+	LEAT_TEST_WRAPPER='$(WRAPPER)' $(WRAPPER) $(BUILD)/tests $(TESTARGS)
+
+# asan has the undefined behaviour checks in it.
+asan tsan debug clang aarch64:
+	+$(MAKE) --no-print-directory VARIANT=$@ test
+
+cov:
+	+$(MAKE) --no-print-directory VARIANT=cov tests
+	find build/cov -name '*.gcda' -delete
+	build/cov/tests $(TESTARGS)
+	bash tools/coverage.sh build/cov
+
+bench: all
+	+$(MAKE) --no-print-directory $(BUILD)/bench
+	python3 bench/run.py $(BENCHARGS)
+bench-quick: all
+	+$(MAKE) --no-print-directory $(BUILD)/bench
+	python3 bench/run.py --quick $(BENCHARGS)
+
+tidy:
+	python3 tools/tidy.py
+
+clean:
+	rm -rf build dist
+
+# ---- Rules -----------------------------------------------------------------
+# Changes when the command line does, and then everything is built again.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CXX) $(ALL_CFLAGS) $(CXXFLAGS) $(LDFLAGS)' | \
+		cmp -s - $@ || \
+		echo '$(CC) $(CXX) $(ALL_CFLAGS) $(CXXFLAGS) $(LDFLAGS)' > $@
+
+$(LIB): $(LIB_OBJ)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(SHLIB): $(PIC_OBJ) tools/leat.map
+	$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,defs \
+		-Wl,--version-script=tools/leat.map -o $@.$(VERSION) $(PIC_OBJ) \
+		$(LDLIBS)
+	ln -sf libleat.so.$(VERSION) $(BUILD)/$(SONAME)
+	ln -sf $(SONAME) $@
+
+$(BUILD)/words: $(WORDS_OBJ) $(LIB)
+$(BUILD)/bench: $(BENCH_OBJ) $(LIB)
+$(BUILD)/tests: $(TEST_OBJ) $(LIB)
+$(BUILD)/selftest: $(SELF_OBJ) $(LIB)
+$(EXAMPLES): $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(LIB)
+$(filter $(BUILD)/programs/%,$(PROGRAMS)): \
+	$(BUILD)/programs/%: $(BUILD)/obj/tests/programs/%.o $(LIB)
+$(filter $(BUILD)/stress/%,$(PROGRAMS)): \
+	$(BUILD)/stress/%: $(BUILD)/obj/tests/stress/%.o $(LIB)
+$(filter $(BUILD)/diff/%,$(PROGRAMS)): \
+	$(BUILD)/diff/%: $(BUILD)/obj/tests/diff/%.o $(LIB)
+$(BUILD)/words $(BUILD)/bench $(BUILD)/tests $(BUILD)/selftest $(EXAMPLES) \
+$(PROGRAMS):
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(CXX_PROGRAMS): $(BUILD)/cxx/%: $(BUILD)/obj/tests/cxx/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CXX) $(ALL_CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/obj/src/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(DEP) -Iinclude -Isrc -c -o $@ $<
+$(BUILD)/pic/src/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PIC) $(DEP) -Iinclude -Isrc -c -o $@ $<
+$(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(TESTDEFS) $(DEP) -Iinclude -Isrc -Itests -c -o $@ $<
+$(BUILD)/obj/tests/%.o: tests/%.cc $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CXX) $(ALL_CXXFLAGS) $(TESTDEFS) $(DEP) -Iinclude -c -o $@ $<
+# What a user could have written sees the public headers only.
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(DEP) -Iinclude -c -o $@ $<
+
+# The Go halves of the differential tests; one set serves every variant.
+build/go/%: tests/diff/%.go
+	@mkdir -p build/go/cache
+	GO111MODULE=off GOFLAGS= GOPROXY=off GOTOOLCHAIN=local CGO_ENABLED=0 \
+		GOCACHE=$(CURDIR)/build/go/cache $(GO) build -o $@ $<
+
+dist: dist/leat.h
+dist/leat.h: tools/amalgamate.py $(LIB_SRC) \
+	$(wildcard include/*.h include/leat/*.h src/*/*.h)
+	python3 tools/amalgamate.py --out dist
+
+# ---- Installing ------------------------------------------------------------
+install: lib
+	install -d $(DESTDIR)$(PREFIX)/include/leat \
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 include/leat.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 include/leat/*.h $(DESTDIR)$(PREFIX)/include/leat/
+	install -m 644 $(LIB) $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(SHLIB).$(VERSION) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf libleat.so.$(VERSION) $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libleat.so
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' leat.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc
+
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/include/leat
+	rm -f $(DESTDIR)$(PREFIX)/include/leat.h \
+		$(DESTDIR)$(PREFIX)/lib/libleat.a $(DESTDIR)$(PREFIX)/lib/libleat.so* \
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
