@@ -86,7 +86,9 @@ EXAMPLES := $(call one_file,examples,examples,c)
 PROGRAMS := $(call one_file,tests/programs,programs,c) \
 	$(call one_file,tests/stress,stress,c) \
 	$(call one_file,tests/diff,diff,c)
-CXX_PROGRAMS := $(call one_file,tests/cxx,cxx,cc)
+# The cross compiler of the test set has no C++ half.
+CXX_PROGRAMS := $(if $(filter aarch64,$(VARIANT)),,\
+	$(call one_file,tests/cxx,cxx,cc))
 GO_TWINS := $(if $(GO),$(patsubst tests/diff/%.go,build/go/%,\
 	$(wildcard tests/diff/*.go)))
 WORDS_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/words/*.c))
@@ -131,10 +133,10 @@ cov:
 
 bench: all
 	+$(MAKE) --no-print-directory $(BUILD)/bench
-	python3 bench/run.py $(BENCHARGS)
+	python3 bench/compare.py $(BENCHARGS)
 bench-quick: all
 	+$(MAKE) --no-print-directory $(BUILD)/bench
-	python3 bench/run.py --quick $(BENCHARGS)
+	python3 bench/compare.py --quick $(BENCHARGS)
 
 tidy:
 	python3 tools/tidy.py

@@ -160,7 +160,7 @@ struct test_result {
 // (NULL for none) and nothing on its standard input, waits for its end, fills
 // *result. After timeout_s times test_slowness() it gets SIGQUIT, for a dump
 // of its goroutines, and then SIGKILL. Returns false when it could not be
-// started. Blocks its thread.
+// started (an emulator may give true and status 127). Blocks its thread.
 bool test_spawn(const char *const *argv, const char *const *env,
     struct test_result *result, int timeout_s);
 // The same for a program of this build ("programs/hog"); arguments may be
