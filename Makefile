@@ -43,6 +43,11 @@ OPT := $(SAN_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
 endif
 ifeq ($(VARIANT),tsan)
 OPT := $(SAN_FLAGS) -fsanitize=thread
+# The sanitizer's map of the address space allows for 28 random bits.
+ifeq ($(shell test $$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 0) \
+	-gt 28 && setarch -R true && echo yes),yes)
+WRAPPER ?= setarch -R
+endif
 endif
 ifeq ($(VARIANT),debug)
 OPT := -Og -g3 -DLEAT_DEBUG=2
