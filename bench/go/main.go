@@ -192,13 +192,9 @@ func main() {
 		list()
 		return
 	}
-	if len(args) == 1 && args[0] == "version" {
-		fmt.Println(runtime.Version())
-		return
-	}
 	auto := len(args) >= 2 && args[1] == "auto"
 	if len(args) != 2 && !(auto && len(args) == 3) {
-		fail("usage: bench-go list | version | NAME N | NAME auto [MS]")
+		fail("usage: bench-go list | NAME N | NAME auto [MS]")
 	}
 	b := find(args[0])
 	if b == nil {
