@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// test_package.c: what a user gets: the names the libraries show, the two
+// files to embed, what `make install` installs, and the tools of the house.
+#include "lib/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    // Compiling the whole library as one file, on a busy machine.
+    PACKAGE_TIMEOUT_S = 100,
+    // These test what was built, not how it runs; once is enough.
+    PACKAGE_SKIP = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND,
+};
+
+#define PACKAGE_TEST(area, name)                                               \
+    PLAIN_TEST_WITH(area, name, .timeout_s = PACKAGE_TIMEOUT_S + 20,           \
+        .skip_under = PACKAGE_SKIP)
+
+// What a user of the library writes first.
+static const char embedded_program[] =
+    "#include <leat.h>\n"
+    "#include <stdio.h>\n"
+    "\n"
+    "static void\n"
+    "twice(leat_chan(int) in, leat_chan(int) out)\n"
+    "{\n"
+    "    leat_send(out, 2 * leat_recv(in));\n"
+    "}\n"
+    "\n"
+    "int\n"
+    "leat_main(int argc, char **argv)\n"
+    "{\n"
+    "    (void)argc;\n"
+    "    (void)argv;\n"
+    "    leat_chan(int) in = leat_make_chan(int);\n"
+    "    leat_chan(int) out = leat_make_chan(int, 1);\n"
+    "    leat_go(twice, in, out);\n"
+    "    leat_send(in, 21);\n"
+    "    printf(\"%d\\n\", leat_recv(out));\n"
+    "    return 0;\n"
+    "}\n";
+
+// Runs the shell line and fails unless it ends well; returns its output.
+static __attribute__((format(printf, 1, 2))) char *
+must_run(const char *format, ...)
+{
+    struct test_result r;
+    char *line;
+    __builtin_va_list args;
+    __builtin_va_start(args, format);
+    if (vasprintf(&line, format, args) < 0)
+        abort();
+    __builtin_va_end(args);
+    CHECK(test_shell(&r, PACKAGE_TIMEOUT_S, "%s", line));
+    CHECK_MSG(r.status == 0, "status %d of: %s\n%s%s", r.status, line, r.out,
+        r.err);
+    free(line);
+    free(r.err);
+    return r.out;
+}
+
+static void
+need_command(const char *command)
+{
+    struct test_result r;
+    CHECK(test_shell(&r, PACKAGE_TIMEOUT_S, "command -v %s", command));
+    if (r.status != 0)
+        test_skip("%s is not installed", command);
+}
+
+static void
+write_file(const char *dir, const char *name, const char *text)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "w");
+    CHECK_MSG(f != NULL && fputs(text, f) >= 0 && fclose(f) == 0, "%s", path);
+}
+
+// Fails for a name in the list, one a line, that is not ours.
+static void
+check_names(char *names)
+{
+    int count = 0;
+    char *rest;
+    for (char *name = strtok_r(names, "\n", &rest); name != NULL;
+         name = strtok_r(NULL, "\n", &rest)) {
+        CHECK_MSG(strncmp(name, "leat_", 5) == 0, "%s is visible", name);
+        count++;
+    }
+    CHECK_MSG(count > 20, "only %d names", count);
+}
+
+PACKAGE_TEST(package, shared_library_shows_only_leat_names)
+{
+    check_names(must_run("nm -D --defined-only -f posix '%s' | cut -d' ' -f1",
+        test_build_path("libleat.so")));
+}
+
+PACKAGE_TEST(package, static_library_defines_only_leat_names)
+{
+    check_names(must_run("nm -g --defined-only -f posix '%s' | "
+        "grep -v ':$' | cut -d' ' -f1", test_build_path("libleat.a")));
+}
+
+static void
+build_embedded(const char *compiler)
+{
+    need_command(compiler);
+    const char *dir = test_tmpdir();
+    write_file(dir, "prog.c", embedded_program);
+    must_run("cp '%s'/leat.[ch] '%s'", test_source_path("dist"), dir);
+    must_run("cd '%s' && %s -Wall -Wextra -Werror -I. -o prog prog.c leat.c "
+        "-pthread", dir, compiler);
+    CHECK_STR(must_run("'%s'/prog", dir), "42\n");
+}
+
+PACKAGE_TEST(package, two_files_build_a_program_with_gcc)
+{
+    build_embedded("gcc");
+}
+
+PACKAGE_TEST(package, two_files_build_a_program_with_clang)
+{
+    build_embedded("clang-14");
+}
+
+PACKAGE_TEST(package, installed_library_serves_pkg_config)
+{
+    need_command("pkg-config");
+    const char *dir = test_tmpdir();
+    write_file(dir, "prog.c", embedded_program);
+    // The variables of a make that runs us are not for this one.
+    must_run("env -u MAKEFLAGS -u MAKELEVEL make -s -C '%s' install-files "
+        "BUILD='%s' PREFIX=/p DESTDIR='%s'", test_source_path("."),
+        test_build_path("."), dir);
+    must_run("cd '%s' && export PKG_CONFIG_PATH=p/lib/pkgconfig && "
+        "flags=$(pkg-config --define-variable=prefix=p --cflags --libs leat) "
+        "&& gcc -o shared prog.c $flags && gcc -o static -static prog.c "
+        "$flags", dir);
+    CHECK_STR(must_run("LD_LIBRARY_PATH='%s/p/lib' '%s/shared'", dir, dir),
+        "42\n");
+    CHECK_STR(must_run("'%s/static'", dir), "42\n");
+    must_run("env -u MAKEFLAGS -u MAKELEVEL make -s -C '%s' uninstall "
+        "BUILD='%s' PREFIX=/p DESTDIR='%s'", test_source_path("."),
+        test_build_path("."), dir);
+    CHECK_STR(must_run("cd '%s' && find p -type f -o -type l", dir), "");
+}
+
+// A tree with one breach of each rule in it.
+static void
+write_untidy_tree(const char *dir)
+{
+    must_run("mkdir -p '%s'/{src/base,src/chan,include/leat,tests}", dir);
+    write_file(dir, "src/base/a.c", "// no licence line\n");
+    write_file(dir, "src/base/b.c",
+        "// SPDX-License-Identifier: MIT\n// b.c: something.\n"
+        "#include \"chan/c.h\"\n\n"
+        "static int\ntwin(void)\n{\n    return 1;\n}\n"
+        "// FIX" "ME later\n");
+    write_file(dir, "src/chan/c.h",
+        "// SPDX-License-Identifier: MIT\n// c.h: something.\n"
+        "// A line that is far too long for the eighty columns that the house "
+        "gives to each of its lines.\n");
+    write_file(dir, "src/chan/c.c",
+        "// SPDX-License-Identifier: MIT\n// c.c: something.\n"
+        "static int\ntwin(void)\n{\n    return 2;\n}\n");
+    write_file(dir, "src/chan/b.c",
+        "// SPDX-License-Identifier: MIT\n// b.c: something else.\n");
+    write_file(dir, "include/leat/x.h",
+        "// SPDX-License-Identifier: MIT\n// x.h: something.\n\n"
+        "LEAT_API void leat_unheard_of(void);\n");
+    must_run("cd '%s'/src/chan && { printf '%%s\\n' "
+        "'// SPDX-License-Identifier: MIT' '// long.c: something.' "
+        "'void' 'leat__long(void)' '{' && yes '    ;' | head -n 80 && "
+        "echo '}'; } > long.c", dir);
+}
+
+PACKAGE_TEST(tools, tidy_finds_each_kind_of_breach)
+{
+    static const char *const said[] = {
+        "src/base/a.c:1: lacks the SPDX line",
+        "src/base/b.c:3: base may not use chan",
+        "src/base/b.c:10: FIX" "ME",
+        "src/chan/c.h:3: is 9",
+        "src/chan/c.c:4: twin is also defined in src/base/b.c",
+        "src/chan/b.c:1: src/base/b.c has the same name",
+        "src/chan/long.c:4: leat__long has 83 lines",
+        "include/leat/x.h:4: leat_unheard_of has no comment",
+        "include/leat/x.h:4: leat_unheard_of appears in no test",
+    };
+    struct test_result r;
+    need_command("python3");
+    write_untidy_tree(test_tmpdir());
+    CHECK(test_shell(&r, PACKAGE_TIMEOUT_S, "python3 '%s' --root '%s'",
+        test_source_path("tools/tidy.py"), test_tmpdir()));
+    CHECK_EQ(r.status, 1);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        CHECK_HAS(r.out, said[i]);
+    must_run("rm -r '%s/src' '%s/include'", test_tmpdir(), test_tmpdir());
+    must_run("python3 '%s' --root '%s'", test_source_path("tools/tidy.py"),
+        test_tmpdir());
+}
+
+PACKAGE_TEST(tools, setup_names_what_is_missing_when_it_cannot_install)
+{
+    struct test_result r;
+    // An empty PATH: no compiler, no apt-get; bash's own commands remain.
+    CHECK(test_shell(&r, PACKAGE_TIMEOUT_S, "PATH=/nonexistent /bin/bash '%s' "
+        "run", test_source_path("tools/setup.sh")));
+    // The witnesses outside PATH may be there; that of gcc is in /usr/bin.
+    CHECK_EQ(r.status, 1);
+    CHECK_HAS(r.err, "missing: gcc make");
+    must_run("/bin/bash '%s' test", test_source_path("tools/setup.sh"));
+}
