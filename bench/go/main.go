@@ -115,6 +115,9 @@ func (b *benchmark) calibrate(goal time.Duration) (int, time.Duration) {
 	if limit == 0 {
 		limit = nMax
 	}
+	if goal < b.least {
+		goal = b.least
+	}
 	n := b.round(1)
 	for {
 		reported, took := b.measure(n)

@@ -14,7 +14,7 @@ import (
 )
 
 var procBenchmarks = append([]benchmark{
-	{name: "PingPongHog", run: pingPongHog, maxProcs: 1},
+	{name: "PingPongHog", run: pingPongHog, maxProcs: 1, least: 500 * time.Millisecond},
 	{name: "CreateGoroutines", run: createGoroutines},
 	{name: "CreateGoroutinesParallel", run: createGoroutinesParallel, granule: granuleProcs},
 	{name: "CreateGoroutinesCapture", run: createGoroutinesCapture},
