@@ -27,6 +27,9 @@ type benchmark struct {
 	name string
 	run  func(n int)
 
+	// auto takes at least so long, where a run has a long fixed part.
+	least time.Duration
+
 	granule  int // N is rounded up to a multiple of it; 0 is 1
 	limit    int // largest N that auto tries; 0 is nMax
 	minProcs int // below this many Ps it has no meaning
