@@ -129,8 +129,8 @@ apply_environment(const struct test_case *test)
     }
 }
 
-// Goroutines have stacks the leak checker does not know, and handlers of the
-// runtime come first. What the caller set stays.
+// For the sanitizers in the test and in the programs it starts. Goroutines have
+// stacks the leak checker does not know. What the caller set stays.
 static void
 apply_sanitizer_options(void)
 {
@@ -202,6 +202,17 @@ exec_test(struct slot *slot, int shared_fd, pid_t parent)
     execvp(argv[0], (char *const *)argv);
     runner_die("exec %s: %m", argv[0]);
 }
+
+#ifdef __SANITIZE_ADDRESS__
+// The runner itself is short-lived and frees little.
+const char *__asan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
+#endif
 
 // ---- Starting and ending a test -------------------------------------------
 

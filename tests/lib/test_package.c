@@ -183,7 +183,7 @@ PACKAGE_TEST(tools, tidy_finds_each_kind_of_breach)
     static const char *const said[] = {
         "src/base/a.c:1: lacks the SPDX line",
         "src/base/b.c:3: base may not use chan",
-        "src/base/b.c:10: FIX" "ME",
+        ("src/base/b.c:10: FIX" "ME"),
         "src/chan/c.h:3: is 9",
         "src/chan/c.c:4: twin is also defined in src/base/b.c",
         "src/chan/b.c:1: src/base/b.c has the same name",
