@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from layers import ROOMS  # noqa: E402
+from layers import layer_of  # noqa: E402
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 OPENING = re.compile(r"\s*#\s*if(n?def)?\b")
@@ -110,12 +110,12 @@ class Writer:
 
 
 def discover(root):
-    rank = {room: i for i, room in enumerate(ROOMS)}
     sources = sorted((root / "src").glob("*/*.c"))
     for source in sources:
-        if source.parent.name not in rank:
+        if layer_of(source.parent.name, source.name) is None:
             sys.exit(f"{source}: no such room in tools/layers.py")
-    return sorted(sources, key=lambda s: (rank[s.parent.name], s.name))
+    return sorted(sources, key=lambda s: (
+        layer_of(s.parent.name, s.name), s.parent.name, s.name))
 
 
 def main():

@@ -16,7 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from layers import LAYER_OF  # noqa: E402
+from layers import ROOMS, may_use  # noqa: E402
 
 FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 1000
@@ -121,21 +121,21 @@ def check_functions(source):
 
 
 def check_layers(source):
-    if source.room not in LAYER_OF:
+    if source.room not in ROOMS:
         breach(source.path, 1, f"{source.room} is no room of tools/layers.py")
         return
     for number, line in enumerate(source.lines, 1):
-        match = re.match(r'\s*#\s*include\s*"([^"/]+)/[^"]*"', line)
+        match = re.match(r'\s*#\s*include\s*"([^"/]+)/([^"]*)"', line)
         if not match:
             if re.match(r'\s*#\s*include\s*"', line):
                 breach(source.path, number, "the include names no room")
             continue
-        room = match[1]
-        if room in ("leat", source.room):
+        room, name = match[1], match[2]
+        if room == "leat":
             continue
-        if room not in LAYER_OF:
+        if room not in ROOMS:
             breach(source.path, number, f"includes from {room}, no room")
-        elif LAYER_OF[room] >= LAYER_OF[source.room]:
+        elif not may_use(source.room, source.path.name, room, name):
             breach(source.path, number, f"{source.room} may not use {room}: "
                    "it is not below")
 

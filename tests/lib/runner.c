@@ -204,8 +204,9 @@ exec_test(struct slot *slot, int shared_fd, pid_t parent)
 }
 
 #ifdef __SANITIZE_ADDRESS__
-// The runner itself is short-lived and frees little.
-const char *__asan_default_options(void);
+// The runner itself is short-lived and frees little. The sanitizer looks this
+// up from its shared library, so it must be visible.
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
 
 const char *
 __asan_default_options(void)
