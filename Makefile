@@ -3,7 +3,8 @@
 # build/VARIANT/, so variants never disturb each other.
 
 # ---- Settings --------------------------------------------------------------
-VERSION  := 0.1.0
+VERSION := $(or $(shell sed -n 's/^.define LEAT_VERSION "\(.*\)"/\1/p' \
+	include/leat/base.h),0.1.0)
 SOVERSION := 0
 PREFIX   ?= /usr/local
 DESTDIR  ?=
@@ -35,8 +36,8 @@ OPT      := -O2 -g
 LDLIBS   := -pthread
 
 # ---- Variants --------------------------------------------------------------
-# A variant is a set of flags here; `make test VARIANT=tsan` and `make tsan`
-# are the same thing.
+# `make test VARIANT=tsan` and `make tsan` are the same. asan has the undefined
+# behaviour checks in it. The cross build is linked static, for the emulator.
 SAN_FLAGS := -O1 -g -fno-omit-frame-pointer
 ifeq ($(VARIANT),asan)
 OPT := $(SAN_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -102,7 +103,6 @@ LIB   := $(BUILD)/libleat.a
 SONAME := libleat.so.$(SOVERSION)
 SHLIB := $(BUILD)/libleat.so
 APPS  := $(if $(WORDS_OBJ),$(BUILD)/words)
-# A static link serves the cross build; the shared library is not run there.
 LIBS  := $(LIB) $(if $(filter aarch64,$(VARIANT)),,$(SHLIB))
 
 # Where coverage is reported, and is wanted near 100% of branches.
@@ -131,7 +131,6 @@ test: tests
 		bash tests/lib/selftest/selftest.sh $(BUILD)/selftest
 	LEAT_TEST_WRAPPER='$(WRAPPER)' $(WRAPPER) $(BUILD)/tests $(TESTARGS)
 
-# asan has the undefined behaviour checks in it.
 asan tsan debug clang aarch64:
 	+$(MAKE) --no-print-directory VARIANT=$@ test
 
@@ -164,9 +163,8 @@ clean:
 # Changes when the command line does, and then everything is built again.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CXX) $(ALL_CFLAGS) $(CXXFLAGS) $(LDFLAGS)' | \
-		cmp -s - $@ || \
-		echo '$(CC) $(CXX) $(ALL_CFLAGS) $(CXXFLAGS) $(LDFLAGS)' > $@
+	@echo '$(CC) $(CXX) $(ALL_CFLAGS) $(CXXFLAGS) $(LDFLAGS)' > $@.new
+	@cmp -s $@.new $@ || mv $@.new $@; rm -f $@.new
 
 $(LIB): $(LIB_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
