@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// symbol.h: the function, file and line of a pc.
+#ifndef LEAT_DEBUG_SYMBOL_H
+#define LEAT_DEBUG_SYMBOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Texts end with a NUL and are "" when unknown. A name too long loses its end,
+// a path too long its beginning.
+struct leat__symbol {
+    char func[128];
+    uintptr_t func_start; // at run time; 0 when unknown
+    char file[256];
+    int line;         // 0 when unknown
+    char module[128]; // path of the program or library
+};
+
+// Says what pc belongs to. False, and out all empty, when pc is in no loaded
+// module. For a return address ask about pc - 1. Does not park or allocate,
+// never waits for a lock of Leat's, keeps errno; for signal handlers too, with
+// some 3 KiB of stack. Files once opened stay mapped.
+bool leat__symbolize(uintptr_t pc, struct leat__symbol *out);
+
+#endif
