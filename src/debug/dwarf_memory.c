@@ -63,7 +63,8 @@ memory_page_readable(struct leat__memory *m, uintptr_t addr)
         if (m->page[i] == page)
             return true;
     }
-    if (!memory_probe(page))
+    // The word itself, as Valgrind minds bytes of the page nobody wrote.
+    if (!memory_probe(addr))
         return false;
     m->page[m->page_next] = page;
     m->page_next = (m->page_next + 1) % LEAT__MEMORY_PAGES;
