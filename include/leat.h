@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// leat.h: Go's runtime for C: goroutines, channels, select, timers, sync,
+// panic/defer/recover. Include this one; link with -lleat -pthread.
+#ifndef LEAT_H
+#define LEAT_H
+
+#include <leat/base.h>
+#include <leat/go.h>
+#include <leat/chan.h>
+#include <leat/time.h>
+#include <leat/context.h>
+#include <leat/sync.h>
+#include <leat/panic.h>
+#include <leat/fd.h>
+#include <leat/debug.h>
+#include <leat/test.h>
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// leat/base.h: what every other public header needs: linkage, durations and
+// the table of errors.
+//
+// The GNU extensions the public macros use, named once: statement
+// expressions, __typeof__, __auto_type, __COUNTER__ and the cleanup
+// attribute. gcc 12 and clang 14 have them all, in C and in C++.
+#ifndef LEAT_BASE_H
+#define LEAT_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define LEAT__BEGIN extern "C" {
+#define LEAT__END }
+#define LEAT__NORETURN __attribute__((noreturn))
+#define LEAT__AUTO auto
+#else
+#define LEAT__BEGIN
+#define LEAT__END
+#define LEAT__NORETURN _Noreturn
+#define LEAT__AUTO __auto_type
+#endif
+
+#define LEAT_API __attribute__((visibility("default")))
+#define LEAT__PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+#define LEAT__CAT_(a, b) a##b
+#define LEAT__CAT(a, b) LEAT__CAT_(a, b)
+
+// The library's version; leat_version() gives that of the one linked.
+#define LEAT_VERSION "0.1.0"
+
+LEAT__BEGIN
+
+// Durations and deadlines are nanoseconds in an int64_t. A deadline is a
+// point on the monotonic clock of leat_now(); LEAT_FOREVER never comes.
+#define LEAT_NANOSECOND ((int64_t)1)
+#define LEAT_MICROSECOND (1000 * LEAT_NANOSECOND)
+#define LEAT_MILLISECOND (1000 * LEAT_MICROSECOND)
+#define LEAT_SECOND (1000 * LEAT_MILLISECOND)
+#define LEAT_MINUTE (60 * LEAT_SECOND)
+#define LEAT_HOUR (60 * LEAT_MINUTE)
+#define LEAT_FOREVER INT64_MAX
+
+// Every error the library returns: name, value, message. Calls that can
+// fail return 0 (or a count) on success and one of these, always negative,
+// on failure; errno is never used, because a goroutine may wake on another
+// thread than the one it parked on.
+#define LEAT_ERROR_MAP(X)                                                     \
+    X(LEAT_EAGAIN, -1, "operation would block")                               \
+    X(LEAT_ECLOSED, -2, "channel or descriptor is closed")                    \
+    X(LEAT_ETIMEDOUT, -3, "deadline passed")                                  \
+    X(LEAT_ECANCELED, -4, "context canceled")                                 \
+    X(LEAT_ENOMEM, -5, "out of memory or address space")                      \
+    X(LEAT_EINVAL, -6, "argument out of range")                               \
+    X(LEAT_EBADF, -7, "descriptor is not open or cannot be waited for")       \
+    X(LEAT_EMFILE, -8, "too many open descriptors")                           \
+    X(LEAT_EBUSY, -9, "in use by somebody else")                              \
+    X(LEAT_ETHREAD, -10, "the system refused another thread")                 \
+    X(LEAT_ESYS, -11, "the system refused the call")
+
+enum leat_error {
+#define LEAT__X(name, value, text) name = value,
+    LEAT_ERROR_MAP(LEAT__X)
+#undef LEAT__X
+};
+
+// The message for an error code, a static string; "no error" for 0 and
+// "unknown error" for a number outside the table. Never parks.
+LEAT_API const char *leat_strerror(int error);
+
+// The version of the library that is linked, such as "0.1.0".
+LEAT_API const char *leat_version(void);
+
+LEAT__END
+
+#endif

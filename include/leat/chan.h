@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+// leat/chan.h: typed channels and select, with Go's semantics.
+//
+// leat_chan(T) is the type of a channel of T; nothing is declared first and
+// it is the same type in every file. It is an opaque pointer: compare it,
+// copy it, leave it NULL (a nil channel). A value of a wrong struct or
+// pointer type does not compile. Values are copied in and out; the slot a
+// value leaves is cleared.
+//
+// Every call works from a goroutine, which parks, and from a plain thread,
+// which blocks. Misuse (closing twice, sending on a closed channel, using a
+// nil channel) is fatal or panics as the profile says; the try forms report
+// LEAT_ECLOSED instead.
+#ifndef LEAT_CHAN_H
+#define LEAT_CHAN_H
+
+#include <leat/base.h>
+
+struct leat_chan;
+
+// Nothing is ever called through this type: __typeof__ reads T back.
+#define leat_chan(T) __typeof__(__typeof__(T) (**)(struct leat_chan *))
+#define leat_elem(ch) __typeof__((**(ch))((struct leat_chan *)0))
+
+// Limits of Go's makechan.
+enum { LEAT_ELEM_MAX = (64 << 10) - 1 }; // bytes of one element
+
+// leat_make_chan(T) makes an unbuffered channel of T, leat_make_chan(T, n)
+// one with room for n values. T is any object type up to LEAT_ELEM_MAX
+// bytes, also one of size zero. A negative or too large n panics with
+// "makechan: size out of range"; being out of memory is fatal.
+// leat_try_make_chan returns NULL in both cases. The caller owns the
+// channel: leat_chan_free. Does not park.
+#define leat_make_chan(T, ...)                                                \
+    ((leat_chan(T))leat_chan_make(LEAT__ELEM_SIZE(T), (0 __VA_OPT__(+ (__VA_ARGS__))), 0))
+#define leat_try_make_chan(T, ...)                                            \
+    ((leat_chan(T))leat_chan_make(LEAT__ELEM_SIZE(T), (0 __VA_OPT__(+ (__VA_ARGS__))), 1))
+
+// leat_send(ch, v) sends v, parking until there is room or a receiver.
+#define leat_send(ch, ...) leat__send(ch, __COUNTER__, __VA_ARGS__)
+
+// leat_recv(ch) is the next value, or a zero value when ch is closed and
+// drained. Parks until there is one or the other.
+#define leat_recv(ch) leat__recv(ch, __COUNTER__)
+
+// leat_recv_ok(ch, &v) stores the next value and is true, or clears v and
+// is false when ch is closed and drained: `while (leat_recv_ok(ch, &v))`
+// ranges over the channel. The pointer may be NULL to drop the value.
+#define leat_recv_ok(ch, ptr) leat__recv_ok(ch, ptr, __COUNTER__)
+
+// leat_range(T, v, ch) { ... } runs its body for every value until ch is
+// closed and drained, as Go's `for v := range ch`.
+#define leat_range(T, v, ch)                                                  \
+    for (T v, *LEAT__CAT(leat__r, __LINE__) = &v;                             \
+         leat_recv_ok(ch, LEAT__CAT(leat__r, __LINE__));)
+
+// The forms that do not park: 0, or LEAT_EAGAIN when the operation would
+// have to wait, or LEAT_ECLOSED when ch is closed (for a receive: and
+// drained; the value is then cleared). A nil channel is never ready.
+#define leat_try_send(ch, ...)                                                \
+    leat__send_until(ch, LEAT__TRY, __COUNTER__, __VA_ARGS__)
+#define leat_try_recv(ch, ptr) leat__recv_until(ch, ptr, LEAT__TRY, __COUNTER__)
+
+// The forms with a deadline (see leat_now; LEAT_FOREVER for none): 0, or
+// LEAT_ETIMEDOUT, or LEAT_ECLOSED as above, or LEAT_ECANCELED when the
+// goroutine's context ends first. A deadline that has passed still takes
+// what is ready at once. May park.
+#define leat_send_until(ch, deadline, ...)                                    \
+    leat__send_until(ch, deadline, __COUNTER__, __VA_ARGS__)
+#define leat_recv_until(ch, ptr, deadline)                                    \
+    leat__recv_until(ch, ptr, deadline, __COUNTER__)
+
+// Closes ch: receivers drain what is buffered and then get zero values.
+#define leat_close(ch) leat_chan_close(LEAT__CHAN(ch))
+
+// Values now in the buffer, and room in all; 0 for a nil channel.
+#define leat_len(ch) leat_chan_len(LEAT__CHAN(ch))
+#define leat_cap(ch) leat_chan_cap(LEAT__CHAN(ch))
+
+// Gives the channel's memory back; NULL is ignored. Fatal while somebody
+// waits on it. Values still in the buffer are dropped.
+#define leat_free(ch) leat_chan_free(LEAT__CHAN(ch))
+
+// Select --------------------------------------------------------------
+
+// One case. Made by the macros below, or filled in by hand for
+// leat_select_cases.
+struct leat_case {
+    struct leat_chan *ch; // NULL: never ready
+    void *elem;           // value to send, or room for one; may be NULL
+    bool *ok;             // receive: false when closed and drained; or NULL
+    uint32_t op;          // enum leat_case_op
+    uint32_t reserved;    // 0
+};
+
+enum leat_case_op {
+    LEAT_CASE_SEND = 1,
+    LEAT_CASE_RECV = 2,
+    LEAT_CASE_DEFAULT = 3 // chosen when nothing else is ready
+};
+
+enum { LEAT_CASES_MAX = 65536 }; // cases of one select, as in Go
+
+// leat_select(cases...) waits until one of the cases can proceed, does it,
+// and is its position, from 0. Of several that can, one is chosen at
+// random, each as likely. With leat_default it never parks. A lone
+// leat_select() parks for ever. Operands are evaluated once.
+//
+//     switch (leat_select(leat_case_recv(jobs, &job),
+//         leat_case_send(done, r), leat_default)) {
+#define leat_select(...) leat__select(0, LEAT_FOREVER, ##__VA_ARGS__)
+
+// The same, but of several ready cases the first listed wins.
+#define leat_select_priority(...)                                             \
+    leat__select(LEAT_SELECT_PRIORITY, LEAT_FOREVER, ##__VA_ARGS__)
+
+// The same with a deadline: LEAT_ETIMEDOUT when it passes first,
+// LEAT_ECANCELED when the goroutine's context ends first.
+#define leat_select_until(deadline, ...)                                      \
+    leat__select(LEAT_SELECT_UNTIL, deadline, ##__VA_ARGS__)
+
+#define leat_case_recv(ch, ptr) leat_case_recv_ok(ch, ptr, NULL)
+#define leat_default leat__case(NULL, NULL, NULL, LEAT_CASE_DEFAULT)
+
+enum leat_select_flags {
+    LEAT_SELECT_PRIORITY = 1, // first ready case in the order listed
+    LEAT_SELECT_UNTIL = 2     // deadline and the goroutine's context count
+};
+
+LEAT__BEGIN
+
+// Select with n cases, 0 to LEAT_CASES_MAX; at most one of them may be
+// LEAT_CASE_DEFAULT. deadline counts only with LEAT_SELECT_UNTIL. Returns
+// the index of the case that was done, or LEAT_ETIMEDOUT, LEAT_ECANCELED,
+// or LEAT_EINVAL for a bad case or too many. May park.
+LEAT_API int leat_select_cases(
+    const struct leat_case *cases, size_t n, unsigned flags, int64_t deadline);
+
+// The calls behind the macros, for bindings and for code that handles
+// channels without knowing their element type. A deadline of INT64_MIN means try.
+LEAT_API struct leat_chan *leat_chan_make(
+    size_t elem_size, int64_t capacity, int may_fail);
+LEAT_API void leat_chan_send(struct leat_chan *ch, const void *elem);
+LEAT_API bool leat_chan_recv(struct leat_chan *ch, void *elem);
+LEAT_API int leat_chan_send_until(
+    struct leat_chan *ch, const void *elem, int64_t deadline);
+LEAT_API int leat_chan_recv_until(
+    struct leat_chan *ch, void *elem, int64_t deadline);
+LEAT_API void leat_chan_close(struct leat_chan *ch);
+LEAT_API int64_t leat_chan_len(const struct leat_chan *ch);
+LEAT_API int64_t leat_chan_cap(const struct leat_chan *ch);
+LEAT_API void leat_chan_free(struct leat_chan *ch);
+
+LEAT__END
+
+// Behind the macros ----------------------------------------------------
+
+// Turns a wrong pointer type from a warning into an error.
+#define LEAT__STRICT                                                          \
+    _Pragma("GCC diagnostic push")                                            \
+    LEAT__STRICT_C
+#ifdef __cplusplus
+#define LEAT__STRICT_C
+#define LEAT__ELEM_SIZE(T) (__is_empty(T) ? 0 : sizeof(T))
+#else
+#define LEAT__STRICT_C                                                        \
+    _Pragma("GCC diagnostic error \"-Wincompatible-pointer-types\"")          \
+    _Pragma("GCC diagnostic error \"-Wint-conversion\"")
+#define LEAT__ELEM_SIZE(T) sizeof(T)
+#endif
+#define LEAT__STRICT_END _Pragma("GCC diagnostic pop")
+
+// Takes typed channels only: anything else does not convert.
+#define LEAT__CHAN(ch)                                                        \
+    ((struct leat_chan *)(1 ? (ch) : (__typeof__(ch))0))
+
+// The deadline that asks for LEAT_EAGAIN in place of LEAT_ETIMEDOUT.
+#define LEAT__TRY INT64_MIN
+
+#define leat__send(channel, n, ...)                                           \
+    ({                                                                        \
+        LEAT__AUTO LEAT__CAT(leat__c, n) = (channel);                         \
+        LEAT__STRICT                                                          \
+        leat_elem(LEAT__CAT(leat__c, n)) LEAT__CAT(leat__v, n) =              \
+            (__VA_ARGS__);                                                    \
+        LEAT__STRICT_END                                                      \
+        leat_chan_send((struct leat_chan *)LEAT__CAT(leat__c, n),             \
+            &LEAT__CAT(leat__v, n));                                          \
+    })
+
+#define leat__recv(channel, n)                                                \
+    ({                                                                        \
+        LEAT__AUTO LEAT__CAT(leat__c, n) = (channel);                         \
+        leat_elem(LEAT__CAT(leat__c, n)) LEAT__CAT(leat__v, n);               \
+        leat_chan_recv((struct leat_chan *)LEAT__CAT(leat__c, n),             \
+            &LEAT__CAT(leat__v, n));                                          \
+        LEAT__CAT(leat__v, n);                                                \
+    })
+
+#define leat__recv_ok(channel, ptr, n)                                        \
+    ({                                                                        \
+        LEAT__AUTO LEAT__CAT(leat__c, n) = (channel);                         \
+        LEAT__STRICT                                                          \
+        leat_elem(LEAT__CAT(leat__c, n)) *LEAT__CAT(leat__p, n) = (ptr);      \
+        LEAT__STRICT_END                                                      \
+        leat_chan_recv((struct leat_chan *)LEAT__CAT(leat__c, n),             \
+            LEAT__CAT(leat__p, n));                                           \
+    })
+
+#define leat__send_until(channel, deadline, n, ...)                           \
+    ({                                                                        \
+        LEAT__AUTO LEAT__CAT(leat__c, n) = (channel);                         \
+        LEAT__STRICT                                                          \
+        leat_elem(LEAT__CAT(leat__c, n)) LEAT__CAT(leat__v, n) =              \
+            (__VA_ARGS__);                                                    \
+        LEAT__STRICT_END                                                      \
+        leat_chan_send_until((struct leat_chan *)LEAT__CAT(leat__c, n),       \
+            &LEAT__CAT(leat__v, n), deadline);                                \
+    })
+
+#define leat__recv_until(channel, ptr, deadline, n)                           \
+    ({                                                                        \
+        LEAT__AUTO LEAT__CAT(leat__c, n) = (channel);                         \
+        LEAT__STRICT                                                          \
+        leat_elem(LEAT__CAT(leat__c, n)) *LEAT__CAT(leat__p, n) = (ptr);      \
+        LEAT__STRICT_END                                                      \
+        leat_chan_recv_until((struct leat_chan *)LEAT__CAT(leat__c, n),       \
+            LEAT__CAT(leat__p, n), deadline);                                 \
+    })
+
+#ifdef __cplusplus
+// C++ has no compound literals: the value to send lives in a temporary of
+// the full expression, and the cases in the parameters of a template.
+#define leat__case(ch, elem, ok, op)                                          \
+    (leat_case{(struct leat_chan *)(ch), (elem), (ok), (op), 0})
+#define leat_case_recv_ok(ch, ptr, okp)                                       \
+    leat__case_recv<leat_elem(ch)>((struct leat_chan *)(ch), ptr, okp)
+#define leat_case_send(ch, ...)                                               \
+    leat__case(ch, leat__temporary<leat_elem(ch)>((__VA_ARGS__)).address(),   \
+        NULL, LEAT_CASE_SEND)
+#define leat__select(flags, deadline, ...)                                    \
+    leat__select_of(flags, deadline, ##__VA_ARGS__)
+
+template <class T> struct leat__temporary {
+    T value;
+    explicit leat__temporary(T v) : value(v) {}
+    void *address() { return &value; }
+};
+template <class T>
+inline leat_case
+leat__case_recv(struct leat_chan *ch, T *elem, bool *ok)
+{
+    return leat_case{ch, elem, ok, LEAT_CASE_RECV, 0};
+}
+template <class T>
+inline leat_case
+leat__case_recv(struct leat_chan *ch, decltype(nullptr), bool *ok)
+{
+    return leat_case{ch, nullptr, ok, LEAT_CASE_RECV, 0};
+}
+template <class... Case>
+inline int
+leat__select_of(unsigned flags, int64_t deadline, Case... cases)
+{
+    leat_case list[sizeof...(cases) + 1] = {cases..., leat_case()};
+    return leat_select_cases(list, sizeof...(cases), flags, deadline);
+}
+#else
+#define leat__case(channel, element, okay, operation)                         \
+    ((struct leat_case){.ch = (struct leat_chan *)(channel),                  \
+        .elem = (element), .ok = (okay), .op = (operation)})
+#define leat_case_recv_ok(ch, ptr, okp)                                       \
+    leat__case_recv(ch, ptr, okp, __COUNTER__)
+#define leat__case_recv(ch, ptr, okp, n)                                      \
+    leat__case(ch, ({                                                         \
+        LEAT__STRICT                                                          \
+        leat_elem(ch) *LEAT__CAT(leat__p, n) = (ptr);                         \
+        LEAT__STRICT_END                                                      \
+        LEAT__CAT(leat__p, n);                                                \
+    }), okp, LEAT_CASE_RECV)
+#define leat_case_send(ch, ...)                                               \
+    leat__case(ch, ((leat_elem(ch)[1]){__VA_ARGS__}), NULL, LEAT_CASE_SEND)
+#define leat__select(flags, deadline, ...)                                    \
+    leat_select_cases((struct leat_case[]){__VA_ARGS__},                      \
+        sizeof((struct leat_case[]){__VA_ARGS__}) / sizeof(struct leat_case), \
+        flags, deadline)
+#endif
+
+#endif

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+// leat/go.h: goroutines: starting the runtime, spawning, yielding, ending.
+//
+// A program writes leat_main instead of main. Each goroutine has a stack of
+// its own (256 KiB of address space by default, committed as it is touched)
+// with a guard below it. Goroutines run on all processors and may wake on
+// another thread than the one they parked on: do not hold the address of a
+// thread_local variable, or errno, over a call that may park.
+#ifndef LEAT_GO_H
+#define LEAT_GO_H
+
+#include <leat/base.h>
+
+LEAT__BEGIN
+
+// Starts the runtime with fn(argc, argv) as goroutine 1. Its return value
+// is the program's exit status, whatever other goroutines are doing. Does
+// not return. Fatal when called twice.
+LEAT_API LEAT__NORETURN void leat_run(
+    int (*fn)(int argc, char **argv), int argc, char **argv);
+
+// `int leat_main(int argc, char **argv) { ... }` defines the program's main:
+// the macro writes the C main that calls leat_run.
+#define leat_main(...)                                                        \
+    leat__user_main(int, char **);                                            \
+    int main(int leat__argc, char **leat__argv)                               \
+    {                                                                         \
+        leat_run(leat__user_main, leat__argc, leat__argv);                    \
+    }                                                                         \
+    int leat__user_main(__VA_ARGS__)
+
+// Settings a program may choose before leat_run; LEATPROCS and LEATDEBUG in
+// the environment win over them.
+enum leat_profile {
+    LEAT_STRICT, // misuse of channels is fatal (the default)
+    LEAT_GO      // misuse of channels panics or blocks, as in Go
+};
+
+struct leat_config {
+    enum leat_profile profile;
+    int procs;         // number of Ps; 0: CPUs the program may use
+    size_t stack_size; // bytes for each goroutine; 0: 256 KiB
+};
+
+// Applies *config. 0, LEAT_EINVAL for values out of range, LEAT_EBUSY once
+// the runtime runs. Never parks.
+LEAT_API int leat_configure(const struct leat_config *config);
+
+// The profile in force.
+LEAT_API enum leat_profile leat_get_profile(void);
+
+// Options of one spawn; zero means the default.
+struct leat_go_options {
+    const char *name;  // copied, at most LEAT_NAME_MAX bytes are kept
+    size_t stack_size; // bytes, LEAT_STACK_MIN to LEAT_STACK_MAX
+};
+
+enum {
+    LEAT_NAME_MAX = 31,              // bytes of a goroutine's name
+    LEAT_STACK_MIN = 16 << 10,       // smallest stack_size
+    LEAT_STACK_DEFAULT = 256 << 10,  // of a goroutine that does not ask
+    LEAT_STACK_MAX = 1 << 30,        // largest stack_size
+    LEAT_GO_ARGS_MAX = 6,            // arguments of leat_go
+    LEAT_PROCS_MAX = 256             // largest number of Ps
+};
+
+// leat_go(fn, args...) runs fn(args...) in a new goroutine. The compiler
+// checks the arguments against fn's prototype and converts them as in a
+// call; up to six arguments of integer, pointer, float or double type (not
+// long double). They are evaluated now, fn's result is dropped. fn may also
+// be a pointer to a function. Never parks. Running out of memory for a new
+// goroutine is fatal; leat_try_go returns LEAT_ENOMEM instead, and
+// leat_go_with(&options, fn, args...) takes spawn options.
+#define leat_go(fn, ...)                                                      \
+    ((void)leat__go(NULL, 0, fn, __COUNTER__ __VA_OPT__(, ) __VA_ARGS__))
+#define leat_try_go(fn, ...)                                                  \
+    leat__go(NULL, 1, fn, __COUNTER__ __VA_OPT__(, ) __VA_ARGS__)
+#define leat_go_with(options, fn, ...)                                        \
+    ((void)leat__go(options, 0, fn, __COUNTER__ __VA_OPT__(, ) __VA_ARGS__))
+
+// The same with one pointer and no macros: for language bindings, and for
+// whatever does not fit into six scalars. options may be NULL. 0,
+// LEAT_ENOMEM or LEAT_EINVAL.
+LEAT_API int leat_go_ptr(const struct leat_go_options *options,
+    void (*fn)(void *arg), void *arg);
+
+// Lets other goroutines run; the caller goes to the back of the queue.
+LEAT_API void leat_yield(void);
+
+// Ends the calling goroutine after running its deferred functions. From the
+// main goroutine: the program goes on until every goroutine has ended, and
+// then stops as a deadlock. On a plain thread: pthread_exit.
+LEAT_API LEAT__NORETURN void leat_goexit(void);
+
+// The number of goroutines that exist, the caller's included.
+LEAT_API int leat_num_goroutine(void);
+
+// Sets the number of Ps, that is, of goroutines that run at once, to n
+// (1 to LEAT_PROCS_MAX, larger values are cut), and returns the number
+// before; n <= 0 only asks. Stops the world for a moment.
+LEAT_API int leat_gomaxprocs(int n);
+
+// The number of CPUs the process may use: affinity mask and cgroup quota.
+LEAT_API int leat_num_cpu(void);
+
+// The calling goroutine's number, 1 for the main one; 0 on a plain thread.
+LEAT_API uint64_t leat_goid(void);
+
+// The calling goroutine's name ("" if none was given); shown in dumps.
+LEAT_API void leat_set_name(const char *name);
+LEAT_API const char *leat_get_name(void);
+
+// Between begin and end the calling goroutine makes calls that block its
+// thread: its P is lent to another thread at once. Without them a thread
+// that has not come back for 10 ms loses its P anyway. Pairs do not nest.
+// end may park.
+LEAT_API void leat_blocking_begin(void);
+LEAT_API void leat_blocking_end(void);
+
+// Behind the macros; not to be called by name.
+LEAT_API int leat__go_prepare(
+    const struct leat_go_options *options, void (*fn)(void), int may_fail);
+LEAT_API void leat__go_commit(void);
+
+LEAT__END
+
+// How leat_go works: the arguments are evaluated into temporaries, prepare
+// makes the goroutine, and then leat__go_commit is called as if it were fn,
+// so that the compiler checks and converts the arguments as fn's prototype
+// says. commit takes whatever lies in the argument registers over into the
+// new goroutine. A large result would need a hidden argument: refused.
+#define leat__go(opt, may_fail, fn, n, ...)                                   \
+    leat__go_expand(LEAT__CAT(leat__go, LEAT__NARGS(__VA_ARGS__)), opt,       \
+        may_fail, fn, LEAT__CAT(leat__f, n), LEAT__CAT(leat__e, n),           \
+        LEAT__CAT(leat__a, n) __VA_OPT__(, ) __VA_ARGS__)
+#define leat__go_expand(which, ...) which(__VA_ARGS__)
+
+#define LEAT__NARGS(...)                                                      \
+    LEAT__NARGS_(0 __VA_OPT__(, ) __VA_ARGS__, 6, 5, 4, 3, 2, 1, 0)
+#define LEAT__NARGS_(z, a, b, c, d, e, f, n, ...) n
+
+#define leat__go_head(fn, f)                                                  \
+    __typeof__(&*(fn)) f = (fn)
+
+#define leat__go_tail(opt, may_fail, f, e, ...)                               \
+    int e = leat__go_prepare(opt, (void (*)(void))f, may_fail);               \
+    if (e == 0) {                                                             \
+        LEAT__CHECK_RESULT(f(__VA_ARGS__));                                   \
+        f = (__typeof__(f))leat__go_commit;                                   \
+        __asm__("" : "+r"(f)); /* the compiler must not see through this */   \
+        (void)f(__VA_ARGS__);                                                 \
+    }                                                                         \
+    e;
+
+// void has size 1 in GNU C; C++ has no such expression.
+#ifdef __cplusplus
+#define LEAT__CHECK_RESULT(call) ((void)0)
+#else
+#define LEAT__CHECK_RESULT(call)                                              \
+    _Static_assert(__extension__ sizeof(call) <= 16,                          \
+        "leat_go: the function's result is too large, pass a pointer")
+#endif
+#define LEAT__SCALAR(x)                                                       \
+    _Static_assert(sizeof(x) <= 8,                                            \
+        "leat_go: arguments are scalars or pointers, use leat_go_ptr")
+#ifdef __cplusplus
+#undef LEAT__SCALAR
+#define LEAT__SCALAR(x)                                                       \
+    static_assert(sizeof(x) <= 8,                                             \
+        "leat_go: arguments are scalars or pointers, use leat_go_ptr")
+#endif
+
+#define leat__go0(opt, may_fail, fn, f, e, a)                                 \
+    ({                                                                        \
+        leat__go_head(fn, f);                                                 \
+        leat__go_tail(opt, may_fail, f, e)                                    \
+    })
+#define leat__go1(opt, may_fail, fn, f, e, a, x1)                             \
+    ({                                                                        \
+        leat__go_head(fn, f);                                                 \
+        LEAT__AUTO a##_1 = (x1);                                              \
+        LEAT__SCALAR(a##_1);                                                  \
+        leat__go_tail(opt, may_fail, f, e, a##_1)                             \
+    })
+#define leat__go2(opt, may_fail, fn, f, e, a, x1, x2)                         \
+    ({                                                                        \
+        leat__go_head(fn, f);                                                 \
+        LEAT__AUTO a##_1 = (x1);                                              \
+        LEAT__SCALAR(a##_1);                                                  \
+        LEAT__AUTO a##_2 = (x2);                                              \
+        LEAT__SCALAR(a##_2);                                                  \
+        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2)                      \
+    })
+#define leat__go3(opt, may_fail, fn, f, e, a, x1, x2, x3)                     \
+    ({                                                                        \
+        leat__go_head(fn, f);                                                 \
+        LEAT__AUTO a##_1 = (x1);                                              \
+        LEAT__SCALAR(a##_1);                                                  \
+        LEAT__AUTO a##_2 = (x2);                                              \
+        LEAT__SCALAR(a##_2);                                                  \
+        LEAT__AUTO a##_3 = (x3);                                              \
+        LEAT__SCALAR(a##_3);                                                  \
+        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3)               \
+    })
+#define leat__go4(opt, may_fail, fn, f, e, a, x1, x2, x3, x4)                 \
+    ({                                                                        \
+        leat__go_head(fn, f);                                                 \
+        LEAT__AUTO a##_1 = (x1);                                              \
+        LEAT__SCALAR(a##_1);                                                  \
+        LEAT__AUTO a##_2 = (x2);                                              \
+        LEAT__SCALAR(a##_2);                                                  \
+        LEAT__AUTO a##_3 = (x3);                                              \
+        LEAT__SCALAR(a##_3);                                                  \
+        LEAT__AUTO a##_4 = (x4);                                              \
+        LEAT__SCALAR(a##_4);                                                  \
+        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4)        \
+    })
+#define leat__go5(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5)             \
+    ({                                                                        \
+        leat__go_head(fn, f);                                                 \
+        LEAT__AUTO a##_1 = (x1);                                              \
+        LEAT__SCALAR(a##_1);                                                  \
+        LEAT__AUTO a##_2 = (x2);                                              \
+        LEAT__SCALAR(a##_2);                                                  \
+        LEAT__AUTO a##_3 = (x3);                                              \
+        LEAT__SCALAR(a##_3);                                                  \
+        LEAT__AUTO a##_4 = (x4);                                              \
+        LEAT__SCALAR(a##_4);                                                  \
+        LEAT__AUTO a##_5 = (x5);                                              \
+        LEAT__SCALAR(a##_5);                                                  \
+        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5) \
+    })
+#define leat__go6(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5, x6)         \
+    ({                                                                        \
+        leat__go_head(fn, f);                                                 \
+        LEAT__AUTO a##_1 = (x1);                                              \
+        LEAT__SCALAR(a##_1);                                                  \
+        LEAT__AUTO a##_2 = (x2);                                              \
+        LEAT__SCALAR(a##_2);                                                  \
+        LEAT__AUTO a##_3 = (x3);                                              \
+        LEAT__SCALAR(a##_3);                                                  \
+        LEAT__AUTO a##_4 = (x4);                                              \
+        LEAT__SCALAR(a##_4);                                                  \
+        LEAT__AUTO a##_5 = (x5);                                              \
+        LEAT__SCALAR(a##_5);                                                  \
+        LEAT__AUTO a##_6 = (x6);                                              \
+        LEAT__SCALAR(a##_6);                                                  \
+        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5, a##_6)\
+    })
+
+#endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// leat/panic.h: panic, defer, recover.
+//
+// leat_panic unwinds the goroutine: its deferred functions run, newest
+// first, on top of the stack as it is. If none of them recovers, the program
+// prints `panic: ...`, the goroutine's trace, and exits with status 2. If one
+// calls leat_recover, control continues behind the innermost leat_try that
+// was open where that defer was made (without one, the goroutine ends).
+//
+//     static void note(void *p) { *(int *)p = leat_recover() != NULL; }
+//     int failed = 0;
+//     leat_try {
+//         leat_defer(note, &failed);
+//         risky();
+//     }
+#ifndef LEAT_PANIC_H
+#define LEAT_PANIC_H
+
+#include <leat/base.h>
+
+enum leat_panic_kind {
+    LEAT_PANIC_STRING = 1,  // leat_panic: text
+    LEAT_PANIC_RUNTIME = 2, // the runtime's own, such as a nil dereference
+    LEAT_PANIC_VALUE = 3    // leat_panic_value: the program's pointer
+};
+
+struct leat_panic_info {
+    enum leat_panic_kind kind;
+    const char *text; // what would be printed; valid in the goroutine until
+                      // its next panic or its end
+    void *value;      // LEAT_PANIC_VALUE: the pointer given
+};
+
+LEAT__BEGIN
+
+// Panics with a formatted text. May run deferred functions; does not return.
+LEAT_API LEAT__NORETURN void leat_panic(const char *format, ...)
+    LEAT__PRINTF(1, 2);
+
+// Panics with a pointer of the program's; type names it in the message
+// `panic: (TYPE) 0x...`.
+LEAT_API LEAT__NORETURN void leat_panic_value(const char *type, void *value);
+
+// In a deferred function that a panic runs: stops that panic and returns
+// what it was. NULL when there is nothing to recover.
+LEAT_API const struct leat_panic_info *leat_recover(void);
+
+// Prints `fatal error: TEXT` and all goroutines, exits with status 2. No
+// deferred function runs and nothing recovers it.
+LEAT_API LEAT__NORETURN void leat_throw(const char *format, ...)
+    LEAT__PRINTF(1, 2);
+
+// leat_defer(fn, arg) calls fn(arg) when the enclosing block is left, by
+// whatever way: its end, break, return, goto, panic or leat_goexit. Newest
+// first. (Not by longjmp or exit.)
+#define leat_defer(fn, arg) leat__defer(fn, arg, __COUNTER__)
+
+// leat_try { ... } marks where a recovered panic continues: behind it. As
+// with setjmp, a local that is changed inside and read after a recovered
+// panic must be volatile. Leaving the block by break, return or goto is
+// fine.
+#define leat_try leat__try_(LEAT__CAT(leat__t, __COUNTER__))
+
+// Inside leat_try: a deferred leat_recover that stores what it stopped in
+// *info; info->kind stays 0 when nothing was. The text is copied to *info's
+// buffer.
+struct leat_caught {
+    enum leat_panic_kind kind; // 0: nothing was caught
+    void *value;
+    char text[240];
+};
+#define leat_catch(caught) leat_defer(leat__catch, caught)
+
+// Behind the macros.
+struct leat__defer {
+    struct leat__defer *link;
+    void (*fn)(void *);
+    void *arg;
+    void *g;
+    uint32_t started, is_try;
+};
+struct leat__try {
+    struct leat__defer d;
+    uint32_t entered, reserved;
+    void *context[22]; // pc, sp and the callee-saved registers
+};
+LEAT_API void leat__defer_push(struct leat__defer *d);
+LEAT_API void leat__defer_run(struct leat__defer *d);
+LEAT_API bool leat__try_enter(struct leat__try *t);
+LEAT_API void leat__try_leave(struct leat__try *t);
+LEAT_API int leat__try_mark(void **context) __attribute__((returns_twice));
+LEAT_API void leat__catch(void *caught);
+
+LEAT__END
+
+#define leat__defer(func, argument, n)                                        \
+    struct leat__defer LEAT__CAT(leat__d, n)                                  \
+        __attribute__((cleanup(leat__defer_run))) = {                         \
+            NULL, func, argument, NULL, 0, 0};                                \
+    leat__defer_push(&LEAT__CAT(leat__d, n))
+
+// The loop runs its body once: enter is true the first time only, and after
+// a recovered panic mark returns 1.
+#define leat__try_(t)                                                         \
+    for (struct leat__try t __attribute__((cleanup(leat__try_leave))) =       \
+             {{NULL, NULL, NULL, NULL, 0, 0}, 0, 0, {NULL}};                  \
+         leat__try_enter(&t) && leat__try_mark(t.context) == 0;)
+
+#endif

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// leat/test.h: owning chance and time in tests.
+#ifndef LEAT_TEST_H
+#define LEAT_TEST_H
+
+#include <leat/base.h>
+
+LEAT__BEGIN
+
+// Runs fn(arg) as the main goroutine of a runtime of its own with a single
+// P on the calling thread, where seed decides every choice (which goroutine
+// runs next, which ready case a select takes) and the clock is virtual: it
+// stands still while anything runs and jumps to the next timer when
+// everything waits. The same seed gives the same run, always. Returns 0
+// when fn has returned, or LEAT_EBUSY inside a running runtime. Goroutines
+// still parked then are dropped without running. A deadlock, an unrecovered
+// panic or a fatal error ends the process, as ever, and prints the seed.
+LEAT_API int leat_test_run(
+    uint64_t seed, void (*fn)(void *arg), void *arg);
+
+// Parks until every other goroutine waits for something other than the
+// clock... then returns; only inside leat_test_run.
+LEAT_API void leat_test_wait(void);
+
+// A number from the run's seeded source, for tests that need chance too.
+LEAT_API uint64_t leat_test_random(void);
+
+// A hash of every choice made so far: equal runs have equal traces.
+LEAT_API uint64_t leat_test_trace(void);
+
+LEAT__END
+
+#endif
