@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// os/cpu.h: how many CPUs the process may use.
+#ifndef LEAT_OS_CPU_H
+#define LEAT_OS_CPU_H
+
+// CPUs in the affinity mask, at least 1. Cached at the first call.
+int leat__cpu_count(void);
+
+// The same, cut by the lowest CPU quota of the process's cgroup and all its
+// ancestors (v2 cpu.max, v1 cpu.cfs_quota_us / cpu.cfs_period_us), rounded
+// up, at least 1. Reads the files at every call.
+int leat__cpu_quota(void);
+
+// The quota found under `root` (where the cgroup file systems are mounted)
+// for the memberships in the file `self` (/proc/self/cgroup): 0 when there
+// is none. For tests.
+int leat__cpu_quota_at(const char *root, const char *self);
+
+static inline void
+leat__cpu_relax(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+#endif

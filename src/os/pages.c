@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// os/pages.c: mmap and madvise for stacks.
+//
+// Huge pages are refused for stacks: one touched page of each 256 KiB would
+// commit 2 MiB. MAP_NORESERVE, because address space is not memory.
+#include "os/pages.h"
+#include "os/fault.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+enum pages_guard_kind { PAGES_UNKNOWN, PAGES_LIGHT, PAGES_MPROTECT };
+
+// Which guard the kernel has; every thread finds the same.
+static _Atomic int pages_guard_kind;
+
+void *
+leat__pages_reserve(size_t n, const char *name)
+{
+    if (leat__fault_hits(LEAT__FAULT_MMAP))
+        return NULL;
+    int saved = errno;
+    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p != MAP_FAILED) {
+        madvise(p, n, MADV_NOHUGEPAGE);
+        prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, name);
+    }
+    errno = saved;
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void
+leat__pages_release(void *p, size_t n)
+{
+    munmap(p, n);
+}
+
+void
+leat__pages_discard(void *p, size_t n)
+{
+    int saved = errno;
+    madvise(p, n, MADV_DONTNEED);
+    errno = saved;
+}
+
+static bool
+pages_guard_light(void *p, size_t n)
+{
+    int kind = atomic_load_explicit(&pages_guard_kind, memory_order_relaxed);
+    if (kind == PAGES_MPROTECT)
+        return false;
+    if (madvise(p, n, MADV_GUARD_INSTALL) == 0) {
+        atomic_store_explicit(
+            &pages_guard_kind, PAGES_LIGHT, memory_order_relaxed);
+        return true;
+    }
+    if (kind == PAGES_UNKNOWN && errno == EINVAL)
+        atomic_store_explicit(
+            &pages_guard_kind, PAGES_MPROTECT, memory_order_relaxed);
+    return false;
+}
+
+bool
+leat__pages_guard(void *p, size_t n)
+{
+    if (leat__fault_hits(LEAT__FAULT_GUARD))
+        return false;
+    int saved = errno;
+    bool ok = pages_guard_light(p, n) || mprotect(p, n, PROT_NONE) == 0;
+    errno = saved;
+    return ok;
+}
+
+bool
+leat__pages_guard_is_light(void)
+{
+    return atomic_load_explicit(&pages_guard_kind, memory_order_relaxed) ==
+        PAGES_LIGHT;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// os/thread.c: pthread_create for the runtime's threads.
+//
+// Their stacks are small: goroutines run on stacks of their own, the thread
+// itself only schedules. Handlers that the program installed may still run
+// on it, hence not smaller.
+#include "os/thread.h"
+#include "os/fault.h"
+#include "os/heap.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+enum {
+    THREAD_STACK = 256 << 10,  // bytes
+    THREAD_SIGSTACK = 64 << 10 // bytes; a trace with symbols needs 20 KiB
+};
+
+struct thread_start {
+    void (*fn)(void *);
+    void *arg;
+    const char *name;
+};
+
+static void *
+thread_entry(void *p)
+{
+    struct thread_start s = *(struct thread_start *)p;
+    leat__heap_free(p);
+    prctl(PR_SET_NAME, s.name);
+    s.fn(s.arg);
+    return NULL;
+}
+
+static bool
+thread_create(struct thread_start *s)
+{
+    pthread_attr_t attr;
+    if (pthread_attr_init(&attr) != 0)
+        return false;
+    pthread_attr_setstacksize(&attr, THREAD_STACK);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_t id;
+    int err = pthread_create(&id, &attr, thread_entry, s);
+    pthread_attr_destroy(&attr);
+    return err == 0;
+}
+
+bool
+leat__thread_start(void (*fn)(void *arg), void *arg, const char *name)
+{
+    if (leat__fault_hits(LEAT__FAULT_THREAD))
+        return false;
+    struct thread_start *s = leat__heap_alloc(sizeof *s);
+    if (s == NULL)
+        return false;
+    *s = (struct thread_start){fn, arg, name};
+    if (thread_create(s))
+        return true;
+    leat__heap_free(s);
+    return false;
+}
+
+int
+leat__thread_count(void)
+{
+    DIR *dir = opendir("/proc/self/task");
+    if (dir == NULL)
+        return 0;
+    int n = 0;
+    for (struct dirent *e; (e = readdir(dir)) != NULL;)
+        n += e->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+bool
+leat__thread_sigstack(void)
+{
+    stack_t old;
+    if (sigaltstack(NULL, &old) == 0 && !(old.ss_flags & SS_DISABLE))
+        return true;
+    void *p = mmap(NULL, THREAD_SIGSTACK, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return false;
+    stack_t stack = {.ss_sp = p, .ss_size = THREAD_SIGSTACK};
+    return sigaltstack(&stack, NULL) == 0;
+}
+
+void
+leat__thread_exact_timers(void)
+{
+    prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// os/thread.h: starting OS threads of the runtime.
+#ifndef LEAT_OS_THREAD_H
+#define LEAT_OS_THREAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// Starts a detached thread that runs fn(arg) with all signals it inherits.
+// False when the system refuses another thread.
+bool leat__thread_start(void (*fn)(void *arg), void *arg, const char *name);
+
+// The number of threads of this process, or 0 when it cannot be told.
+int leat__thread_count(void);
+
+// Gives the calling thread an alternate signal stack (once), so that a
+// handler can run when the stack it was on has overflowed.
+bool leat__thread_sigstack(void);
+
+// Lets the kernel end this thread's sleeps on time rather than up to 50
+// microseconds late to batch wake-ups.
+void leat__thread_exact_timers(void);
+
+#endif
