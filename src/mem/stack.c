@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// mem/stack.c: stacks are cut from slabs of address space.
+//
+// Idea: address space is free, memory is not. A slab is one mapping of up to
+// 1024 stacks; a stack costs memory only for the pages it touched, and its
+// guard is one madvise that splits no mapping (os/pages.h), so that a
+// million goroutines are all guarded. Slabs start small and double, because
+// most programs have few goroutines. Slabs are never unmapped: the runtime
+// may look at a dead goroutine's descriptor, which lies in its stack.
+//
+// Invariants: a slab's `used` only grows; the free list holds only stacks
+// whose memory was given back. Locks: stack_lock guards the free list and
+// the making of slabs; stack_slabs is read without it.
+//
+// Rejected: one mapping a stack (65,530 mappings is the kernel's default
+// limit); segmented or copied stacks (C holds pointers into its stack).
+#include "mem/stack.h"
+#include "base/lock.h"
+#include "os/heap.h"
+#include "os/pages.h"
+
+#include <stdatomic.h>
+
+enum {
+    STACK_SLAB_FIRST = 16, // stacks of the first slab
+    STACK_SLAB_MAX = 1024, // stacks of the largest
+    STACK_SLABS_MAX = 1 << 16
+};
+
+struct stack_slab {
+    char *base;
+    uint32_t count;
+    _Atomic uint32_t used;
+};
+
+size_t leat__stack_default = 256 << 10;
+
+static struct leat__lock stack_lock;
+static struct stack_slab *_Atomic stack_slabs[STACK_SLABS_MAX];
+static _Atomic uint32_t stack_slab_count;
+static char *stack_free_list; // threaded through the word at hi - 8
+static _Atomic int64_t stack_bytes;
+
+static char **
+stack_link(char *hi)
+{
+    return (char **)(void *)(hi - sizeof(char *));
+}
+
+static struct stack_slab *
+stack_slab_make(uint32_t n)
+{
+    uint32_t count = STACK_SLAB_FIRST;
+    for (uint32_t i = 0; i < n && count < STACK_SLAB_MAX; i++)
+        count *= 2;
+    struct stack_slab *s = leat__heap_zalloc(sizeof *s);
+    if (s == NULL)
+        return NULL;
+    s->count = count;
+    s->base = leat__pages_reserve(count * leat__stack_default, "leat stacks");
+    if (s->base != NULL)
+        return s;
+    leat__heap_free(s);
+    return NULL;
+}
+
+// A slab with a stack never used before; NULL when out of address space.
+static struct stack_slab *
+stack_slab_current(void)
+{
+    uint32_t n = atomic_load(&stack_slab_count);
+    if (n > 0) {
+        struct stack_slab *last = atomic_load(&stack_slabs[n - 1]);
+        if (atomic_load(&last->used) < last->count)
+            return last;
+    }
+    if (n == STACK_SLABS_MAX)
+        return NULL;
+    struct stack_slab *s = stack_slab_make(n);
+    if (s == NULL)
+        return NULL;
+    atomic_store(&stack_slabs[n], s);
+    atomic_store(&stack_slab_count, n + 1);
+    return s;
+}
+
+static bool
+stack_from_slab(struct leat__stack *out)
+{
+    struct stack_slab *s = stack_slab_current();
+    if (s == NULL)
+        return false;
+    uint32_t i = atomic_load(&s->used);
+    char *base = s->base + i * leat__stack_default;
+    if (!leat__pages_guard(base, LEAT__STACK_GUARD))
+        return false;
+    out->lo = base + LEAT__STACK_GUARD;
+    out->hi = base + leat__stack_default;
+    atomic_store(&s->used, i + 1);
+    return true;
+}
+
+static bool
+stack_alloc_default(struct leat__stack *out)
+{
+    out->slab = true;
+    leat__spin_lock(&stack_lock);
+    char *hi = stack_free_list;
+    bool ok = true;
+    if (hi != NULL) {
+        stack_free_list = *stack_link(hi);
+        *stack_link(hi) = NULL;
+        out->hi = hi;
+        out->lo = hi - leat__stack_default + LEAT__STACK_GUARD;
+    } else {
+        ok = stack_from_slab(out);
+    }
+    leat__spin_unlock(&stack_lock);
+    return ok;
+}
+
+static bool
+stack_alloc_odd(size_t size, struct leat__stack *out)
+{
+    char *base = leat__pages_reserve(size, "leat stack");
+    if (base == NULL)
+        return false;
+    if (!leat__pages_guard(base, LEAT__STACK_GUARD)) {
+        leat__pages_release(base, size);
+        return false;
+    }
+    *out = (struct leat__stack){
+        .lo = base + LEAT__STACK_GUARD, .hi = base + size};
+    return true;
+}
+
+bool
+leat__stack_alloc(size_t size, struct leat__stack *s)
+{
+    size = (size + LEAT__PAGE - 1) & ~(size_t)(LEAT__PAGE - 1);
+    bool ok = size == 0 || size == leat__stack_default
+        ? stack_alloc_default(s)
+        : stack_alloc_odd(size, s);
+    if (ok)
+        atomic_fetch_add(
+            &stack_bytes, s->hi - s->lo + LEAT__STACK_GUARD);
+    return ok;
+}
+
+void
+leat__stack_free(struct leat__stack *s)
+{
+    size_t size = (size_t)(s->hi - s->lo) + LEAT__STACK_GUARD;
+    atomic_fetch_sub(&stack_bytes, (int64_t)size);
+    if (!s->slab) {
+        leat__pages_release(s->lo - LEAT__STACK_GUARD, size);
+        return;
+    }
+    leat__pages_discard(s->lo, (size_t)(s->hi - s->lo));
+    leat__spin_lock(&stack_lock);
+    *stack_link(s->hi) = stack_free_list;
+    stack_free_list = s->hi;
+    leat__spin_unlock(&stack_lock);
+}
+
+void
+leat__stack_each(void (*visit)(void *arg, char *hi), void *arg)
+{
+    uint32_t slabs = atomic_load(&stack_slab_count);
+    for (uint32_t i = 0; i < slabs; i++) {
+        struct stack_slab *s = atomic_load(&stack_slabs[i]);
+        uint32_t used = atomic_load(&s->used);
+        for (uint32_t k = 0; k < used; k++)
+            visit(arg, s->base + (k + 1) * leat__stack_default);
+    }
+}
+
+char *
+leat__stack_of(uintptr_t addr)
+{
+    uint32_t slabs = atomic_load(&stack_slab_count);
+    for (uint32_t i = 0; i < slabs; i++) {
+        struct stack_slab *s = atomic_load(&stack_slabs[i]);
+        uintptr_t base = (uintptr_t)s->base;
+        uintptr_t end = base + s->count * leat__stack_default;
+        if (addr < base || addr >= end)
+            continue;
+        size_t k = (addr - base) / leat__stack_default;
+        return s->base + (k + 1) * leat__stack_default;
+    }
+    return NULL;
+}
+
+int64_t
+leat__stack_bytes(void)
+{
+    return atomic_load(&stack_bytes);
+}

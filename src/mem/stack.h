@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// mem/stack.h: stacks for goroutines.
+#ifndef LEAT_MEM_STACK_H
+#define LEAT_MEM_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// [lo, hi) is usable; below lo lies a guard page that faults.
+struct leat__stack {
+    char *lo, *hi;
+    bool slab;      // of the default size, from a slab
+};
+
+enum { LEAT__STACK_GUARD = 4096 }; // bytes of the guard
+
+// The size of the default stacks, a multiple of the page, set before the
+// first one is made.
+extern size_t leat__stack_default;
+
+// A stack of `size` bytes including its guard (0: the default), committed as
+// it is touched, zero above lo if it was never used. False when the system
+// refuses memory or the guard. Any thread; takes a lock, does not park.
+bool leat__stack_alloc(size_t size, struct leat__stack *s);
+
+// Gives the memory of a stack back. Nobody may be on it.
+void leat__stack_free(struct leat__stack *s);
+
+// Calls visit(arg, hi) for every default stack that is handed out. Without
+// locks, so that it works in a dying process: a stack handed out meanwhile
+// may be missed.
+void leat__stack_each(void (*visit)(void *arg, char *hi), void *arg);
+
+// The guard page that addr lies in belongs to a default stack: its hi, else
+// NULL. For the SIGSEGV handler.
+char *leat__stack_of(uintptr_t addr);
+
+// Bytes of address space handed out now.
+int64_t leat__stack_bytes(void);
+
+#endif
