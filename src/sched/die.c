@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// sched/die.c: the end of the process after something went wrong.
+//
+// One thread reports, the others stand still: two traces at once would be
+// unreadable. A second failure while reporting ends the process at once.
+#include "sched/proc.h"
+#include "base/print.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { DIE_STATUS = 2 }; // as Go's
+
+static _Atomic uint32_t die_started;
+static pthread_t die_thread;
+
+void
+leat__die_begin(void)
+{
+    if (atomic_exchange(&die_started, 1) == 0) {
+        die_thread = pthread_self();
+        leat__sched.dying = true;
+        return;
+    }
+    if (pthread_equal(die_thread, pthread_self()))
+        _exit(DIE_STATUS);
+    for (;;)
+        pause();
+}
+
+_Noreturn void
+leat__die(void)
+{
+    if (leat__sched.seeded)
+        leat__printf(2, "leat: seed %lu\n",
+            (unsigned long)leat__sched.seed);
+    if (leat__sched.crash) {
+        signal(SIGABRT, SIG_DFL);
+        abort();
+    }
+    _exit(DIE_STATUS);
+}
+
+_Noreturn void
+leat__throw(const char *format, ...)
+{
+    va_list ap;
+    leat__die_begin();
+    leat__write(2, "fatal error: ", 13);
+    va_start(ap, format);
+    leat__vprintf(2, format, ap);
+    va_end(ap);
+    leat__write(2, "\n", 1);
+    if (leat__hooks.dump_all != NULL)
+        leat__hooks.dump_all(2);
+    leat__die();
+}

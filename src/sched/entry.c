@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+// sched/entry.c: the uncommon ways into the runtime: a thread seen for the
+// first time, a P that was asked for or taken, a machine without membarrier,
+// and tests that want every entry to be a choice.
+//
+// The protocol with sysmon and stop_world (Dekker's, with an asymmetric
+// fence): the thread stores `inside` and loads `flags`; the taker stores
+// M_ASK in `flags`, runs leat__barrier_all, loads `inside`. So either the
+// thread sees the flag and comes here, or the taker sees that it is inside
+// and leaves the P alone. The taker holds sched.lock throughout, so that
+// what is found here is settled.
+#include "sched/proc.h"
+#include "os/heap.h"
+#include "os/thread.h"
+
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { ENTRY_CHANCE = 4 }; // seeded: one entry in so many yields
+
+static pthread_key_t entry_key;
+static pthread_once_t entry_once = PTHREAD_ONCE_INIT;
+
+struct leat__m *
+leat__m_new(void)
+{
+    struct leat__m *m = leat__heap_zalloc(sizeof *m);
+    if (m == NULL)
+        return NULL;
+    m->g0 = &m->g0_storage;
+    m->g = m->g0;
+    m->g0->system = true;
+    leat__rand_seed(&m->rand, leat__sched.seed ^ (uintptr_t)m);
+    return m;
+}
+
+// Where the thread's own stack lies, for sanitizers and dumps.
+static void
+entry_find_stack(struct leat__g *g0)
+{
+    pthread_attr_t attr;
+    void *lo;
+    size_t size;
+    if (pthread_getattr_np(pthread_self(), &attr) != 0)
+        return;
+    if (pthread_attr_getstack(&attr, &lo, &size) == 0) {
+        g0->stack_lo = lo;
+        g0->stack_hi = (char *)lo + size;
+    }
+    pthread_attr_destroy(&attr);
+}
+
+// The calling thread becomes m.
+void
+leat__m_adopt(struct leat__m *m)
+{
+    entry_find_stack(m->g0);
+    leat__fiber_adopt(m->g0);
+    leat__thread_sigstack();
+    leat__thread_exact_timers();
+    m->g0->m = m;
+    atomic_store(&m->g0->status, G_RUNNING);
+    atomic_store(&m->g0->busy, 1);
+    atomic_store(&m->inside, 1);
+    uint32_t flags = leat__need_fence ? M_FENCE : 0;
+    if (leat__sched.migrate)
+        flags |= M_MIGRATE;
+    atomic_store(&m->flags, flags);
+    leat__spin_lock(&leat__sched.lock);
+    m->all_link = leat__sched.allm;
+    leat__sched.allm = m;
+    leat__spin_unlock(&leat__sched.lock);
+    leat__tls_m = m;
+}
+
+static void
+entry_unlink_m(struct leat__m *m)
+{
+    struct leat__m **at = &leat__sched.allm;
+    while (*at != NULL && *at != m)
+        at = &(*at)->all_link;
+    if (*at == m)
+        *at = m->all_link;
+}
+
+// Plain threads ----------------------------------------------------------
+
+// A plain thread ends, or becomes the runtime's main thread.
+void
+leat__detach(struct leat__m *m)
+{
+    leat__tls_m = &leat__nobody;
+    struct leat__g *g = m->g0;
+    atomic_store(&g->status, G_DEAD);
+    leat__spin_lock(&leat__sched.lock);
+    entry_unlink_m(m);
+    if (g->all_prev != NULL)
+        g->all_prev->all_next = g->all_next;
+    else
+        leat__sched.odd_gs = g->all_next;
+    if (g->all_next != NULL)
+        g->all_next->all_prev = g->all_prev;
+    leat__sched.nforeign--;
+    leat__check_dead();
+    leat__spin_unlock(&leat__sched.lock);
+    if (g->ctx != NULL)
+        leat__hooks.context_end(g);
+    if (g->owned != NULL)
+        leat__hooks.owned_end(g);
+    // Kept, not freed: a waker may still look at the g it has just woken.
+    // Threads that call in are few; their m's are used again.
+    leat__spin_lock(&leat__sched.lock);
+    m->idle_link = leat__sched.mfree;
+    leat__sched.mfree = m;
+    leat__spin_unlock(&leat__sched.lock);
+}
+
+void
+leat__detach_main(struct leat__m *m)
+{
+    leat__tls_m = &leat__nobody;
+    leat__spin_lock(&leat__sched.lock);
+    entry_unlink_m(m);
+    leat__spin_unlock(&leat__sched.lock);
+    leat__sched.nm = 0;
+    atomic_store(&m->p->m, NULL);
+    leat__heap_free(m);
+}
+
+static void
+entry_thread_ends(void *arg)
+{
+    leat__detach(arg);
+}
+
+static void
+entry_make_key(void)
+{
+    pthread_key_create(&entry_key, entry_thread_ends);
+}
+
+void
+leat__attach_init(void)
+{
+    pthread_once(&entry_once, entry_make_key);
+}
+
+static struct leat__m *
+entry_reuse_m(void)
+{
+    leat__spin_lock(&leat__sched.lock);
+    struct leat__m *m = leat__sched.mfree;
+    if (m != NULL)
+        leat__sched.mfree = m->idle_link;
+    leat__spin_unlock(&leat__sched.lock);
+    return m != NULL ? m : leat__m_new();
+}
+
+static void
+entry_link_thread(struct leat__g *g)
+{
+    leat__spin_lock(&leat__sched.lock);
+    g->all_prev = NULL;
+    g->all_next = leat__sched.odd_gs;
+    if (g->all_next != NULL)
+        g->all_next->all_prev = g;
+    leat__sched.odd_gs = g;
+    leat__sched.nforeign++;
+    leat__spin_unlock(&leat__sched.lock);
+}
+
+// A plain thread calls in for the first time.
+static LEAT__COLD struct leat__m *
+entry_attach(void)
+{
+    leat__init();
+    if (leat__sched.seeded)
+        leat__throw("a plain thread called into a seeded run: "
+                    "leat_test_run is for one thread");
+    struct leat__m *m = entry_reuse_m();
+    if (m == NULL)
+        leat__throw("out of memory: cannot attach a thread");
+    m->g = m->g0;
+    m->g0->foreign = true;
+    m->g0->system = true;
+    m->g0->thread_word = 0;
+    leat__m_adopt(m);
+    pthread_setspecific(entry_key, m);
+    entry_link_thread(m->g0);
+    // The main thread before leat_run is alone: locks can stay elided.
+    bool alone = !leat__sched.running && syscall(SYS_gettid) == getpid();
+    if (!alone)
+        leat__go_multi(m);
+    return m;
+}
+
+// A P asked for or taken -------------------------------------------------
+
+// Queues the goroutine and lets this thread wait until it has a P again.
+static struct leat__m *
+entry_requeue(struct leat__m *m)
+{
+    struct leat__g *g = m->g;
+    atomic_store_explicit(&g->status, G_RUNNABLE, memory_order_relaxed);
+    leat__globq_put(g);
+    leat__switch_away(m, false);
+    return leat__this_m();
+}
+
+static LEAT__COLD struct leat__m *
+entry_asked(struct leat__m *m)
+{
+    leat__spin_lock(&leat__sched.lock);
+    uint32_t flags = atomic_fetch_and(
+        &m->flags, ~(uint32_t)(M_ASK | M_TAKEN));
+    struct leat__p *p = NULL;
+    if (flags & M_TAKEN) {
+        m->p = NULL;
+        p = leat__p_take_idle();
+        if (p != NULL)
+            leat__p_bind(m, p);
+    }
+    leat__spin_unlock(&leat__sched.lock);
+    if ((flags & M_TAKEN) && p == NULL)
+        return entry_requeue(m);
+    if ((flags & M_ASK) && !(flags & M_TAKEN) && m->p != NULL &&
+        m->g != m->g0) {
+        atomic_store(&m->p->check, 1);
+        return leat__yield(m);
+    }
+    return m;
+}
+
+// Moves the goroutine to another thread: P and all.
+static LEAT__COLD struct leat__m *
+entry_migrate(struct leat__m *m)
+{
+    if (m->g == m->g0 || m->p == NULL || leat__sched.seeded)
+        return m;
+    struct leat__p *p = m->p;
+    struct leat__g *g = m->g;
+    atomic_store_explicit(&g->status, G_RUNNABLE, memory_order_relaxed);
+    leat__globq_put(g);
+    leat__spin_lock(&leat__sched.lock);
+    m->p = NULL;
+    atomic_store(&p->m, NULL);
+    leat__spin_unlock(&leat__sched.lock);
+    leat__p_hand_off(p);
+    leat__switch_away(m, false);
+    return leat__this_m();
+}
+
+struct leat__m *
+leat__enter_slow(struct leat__m *m)
+{
+    uint32_t flags = atomic_load(&m->flags);
+    if (flags & M_UNATTACHED)
+        return entry_attach();
+    if (flags & M_FENCE) {
+        atomic_exchange(&m->inside, 1); // a full fence, also for TSan
+        flags = atomic_load(&m->flags);
+    }
+    if (flags & (M_ASK | M_TAKEN))
+        m = entry_asked(m);
+    if (flags & M_MIGRATE)
+        m = entry_migrate(m);
+    if ((flags & M_CHANCE) && m->g != m->g0 &&
+        leat__rand_below(&leat__sched.rand, ENTRY_CHANCE) == 0)
+        m = leat__yield(m);
+    return m;
+}
+
+// Announced blocking -----------------------------------------------------
+
+void
+leat_blocking_begin(void)
+{
+    struct leat__m *m = leat__enter();
+    struct leat__p *p = m->p;
+    if (p == NULL || leat__sched.seeded) {
+        leat__leave(m);
+        return;
+    }
+    leat__spin_lock(&leat__sched.lock);
+    atomic_fetch_or(&m->flags, M_TAKEN);
+    atomic_store(&p->m, NULL);
+    leat__spin_unlock(&leat__sched.lock);
+    leat__p_hand_off(p);
+    leat__leave(m);
+}
+
+void
+leat_blocking_end(void)
+{
+    leat__leave(leat__enter());
+}

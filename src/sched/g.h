@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// sched/g.h: the goroutine descriptor.
+//
+// A g lies at the top of its own stack, so that a parked goroutine costs one
+// page in all. Its memory is never unmapped while the program runs (a stale
+// pointer reads a g, perhaps of another goroutine, never garbage).
+//
+// Who owns what: while `status` is G_RUNNING the thread that runs the g owns
+// every field. While it is G_RUNNABLE it is on exactly one run queue, while
+// G_WAITING on none, and whoever takes it from there owns it. `busy` is 1
+// until its context is completely saved: a thread that has taken g from a
+// queue must not resume it before `busy` is 0.
+#ifndef LEAT_SCHED_G_H
+#define LEAT_SCHED_G_H
+
+#include "arch/context.h"
+#include "base/check.h"
+#include "base/lock.h"
+
+#include <leat/go.h>
+
+struct leat__m;
+struct leat__p;
+struct leat__g;
+
+enum leat__g_status {
+    G_IDLE,     // never used: its stack is zero
+    G_RUNNABLE, // on a run queue
+    G_RUNNING,  // on a thread
+    G_WAITING,  // parked; wait_reason says for what
+    G_DEAD      // ended; its stack waits for reuse
+};
+
+// What a goroutine can wait for; the texts are Go's.
+#define LEAT__WAIT_MAP(X)                                                     \
+    X(WAIT_NONE, "")                                                          \
+    X(WAIT_SLEEP, "sleep")                                                    \
+    X(WAIT_CHAN_SEND, "chan send")                                            \
+    X(WAIT_CHAN_RECV, "chan receive")                                         \
+    X(WAIT_CHAN_SEND_NIL, "chan send (nil chan)")                             \
+    X(WAIT_CHAN_RECV_NIL, "chan receive (nil chan)")                          \
+    X(WAIT_SELECT, "select")                                                  \
+    X(WAIT_SELECT_NO_CASES, "select (no cases)")                              \
+    X(WAIT_SEMACQUIRE, "semacquire")                                          \
+    X(WAIT_MUTEX, "sync.Mutex.Lock")                                          \
+    X(WAIT_RWMUTEX_LOCK, "sync.RWMutex.Lock")                                 \
+    X(WAIT_RWMUTEX_RLOCK, "sync.RWMutex.RLock")                               \
+    X(WAIT_WAITGROUP, "sync.WaitGroup.Wait")                                  \
+    X(WAIT_COND, "sync.Cond.Wait")                                            \
+    X(WAIT_IO, "IO wait")                                                     \
+    X(WAIT_TEST, "test wait")                                                 \
+    X(WAIT_PANIC, "panicwait")
+
+enum leat__wait {
+#define LEAT__X(id, text) id,
+    LEAT__WAIT_MAP(LEAT__X)
+#undef LEAT__X
+};
+const char *leat__wait_text(enum leat__wait w);
+
+// Why a parked goroutine was made ready.
+enum leat__wake {
+    WAKE_DONE,    // what it waited for happened
+    WAKE_TIMEOUT, // its deadline came first
+    WAKE_CLOSED   // what it waited on was closed
+};
+
+// A goroutine (or plain thread) in the queue of something it waits for. It
+// lives on the waiter's stack and is guarded by the lock of what it waits
+// on. Go's name and use.
+struct leat__sudog {
+    struct leat__g *g;
+    struct leat__sudog *next, *prev;
+    void *elem;      // value to send or room to receive; may be NULL
+    void *c;         // channel, for select and for dumps
+    uint32_t index;  // select: case number
+    bool is_select;  // must win g->select_done before it may be woken
+    bool success;    // false: woken by close
+    bool queued;     // in a queue now; guarded by the queue's lock
+    uint64_t ticket; // sema: order of arrival, for fairness
+};
+
+struct leat__g {
+    struct leat__context context;
+    _Atomic uint32_t busy;
+    _Atomic uint32_t status;
+    struct leat__g *link; // next in a run queue or free list
+    struct leat__m *m;    // thread it runs on; NULL unless running
+    // Wake-up: set by whoever makes it ready.
+    struct leat__sudog *waker; // the sudog that was served, or NULL
+    uint32_t wake;             // enum leat__wake
+    _Atomic uint32_t select_done; // 0 waiting, 1 somebody won
+    uint32_t wait_reason;         // enum leat__wait
+    bool foreign; // stands for a plain thread: parks on thread_word
+    bool system;  // the runtime's own: not counted, not dumped
+    bool odd_stack;    // stack not of the default size: freed at its end
+    bool lost;         // left behind by leat_test_run
+    struct leat__sudog *waiting; // array of what it is queued on, for dumps
+    uint32_t waiting_count;
+    void *wait_on;               // channel, mutex ...: for dumps
+    int64_t wait_since;          // coarse clock at the park
+    uint64_t goid;
+    // Panic and defer (src/panic).
+    struct leat__defer *defers; // newest first
+    struct leat__panic *panics; // newest first
+    // Upper rooms' things that end with the goroutine.
+    void *ctx;   // struct leat_context of the goroutine, or NULL
+    void *owned; // list of channels made by leat_after
+    // Where it was started.
+    void (*entry)(void); // the function
+    void *creator_pc;    // return address of the leat_go
+    uint64_t creator;    // goid of who called it
+    char *stack_lo;      // lowest usable byte, the guard lies below
+    char *stack_hi;      // end of the mapping
+    struct leat__g *all_next, *all_prev; // odd stacks and foreign threads
+    _Atomic uint32_t thread_word;        // foreign: futex it sleeps on
+    void *fiber;                         // sanitizer's fiber
+    void *fake_stack;                    // AddressSanitizer's
+    char name[LEAT_NAME_MAX + 1];
+};
+
+struct leat__gqueue {
+    struct leat__g *head, *tail;
+};
+
+LEAT__INLINE void
+leat__gqueue_push(struct leat__gqueue *q, struct leat__g *g)
+{
+    g->link = NULL;
+    if (q->tail != NULL)
+        q->tail->link = g;
+    else
+        q->head = g;
+    q->tail = g;
+}
+
+LEAT__INLINE struct leat__g *
+leat__gqueue_pop(struct leat__gqueue *q)
+{
+    struct leat__g *g = q->head;
+    if (g != NULL) {
+        q->head = g->link;
+        if (q->head == NULL)
+            q->tail = NULL;
+    }
+    return g;
+}
+
+#endif

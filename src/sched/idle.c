@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: MIT
+// sched/idle.c: threads without work: going to sleep and being woken.
+//
+// Idea: an idle thread gives its P to the idle list and sleeps on its note.
+// One idle thread, the poller, sleeps until the next timer or descriptor
+// instead. While other Ps run, the poller also watches: every 50 us it looks
+// for a runnext nobody came to (proc.c, point 2), and stops when nothing has
+// moved for a while; from then on a ready wakes it explicitly.
+//
+// Invariants: a P is bound to one m, or on the idle list, or in limbo while
+// the world stops. A thread publishes that it sleeps (npidle, watching),
+// then runs the process-wide barrier, then looks for work once more: who
+// publishes work and sees no sleeper is seen by that second look.
+// Locks: leat__sched.lock guards the lists.
+#include "sched/proc.h"
+#include "os/barrier.h"
+#include "os/clock.h"
+#include "os/cpu.h"
+#include "os/futex.h"
+#include "os/heap.h"
+#include "os/thread.h"
+
+enum {
+    IDLE_WATCH_NS = 50 * 1000,      // between two looks of the watcher
+    IDLE_WATCH_QUIET = 20,          // looks without a change before it stops
+    IDLE_RETRY_NS = 200 * 1000,     // due timers, but every P is busy
+    IDLE_THREADS_MAX = 10000        // as Go's limit on threads
+};
+
+struct leat__p *
+leat__p_take_idle(void)
+{
+    struct leat__p *p = leat__sched.pidle;
+    if (p == NULL || leat__sched.stopping != NULL)
+        return NULL;
+    leat__sched.pidle = p->idle_link;
+    leat__sched.npidle--;
+    leat__sysmon_wake();
+    return p;
+}
+
+void
+leat__p_put_idle(struct leat__p *p)
+{
+    p->idle_link = leat__sched.pidle;
+    leat__sched.pidle = p;
+    leat__sched.npidle++;
+}
+
+void
+leat__p_bind(struct leat__m *m, struct leat__p *p)
+{
+    m->p = p;
+    atomic_store(&p->m, m);
+}
+
+int64_t
+leat__next_timer(void)
+{
+    int64_t next = INT64_MAX;
+    for (int i = 0; i < leat__sched.nprocs; i++) {
+        int64_t t = atomic_load(&leat__sched.allp[i]->timers.earliest);
+        if (t < next)
+            next = t;
+    }
+    return next;
+}
+
+// Waking ----------------------------------------------------------------
+
+static void
+idle_note_wake(struct leat__m *m, bool polls)
+{
+    atomic_store_explicit(&m->note, 1, memory_order_release);
+    leat__futex_wake(&m->note, 1);
+    if (polls && leat__hooks.netpoll_break != NULL)
+        leat__hooks.netpoll_break();
+}
+
+static void
+idle_thread_main(void *arg)
+{
+    struct leat__m *m = arg;
+    leat__m_adopt(m);
+    leat__p_bind(m, m->handed);
+    m->handed = NULL;
+    leat__schedule(m);
+}
+
+// Gives p to a sleeping thread or a new one. Called with sched.lock held,
+// returns without it. False (p is idle again) when no thread can be had.
+static bool
+idle_start(struct leat__p *p, bool spinning)
+{
+    struct leat__m *m = leat__sched.midle;
+    bool polls = false;
+    if (m != NULL) {
+        leat__sched.midle = m->idle_link;
+        leat__sched.nmidle--;
+    } else if ((m = leat__sched.poller) != NULL) {
+        leat__sched.poller = NULL;
+        leat__sched.nmidle--;
+        polls = true;
+    }
+    if (m != NULL) {
+        m->handed = p;
+        m->spinning = spinning;
+        leat__spin_unlock(&leat__sched.lock);
+        idle_note_wake(m, polls);
+        return true;
+    }
+    bool allowed = leat__sched.nm < IDLE_THREADS_MAX;
+    leat__sched.nm++;
+    leat__spin_unlock(&leat__sched.lock);
+    m = allowed ? leat__m_new() : NULL;
+    if (m != NULL) {
+        m->handed = p;
+        m->spinning = spinning;
+        if (leat__thread_start(idle_thread_main, m, "leat"))
+            return true;
+    }
+    leat__heap_free(m);
+    leat__spin_lock(&leat__sched.lock);
+    leat__sched.nm--;
+    leat__p_put_idle(p);
+    leat__spin_unlock(&leat__sched.lock);
+    if (spinning)
+        leat__sched.nspinning--;
+    return false;
+}
+
+void
+leat__wake_p(void)
+{
+    if (leat__sched.npidle == 0)
+        return;
+    int zero = 0;
+    if (!atomic_compare_exchange_strong(&leat__sched.nspinning, &zero, 1))
+        return;
+    leat__spin_lock(&leat__sched.lock);
+    struct leat__p *p = leat__p_take_idle();
+    if (p != NULL) {
+        idle_start(p, true);
+        return;
+    }
+    leat__spin_unlock(&leat__sched.lock);
+    leat__sched.nspinning--;
+}
+
+void
+leat__poke_poller(void)
+{
+    leat__spin_lock(&leat__sched.lock);
+    struct leat__m *m = leat__sched.poller;
+    bool late = m != NULL && leat__next_timer() < leat__sched.poll_until;
+    if (late)
+        atomic_store(&m->note, 2);
+    leat__spin_unlock(&leat__sched.lock);
+    if (!late)
+        return;
+    leat__futex_wake(&m->note, 1);
+    if (leat__hooks.netpoll_break != NULL)
+        leat__hooks.netpoll_break();
+}
+
+// A P whose thread has gone astray: somebody has to run it if there is work,
+// or nobody sleeps for the timers and descriptors.
+bool
+leat__p_hand_off(struct leat__p *p)
+{
+    leat__spin_lock(&leat__sched.lock);
+    if (leat__p_has_work(p) || leat__sched.runq_size > 0 ||
+        leat__sched.poller == NULL) {
+        leat__sysmon_wake();
+        return idle_start(p, false);
+    }
+    leat__p_put_idle(p);
+    leat__spin_unlock(&leat__sched.lock);
+    leat__poke_poller();
+    return true;
+}
+
+// Sleeping --------------------------------------------------------------
+
+static bool
+idle_any_work(void)
+{
+    if (leat__sched.runq_size > 0)
+        return true;
+    for (int i = 0; i < leat__sched.nprocs; i++)
+        if (leat__p_has_work(leat__sched.allp[i]))
+            return true;
+    return false;
+}
+
+// Takes an idle P for m if there is one; m then looks for work.
+static bool
+idle_regain(struct leat__m *m)
+{
+    leat__spin_lock(&leat__sched.lock);
+    struct leat__p *p = leat__p_take_idle();
+    leat__spin_unlock(&leat__sched.lock);
+    if (p == NULL)
+        return false;
+    leat__p_bind(m, p);
+    return true;
+}
+
+// The P came with the wake-up.
+static void
+idle_take_handed(struct leat__m *m)
+{
+    atomic_store(&m->note, 0);
+    leat__p_bind(m, m->handed);
+    m->handed = NULL;
+}
+
+static void
+idle_sleep(struct leat__m *m)
+{
+    while (atomic_load_explicit(&m->note, memory_order_acquire) != 1)
+        leat__futex_wait(&m->note, 0, -1);
+    idle_take_handed(m);
+}
+
+// The poller ------------------------------------------------------------
+
+struct idle_watch {
+    uint32_t ticks; // sum over all Ps at the last look
+    int quiet;      // looks in a row without a change
+};
+
+// Whether somebody else is running and seems to be switching.
+static bool
+idle_watch_needed(struct idle_watch *w)
+{
+    if (leat__sched.npidle == leat__sched.nprocs)
+        return false;
+    uint32_t ticks = 0;
+    for (int i = 0; i < leat__sched.nprocs; i++)
+        ticks += atomic_load_explicit(
+            &leat__sched.allp[i]->tick, memory_order_relaxed);
+    w->quiet = ticks == w->ticks ? w->quiet + 1 : 0;
+    w->ticks = ticks;
+    return w->quiet < IDLE_WATCH_QUIET;
+}
+
+// How long to sleep now, in ns (-1: for ever); publishes it.
+static int64_t
+idle_poll_timeout(struct idle_watch *w)
+{
+    bool watch = idle_watch_needed(w);
+    leat__sched.watching = watch;
+    if (!watch) {
+        leat__barrier_all();
+        for (int i = 0; i < leat__sched.nprocs; i++)
+            if (atomic_load(&leat__sched.allp[i]->runnext) != NULL)
+                watch = leat__sched.watching = true;
+    }
+    leat__spin_lock(&leat__sched.lock);
+    int64_t next = leat__next_timer();
+    leat__sched.poll_until = next;
+    leat__spin_unlock(&leat__sched.lock);
+    int64_t timeout = -1;
+    if (next != INT64_MAX) {
+        timeout = next - leat__nanotime();
+        timeout = timeout < 0 ? 0 : timeout;
+    }
+    if (watch && (timeout < 0 || timeout > IDLE_WATCH_NS))
+        timeout = IDLE_WATCH_NS;
+    return timeout;
+}
+
+static void
+idle_poll_wait(struct leat__m *m, int64_t timeout, struct leat__gqueue *q)
+{
+    bool polls = leat__hooks.netpoll != NULL &&
+        leat__hooks.netpoll_waiters() > 0;
+    if (polls && leat__hooks.netpoll(timeout, q))
+        return;
+    if (timeout != 0)
+        leat__futex_wait(&m->note, 0, timeout);
+}
+
+// The poller takes a P for what it found; false when all are busy.
+static bool
+idle_poll_claim(struct leat__m *m)
+{
+    leat__spin_lock(&leat__sched.lock);
+    struct leat__p *p = NULL;
+    if (leat__sched.poller == m && (p = leat__p_take_idle()) != NULL) {
+        leat__sched.poller = NULL;
+        leat__sched.nmidle--;
+        m->spinning = true;
+        leat__sched.nspinning++;
+        leat__p_bind(m, p);
+    }
+    leat__spin_unlock(&leat__sched.lock);
+    return p != NULL;
+}
+
+// Everybody is busy: what is ready goes to the global queue, and the owners
+// of the Ps are told to look at their timers.
+static void
+idle_poll_delegate(struct leat__gqueue *q, bool due)
+{
+    int n = 0;
+    for (struct leat__g *g = q->head; g != NULL; g = g->link)
+        n++;
+    leat__globq_put_list(q, n);
+    if (!due)
+        return;
+    for (int i = 0; i < leat__sched.nprocs; i++)
+        atomic_store(&leat__sched.allp[i]->check, 1);
+    leat__os_sleep(IDLE_RETRY_NS);
+}
+
+static void
+idle_mark_ready(struct leat__gqueue *q)
+{
+    for (struct leat__g *g = q->head; g != NULL; g = g->link)
+        atomic_store_explicit(
+            &g->status, G_RUNNABLE, memory_order_relaxed);
+}
+
+// Sleeps as the poller until m has a P.
+static void
+idle_poll(struct leat__m *m)
+{
+    struct idle_watch w = {0, 0};
+    while (m->p == NULL) {
+        struct leat__gqueue q = {NULL, NULL};
+        idle_poll_wait(m, idle_poll_timeout(&w), &q);
+        idle_mark_ready(&q);
+        uint32_t poked = 2;
+        atomic_compare_exchange_strong(&m->note, &poked, 0);
+        bool due = leat__next_timer() <= leat__nanotime();
+        struct leat__g *lonely = leat__sched.watching &&
+                leat__sched.npidle > 0
+            ? leat__steal_lonely(m)
+            : NULL;
+        if (lonely != NULL)
+            leat__gqueue_push(&q, lonely);
+        bool work = q.head != NULL || due || idle_any_work();
+        if (work && idle_poll_claim(m)) {
+            leat__ready_list(m, &q);
+        } else if (atomic_load(&m->note) == 1) {
+            idle_take_handed(m);
+            leat__ready_list(m, &q);
+        } else if (q.head != NULL || due) {
+            idle_poll_delegate(&q, due);
+        }
+    }
+    leat__sched.watching = false;
+}
+
+// Gives up m's P. True: go back to work after all.
+static bool
+idle_release(struct leat__m *m)
+{
+    struct leat__p *p = m->p;
+    m->p = NULL;
+    atomic_store(&p->m, NULL);
+    if (leat__sched.stopping != NULL && leat__sched.stopping != m) {
+        p->limbo = true;
+        return false;
+    }
+    if (leat__sched.runq_size > 0 && leat__sched.stopping == NULL) {
+        leat__p_bind(m, p);
+        return true;
+    }
+    leat__p_put_idle(p);
+    leat__spin_unlock(&leat__sched.lock);
+    leat__spin_stop(m);
+    if (leat__multi)
+        leat__barrier_all();
+    bool again = leat__multi && idle_any_work() && idle_regain(m);
+    leat__spin_lock(&leat__sched.lock);
+    return again;
+}
+
+// A seeded run has one thread: it waits here, and the clock jumps.
+static void
+idle_seeded(struct leat__m *m)
+{
+    if (leat__sched.runq_size > 0 || leat__p_has_work(m->p))
+        return;
+    struct leat__gqueue q = {NULL, NULL};
+    if (leat__hooks.test_idle != NULL && leat__hooks.test_idle(m))
+        return;
+    int64_t next = leat__next_timer();
+    if (next != INT64_MAX) {
+        if (next > leat__sched.virtual_now)
+            leat__sched.virtual_now = next;
+        return;
+    }
+    if (leat__hooks.netpoll != NULL && leat__hooks.netpoll_waiters() > 0) {
+        leat__hooks.netpoll(-1, &q);
+        leat__ready_list(m, &q);
+        return;
+    }
+    leat__spin_lock(&leat__sched.lock);
+    leat__check_dead();
+    leat__spin_unlock(&leat__sched.lock);
+}
+
+void
+leat__idle(struct leat__m *m)
+{
+    if (leat__sched.seeded) {
+        idle_seeded(m);
+        return;
+    }
+    leat__spin_lock(&leat__sched.lock);
+    if (m->p != NULL && idle_release(m)) {
+        leat__spin_unlock(&leat__sched.lock);
+        return;
+    }
+    leat__spin_stop(m);
+    struct leat__p *p;
+    if (leat__sched.runq_size > 0 && (p = leat__p_take_idle()) != NULL) {
+        leat__p_bind(m, p);
+        leat__spin_unlock(&leat__sched.lock);
+        return;
+    }
+    atomic_store(&m->note, 0);
+    leat__sched.nmidle++;
+    bool polls = leat__sched.poller == NULL;
+    if (polls) {
+        leat__sched.poller = m;
+    } else {
+        m->idle_link = leat__sched.midle;
+        leat__sched.midle = m;
+    }
+    leat__check_dead();
+    bool poke = !polls && leat__next_timer() < leat__sched.poll_until;
+    leat__spin_unlock(&leat__sched.lock);
+    if (poke)
+        leat__poke_poller();
+    if (polls)
+        idle_poll(m);
+    else
+        idle_sleep(m);
+}

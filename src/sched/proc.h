@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// sched/proc.h: what the scheduler's own files share.
+#ifndef LEAT_SCHED_PROC_H
+#define LEAT_SCHED_PROC_H
+
+#include "sched/fiber.h"
+#include "sched/runq.h"
+#include "sched/sched.h"
+
+// The cheap half of the fence that pairs with leat__barrier_all: between
+// publishing work and looking for sleepers.
+extern bool leat__need_fence;
+// The m of every thread the runtime has not seen.
+extern struct leat__m leat__nobody;
+LEAT__INLINE void
+leat__light_fence(void)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+#if !LEAT__TSAN
+    if (LEAT__UNLIKELY(leat__need_fence))
+        atomic_thread_fence(memory_order_seq_cst);
+#endif
+}
+
+// Global run queue; sched.lock must not be held.
+void leat__globq_put(struct leat__g *g);
+void leat__globq_put_list(struct leat__gqueue *q, int n);
+// Takes a share of the global queue for p; returns one to run. max 0: a
+// fair share.
+struct leat__g *leat__globq_get(struct leat__p *p, int max);
+
+// The loop every runtime thread runs on its own stack; returns only when a
+// seeded run has ended.
+void leat__schedule(struct leat__m *m);
+struct leat__g *leat__find_runnable(struct leat__m *m);
+// Leaves the goroutine m runs, which is queued, parked or dead, for the next
+// one; returns when it runs again.
+void leat__switch_away(struct leat__m *m, bool dying);
+void leat__ready_list(struct leat__m *m, struct leat__gqueue *q);
+// Takes from other Ps; NULL when there is nothing.
+struct leat__g *leat__steal(struct leat__m *m);
+struct leat__g *leat__steal_lonely(struct leat__m *m);
+
+// idle.c: all but wake_one need sched.lock unless said otherwise.
+void leat__wake_p(void);              // without the lock
+struct leat__p *leat__p_take_idle(void);
+void leat__p_put_idle(struct leat__p *p);
+void leat__p_bind(struct leat__m *m, struct leat__p *p);
+bool leat__p_hand_off(struct leat__p *p); // without the lock
+void leat__idle(struct leat__m *m);   // without the lock; gains a P
+void leat__poke_poller(void);         // without the lock
+int64_t leat__next_timer(void);       // without the lock
+struct leat__m *leat__m_new(void);
+void leat__m_adopt(struct leat__m *m);
+void leat__spin_stop(struct leat__m *m);
+
+// deadlock.c: with sched.lock held; ends the process if nothing can run.
+void leat__check_dead(void);
+
+// g.c
+struct leat__g *leat__g_make(struct leat__m *m, size_t stack_size);
+void leat__g_release(struct leat__m *m, struct leat__g *g);
+void leat__g_bury(struct leat__g *g);
+int leat__gs_trim(int max);
+void leat__gs_abandon(struct leat__m *m);
+// clock.c
+void leat__coarse_refresh(void);
+// sysmon.c
+bool leat__sysmon_start(void);
+void leat__sysmon_wake(void);
+// entry.c
+void leat__attach_init(void);
+void leat__detach(struct leat__m *m);
+// The main thread leaves a seeded run.
+void leat__detach_main(struct leat__m *m);
+// world.c: asks p's thread for it, with sched.lock held; true if taken.
+bool leat__p_ask(struct leat__p *p);
+bool leat__procs_init(int n);
+void leat__set_procs(struct leat__m *m, int n);
+// From now on locks are real: m is not alone in the runtime any more.
+void leat__go_multi(struct leat__m *m);
+
+#endif

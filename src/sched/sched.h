@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MIT
+// sched/sched.h: what the other rooms may use of the scheduler: entering and
+// leaving the runtime, parking and readying, and the structures behind it.
+//
+// G: a goroutine. M: an OS thread. P: the right to run goroutines, with the
+// queues and caches that go with it; there are leat_gomaxprocs() of them.
+#ifndef LEAT_SCHED_SCHED_H
+#define LEAT_SCHED_SCHED_H
+
+#include "base/lock.h"
+#include "base/rand.h"
+#include "sched/g.h"
+#include "sched/timerheap.h"
+
+enum {
+    LEAT__RUNQ_CAP = 256,   // goroutines in the ring of a P, power of two
+    LEAT__TICK_GLOBAL = 64, // every so many switches the global queue first
+};
+
+// Reasons for leat__enter to take its slow path.
+enum leat__m_flags {
+    M_UNATTACHED = 1, // thread the runtime has not seen
+    M_ASK = 2,        // sysmon asks for the P (its time is up)
+    M_TAKEN = 4,      // the P is gone
+    M_FENCE = 8,      // no membarrier: entering needs a real fence
+    M_CHANCE = 16,    // seeded test run: every entry may switch
+    M_MIGRATE = 32    // debug: every entry moves to another thread
+};
+
+struct leat__m {
+    struct leat__start *start; // must be first: filled by leat__go_commit
+    _Atomic uint32_t inside;   // 1 while in the runtime
+    _Atomic uint32_t flags;    // enum leat__m_flags
+    struct leat__g *g;         // what it runs (its g0 while scheduling)
+    struct leat__p *p;         // NULL for a plain thread
+    struct leat__g *g0;        // the thread's own stack
+    struct leat__g *next;      // chosen already, to be run by schedule
+    struct leat__g *spawned;   // between prepare and commit
+    struct leat__g *retired;   // ended goroutine whose odd stack is to go
+    struct leat__p *handed;    // P given while asleep
+    _Atomic uint32_t note;     // futex: 1 when woken
+    bool spinning;             // looks for work, counted in nspinning
+    bool blocking;             // between leat_blocking_begin and end
+    struct leat__m *idle_link, *all_link;
+    struct leat__rand rand;
+    struct leat__g g0_storage;
+};
+
+struct leat__p {
+    // Read and written by thieves.
+    _Atomic uint32_t runq_head __attribute__((aligned(64)));
+    _Atomic uint32_t runq_tail __attribute__((aligned(64)));
+    struct leat__g *_Atomic runnext;
+    struct leat__g *_Atomic runq[LEAT__RUNQ_CAP];
+    // Owner only, unless said otherwise.
+    _Atomic uint32_t tick; // switches; read by sysmon and the watcher
+    _Atomic uint32_t check; // sysmon: look at timers and the global queue
+    struct leat__m *_Atomic m;
+    int id;
+    struct leat__g *gfree; // dead goroutines with their stacks
+    int gfree_count;
+    uint64_t goid_next, goid_end; // numbers reserved for this P
+    _Atomic int64_t spawned, ended; // goroutines, ever
+    struct leat__timerheap timers;
+    struct leat__p *idle_link;
+    bool limbo; // taken by who stops the world; guarded by sched.lock
+    // sysmon only.
+    uint32_t seen_tick;
+    int64_t seen_at;
+    // Watcher only.
+    uint32_t watch_tick;
+    struct leat__g *watch_next;
+    void *cache[4]; // per-P caches of upper rooms
+};
+
+// A wait that the end of the goroutine's context breaks off; on the waiter's
+// stack. All fields belong to src/time/context.c.
+struct leat__ctxwatch {
+    struct leat__ctxwatch *next, *prev;
+    struct leat__g *g;
+    void *scope; // the context whose list it is on, or NULL
+};
+
+// What lower rooms need from upper ones; filled in before leat_run starts
+// threads. Every pointer may be NULL.
+struct leat__hooks {
+    // Writes all goroutines (or only g) to fd.
+    void (*dump_all)(int fd);
+    void (*dump_g)(int fd, struct leat__g *g);
+    // Descriptors: makes the goroutines ready whose descriptors are, after
+    // waiting up to timeout_ns (negative: for ever; 0: not at all). Pushes
+    // them on *ready; returns whether it waited at all.
+    bool (*netpoll)(int64_t timeout_ns, struct leat__gqueue *ready);
+    void (*netpoll_break)(void);   // makes a waiting netpoll return
+    int (*netpoll_waiters)(void);  // goroutines waiting for descriptors
+    // A goroutine ends: deferred functions were run already.
+    void (*context_end)(struct leat__g *g);
+    void (*owned_end)(struct leat__g *g);
+    void (*context_inherit)(struct leat__g *from, struct leat__g *to);
+    // For every wait with a deadline form (channels, select, sync, fds): the
+    // goroutine's context. Inside only, and only to be called when g->ctx is
+    // not NULL. ended: it has, so do not wait (LEAT_ECANCELED). watch: to be
+    // called for m->g once it is queued, select_done is 0 and park_begin was
+    // called, with no lock held; if the context ends (or has ended by then)
+    // it wins the goroutine and readies it with WAKE_CLOSED and waker NULL.
+    // unwatch: after the park, before the watch goes out of scope; when it
+    // returns nobody touches the watch any more.
+    bool (*context_ended)(struct leat__g *g);
+    void (*context_watch)(struct leat__m *m, struct leat__ctxwatch *w);
+    void (*context_unwatch)(struct leat__ctxwatch *w);
+    // Runs the deferred functions of the calling goroutine (leat_goexit).
+    void (*run_defers)(struct leat__g *g);
+    // A borrowed channel is freed by its user: true if it was the goroutine's
+    // to free (leat_after), and no longer is anybody's.
+    bool (*chan_release)(struct leat__m *m, void *c);
+    // The program is about to exit normally: the leak report.
+    void (*at_exit)(void);
+    // Seeded run: everything waits; true if that made a goroutine ready.
+    bool (*test_idle)(struct leat__m *m);
+};
+extern struct leat__hooks leat__hooks;
+
+struct leat__sched {
+    struct leat__lock lock; // guards what follows unless said otherwise
+    struct leat__gqueue runq;
+    _Atomic int runq_size;
+    struct leat__m *midle;
+    struct leat__p *pidle;
+    _Atomic int npidle;
+    _Atomic int nspinning;
+    _Atomic bool watching; // somebody will find a lonely runnext soon
+    struct leat__m *_Atomic poller; // sleeps until the next timer or fd
+    int64_t poll_until;             // what it sleeps to at most
+    int nmidle;
+    int nm;      // threads that run goroutines
+    int nprocs;
+    struct leat__p *allp[LEAT_PROCS_MAX];
+    struct leat__m *allm;
+    struct leat__m *mfree; // of plain threads that have ended
+    struct leat__m *_Atomic stopping; // who stops the world
+    _Atomic bool running;  // leat_run was called
+    _Atomic bool dying;    // the process is about to end
+    bool seeded;           // leat_test_run
+    bool migrate;          // LEATDEBUG=migrate=1
+    bool auto_procs;       // nprocs follows the cgroup quota
+    bool sysmon_runs;
+    bool main_ended;       // main goroutine called leat_goexit
+    bool main_returned;    // seeded: its main goroutine is done
+    uint64_t seed, trace;
+    struct leat__g *test_waiters; // in leat_test_wait
+    struct leat__rand rand;
+    int nforeign;          // plain threads attached
+    _Atomic int nforeign_parked; // of these, parked
+    struct leat__g *odd_gs; // goroutines not from a slab, foreign threads
+    struct leat__g *gfree;  // dead goroutines no P has room for
+    int gfree_count;
+    _Atomic uint64_t goid_last;
+    _Atomic int64_t coarse_now; // nanoseconds, refreshed by sysmon
+    _Atomic int64_t virtual_now;
+    _Atomic int64_t steals, retakes;
+    int64_t foreign_spawned, foreign_ended;
+    _Atomic uint32_t sysmon_asleep; // futex
+    uint8_t profile;
+    bool maptrace, leak_at_exit, crash;
+};
+extern struct leat__sched leat__sched;
+
+// Entering and leaving -------------------------------------------------
+
+struct leat__m *leat__enter_slow(struct leat__m *m);
+
+// Every public call enters first. Between enter and leave the thread holds
+// its P (a plain thread has none) and sysmon does not take it. Costs two
+// plain stores and a load: the matching fence is sysmon's (see sysmon.c).
+LEAT__INLINE struct leat__m *
+leat__enter(void)
+{
+    struct leat__m *m = leat__this_m();
+    atomic_store_explicit(&m->inside, 1, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    if (LEAT__UNLIKELY(
+            atomic_load_explicit(&m->flags, memory_order_relaxed) != 0))
+        return leat__enter_slow(m);
+    return m;
+}
+
+LEAT__INLINE void
+leat__leave(struct leat__m *m)
+{
+    atomic_store_explicit(&m->inside, 0, memory_order_release);
+}
+
+// Parking and readying (inside only) -----------------------------------
+
+// Parks the calling goroutine until somebody readies it; returns the m it
+// is on then. The caller has queued itself where the waker finds it (under
+// a lock it has released again: a wake-up before the park is not lost).
+// reason and what are for dumps. A plain thread blocks.
+struct leat__m *leat__park(
+    struct leat__m *m, enum leat__wait reason, void *what);
+
+// The first half of parking, to be called before the lock is released: from
+// here on leat__ready may be called.
+LEAT__INLINE void
+leat__park_begin(struct leat__g *g, enum leat__wait reason, void *what)
+{
+    g->wait_reason = reason;
+    g->wait_on = what;
+    atomic_store_explicit(&g->status, G_WAITING, memory_order_relaxed);
+}
+
+// Makes a parked goroutine runnable; next to run on this P. Any thread.
+void leat__ready(struct leat__m *m, struct leat__g *g);
+
+// The same, at the back of the queue: for waking many.
+void leat__ready_last(struct leat__m *m, struct leat__g *g);
+
+// Puts the calling goroutine at the back of the global queue.
+struct leat__m *leat__yield(struct leat__m *m);
+
+// Deadlines: arms a timer that wakes g with WAKE_TIMEOUT unless somebody
+// wins g->select_done first. disarm must follow; it waits for a wake-up that
+// is just happening.
+void leat__deadline_arm(struct leat__timer *t, struct leat__g *g,
+    int64_t deadline);
+void leat__deadline_disarm(struct leat__timer *t);
+
+// One waker wins: true for the first caller since g->select_done was 0.
+LEAT__INLINE bool
+leat__win(struct leat__g *g)
+{
+    if (!leat__multi) {
+        if (atomic_load_explicit(&g->select_done, memory_order_relaxed) != 0)
+            return false;
+        atomic_store_explicit(&g->select_done, 1, memory_order_relaxed);
+        return true;
+    }
+    uint32_t zero = 0;
+    return atomic_compare_exchange_strong(&g->select_done, &zero, 1);
+}
+
+// Goroutines -----------------------------------------------------------
+
+// Calls visit for every g that exists (not dead), foreign threads included.
+// Without locks.
+void leat__each_g(void (*visit)(void *arg, struct leat__g *g), void *arg);
+
+// Starts fn(arg) as a goroutine; pc is where it was asked for. NULL when
+// out of memory. Inside only.
+struct leat__g *leat__spawn(struct leat__m *m,
+    const struct leat_go_options *options, void (*fn)(void *), void *arg,
+    void *pc);
+
+// Ends the calling goroutine; deferred functions have run.
+_Noreturn void leat__exit_g(struct leat__m *m);
+
+// Makes what every call relies on, once: settings, the first P.
+void leat__init(void);
+
+// The clock: virtual in a seeded run.
+int64_t leat__nanotime(void);
+
+// A random number for the caller's decisions; seeded in a seeded run.
+LEAT__INLINE uint64_t
+leat__random(struct leat__m *m)
+{
+    return leat__rand_next(&m->rand);
+}
+
+// Stops all other Ps and starts them again; between the two the caller is
+// alone in the runtime. Must be inside and hold a P (or be a plain thread).
+void leat__stop_world(struct leat__m *m);
+void leat__start_world(struct leat__m *m);
+
+// Dying ----------------------------------------------------------------
+
+// `fatal error: TEXT`, every goroutine, exit 2.
+_Noreturn void leat__throw(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+// Ends the process after the message has been printed: status 2, or SIGABRT
+// with LEATDEBUG=traceback=crash. The first caller wins, others wait.
+void leat__die_begin(void);
+_Noreturn void leat__die(void);
+// Recoverable misuse: a panic with a runtime text. Must be outside (after
+// leat__leave). Implemented in src/panic.
+_Noreturn void leat__panic_text(const char *text);
+_Noreturn void leat__panic_runtime(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
+// True in the strict profile.
+LEAT__INLINE bool
+leat__strict(void)
+{
+    return leat__sched.profile == LEAT_STRICT;
+}
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// sched/state.c: the scheduler's one global state, and what a thread that
+// the runtime has never seen looks like.
+#include "sched/sched.h"
+
+struct leat__sched leat__sched;
+struct leat__hooks leat__hooks;
+
+// Every thread starts with this m: its flag sends the first leat__enter to
+// the slow path, which makes a real one. Nobody reads what is written to it.
+struct leat__m leat__nobody = {.flags = M_UNATTACHED};
+__thread struct leat__m *leat__tls_m
+    __attribute__((tls_model("initial-exec"), visibility("hidden"))) =
+        &leat__nobody;
+
+const char *
+leat__wait_text(enum leat__wait w)
+{
+    static const char *const texts[] = {
+#define LEAT__X(id, text) text,
+        LEAT__WAIT_MAP(LEAT__X)
+#undef LEAT__X
+    };
+    return (size_t)w < sizeof texts / sizeof *texts ? texts[w] : "?";
+}

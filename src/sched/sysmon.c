@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// sched/sysmon.c: the thread that watches the others.
+//
+// Every 2.5 ms it looks at each P. One that has not switched for 10 ms runs
+// a goroutine that computes, or sits in a blocking C call: its P is taken
+// and given to another thread; the stray thread goes on alone and asks for a
+// P when it next calls the runtime. C code cannot be interrupted safely (it
+// may hold malloc's lock), so this is preemption by adding a thread. Timers
+// nobody gets to and descriptors nobody polls are seen to. When every P has
+// been idle for a while it gives memory back and sleeps until woken.
+#include "sched/proc.h"
+#include "os/clock.h"
+#include "os/cpu.h"
+#include "os/futex.h"
+#include "os/thread.h"
+
+enum {
+    SYSMON_TICK_NS = 2500 * 1000,
+    SYSMON_SLICE_NS = 10 * 1000 * 1000,     // as Go's forcePreemptNS
+    SYSMON_GRACE_NS = 100 * 1000 * 1000,    // idle before deep sleep
+    SYSMON_TRIM_BATCH = 256,                // stacks given back a tick
+    SYSMON_POLL_NS = 10 * 1000 * 1000       // between polls of descriptors
+};
+#define SYSMON_QUOTA_NS (10 * LEAT_SECOND) // between reads of the quota
+
+struct sysmon_state {
+    int64_t now, idle_since, polled_at, quota_at;
+};
+
+// A P that has run the same goroutine for a slice is taken.
+static void
+sysmon_look_at(struct leat__p *p, int64_t now)
+{
+    uint32_t tick = atomic_load_explicit(&p->tick, memory_order_relaxed);
+    if (atomic_load(&p->m) == NULL || tick != p->seen_tick) {
+        p->seen_tick = tick;
+        p->seen_at = now;
+        return;
+    }
+    if (now - p->seen_at < SYSMON_SLICE_NS)
+        return;
+    leat__spin_lock(&leat__sched.lock);
+    bool taken = leat__sched.stopping == NULL && leat__p_ask(p);
+    leat__spin_unlock(&leat__sched.lock);
+    if (!taken)
+        return;
+    leat__sched.retakes++;
+    leat__p_hand_off(p);
+}
+
+static void
+sysmon_timers(int64_t now)
+{
+    for (int i = 0; i < leat__sched.nprocs; i++) {
+        struct leat__p *p = leat__sched.allp[i];
+        if (atomic_load(&p->timers.earliest) > now)
+            continue;
+        atomic_store(&p->check, 1);
+        if (leat__sched.npidle > 0 && leat__sched.poller == NULL)
+            leat__wake_p();
+    }
+}
+
+static void
+sysmon_poll(struct sysmon_state *s)
+{
+    if (leat__hooks.netpoll == NULL || leat__hooks.netpoll_waiters() == 0 ||
+        s->now - s->polled_at < SYSMON_POLL_NS ||
+        leat__sched.poller != NULL)
+        return;
+    s->polled_at = s->now;
+    struct leat__gqueue q = {NULL, NULL};
+    leat__hooks.netpoll(0, &q);
+    int n = 0;
+    for (struct leat__g *g = q.head; g != NULL; g = g->link, n++)
+        atomic_store(&g->status, G_RUNNABLE);
+    if (n == 0)
+        return;
+    leat__globq_put_list(&q, n);
+    leat__wake_p();
+}
+
+// Follows the cgroup's quota, unless the program or LEATPROCS set a number.
+static void
+sysmon_quota(struct sysmon_state *s)
+{
+    if (!leat__sched.auto_procs || s->now - s->quota_at < SYSMON_QUOTA_NS)
+        return;
+    s->quota_at = s->now;
+    int n = leat__cpu_quota();
+    if (n == leat__sched.nprocs || n > LEAT_PROCS_MAX)
+        return;
+    struct leat__m *m = leat__enter();
+    leat__set_procs(m, n);
+    leat__leave(m);
+    leat__detach(m);
+}
+
+static void
+sysmon_deep_sleep(struct sysmon_state *s)
+{
+    leat__spin_lock(&leat__sched.lock);
+    bool idle = leat__sched.npidle == leat__sched.nprocs;
+    if (idle)
+        atomic_store(&leat__sched.sysmon_asleep, 1);
+    leat__spin_unlock(&leat__sched.lock);
+    while (idle && atomic_load(&leat__sched.sysmon_asleep) != 0)
+        leat__futex_wait(&leat__sched.sysmon_asleep, 1, -1);
+    s->idle_since = leat__os_clock();
+}
+
+static void
+sysmon_idle(struct sysmon_state *s)
+{
+    if (leat__sched.npidle < leat__sched.nprocs) {
+        s->idle_since = s->now;
+        return;
+    }
+    if (s->now - s->idle_since < SYSMON_GRACE_NS)
+        return;
+    if (leat__gs_trim(SYSMON_TRIM_BATCH) == 0)
+        sysmon_deep_sleep(s);
+}
+
+static void
+sysmon_main(void *arg)
+{
+    struct sysmon_state s = {0};
+    (void)arg;
+    s.idle_since = s.quota_at = leat__os_clock();
+    for (;;) {
+        leat__os_sleep(SYSMON_TICK_NS);
+        s.now = leat__os_clock();
+        leat__coarse_refresh();
+        for (int i = 0; i < leat__sched.nprocs; i++)
+            sysmon_look_at(leat__sched.allp[i], s.now);
+        sysmon_timers(s.now);
+        sysmon_poll(&s);
+        sysmon_quota(&s);
+        sysmon_idle(&s);
+    }
+}
+
+bool
+leat__sysmon_start(void)
+{
+    return leat__thread_start(sysmon_main, NULL, "leat-sysmon");
+}
+
+// A P stops being idle; sched.lock is held.
+void
+leat__sysmon_wake(void)
+{
+    if (LEAT__LIKELY(atomic_load_explicit(&leat__sched.sysmon_asleep,
+                         memory_order_relaxed) == 0))
+        return;
+    atomic_store(&leat__sched.sysmon_asleep, 0);
+    leat__coarse_refresh();
+    leat__futex_wake(&leat__sched.sysmon_asleep, 1);
+}

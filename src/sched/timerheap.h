@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// sched/timerheap.h: timers of one P, earliest first.
+//
+// A 4-ary heap of {when, timer} pairs, the key beside the pointer so that
+// sifting reads no timer (Go's reason for 4: fewer levels, same cache line).
+// Every timer knows its place, so that stopping one is a removal, not a
+// mark: nothing stale stays behind.
+#ifndef LEAT_SCHED_TIMERHEAP_H
+#define LEAT_SCHED_TIMERHEAP_H
+
+#include "base/lock.h"
+
+struct leat__m;
+struct leat__timerheap;
+
+// A timer in its owner's storage. Zero is a stopped timer. fire runs with
+// the heap's lock held and inside the runtime, must be short and must not
+// park; it may not touch other timers. After leat__timer_del has returned,
+// fire is not running and will not run.
+struct leat__timer {
+    int64_t when;   // nanoseconds; guarded by the heap's lock
+    int64_t period; // 0: once
+    void (*fire)(struct leat__m *m, struct leat__timer *t, int64_t now);
+    void *arg;
+    struct leat__timerheap *_Atomic heap; // NULL while stopped
+    uint32_t place;                       // index in heap->slot
+};
+
+struct leat__timerslot {
+    int64_t when;
+    struct leat__timer *timer;
+};
+
+struct leat__timerheap {
+    struct leat__lock lock;
+    _Atomic int64_t earliest; // INT64_MAX when empty; read without the lock
+    struct leat__timerslot *slot;
+    uint32_t len, cap;
+    _Atomic uint32_t count; // len, readable without the lock
+};
+
+// Starts a stopped timer at t->when on the caller's P (a plain thread: on
+// the first P). Inside only. False when out of memory.
+bool leat__timer_add(struct leat__m *m, struct leat__timer *t);
+// Stops it; true if it was waiting to fire.
+bool leat__timer_del(struct leat__timer *t);
+// Runs what is due in h at `now`; the number run.
+int leat__timers_run(
+    struct leat__m *m, struct leat__timerheap *h, int64_t now);
+// Moves all timers of `from` to `to` (the world is stopped).
+void leat__timers_move(
+    struct leat__timerheap *to, struct leat__timerheap *from);
+// Checks every invariant; for tests and LEAT_DEBUG.
+void leat__timerheap_check(struct leat__timerheap *h);
+
+#endif
