@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+// chan/chan.c: channels.
+//
+// Idea: Go's chan.go. A ring of values, two FIFO queues of waiters, one
+// lock. A sender that finds a waiting receiver copies straight into its
+// variable; a receiver that finds a full buffer and a waiting sender takes
+// the oldest value and puts the sender's into the slot it came from. The
+// protocol is written once, in chan_int.h; here are the calls around it.
+//
+// Invariants (leat__chan_check): at least one of sendq and recvq is empty
+// but for a select on both ends; qcount > 0 means recvq is empty; qcount <
+// dataqsiz means sendq is empty; a closed channel has no waiters.
+// Locks: the channel's, a leaf but for sched.lock; elided on one P.
+// Rejected: a lock-free ring for buffered channels: FIFO order of waiters,
+// close and select need the lock anyway, and uncontended it costs 2 ns.
+#include "chan/chan_int.h"
+#include "os/heap.h"
+#include "sched/until.h"
+
+_Noreturn void
+leat__chan_misuse(const char *text)
+{
+    if (leat__strict())
+        leat__throw("%s", text);
+    leat__panic_text(text);
+}
+
+// Making and freeing -----------------------------------------------------
+
+struct hchan *
+leat__makechan(size_t size, uint64_t capacity)
+{
+    struct hchan *c = leat__heap_alloc(sizeof *c + size * capacity);
+    if (c == NULL)
+        return NULL;
+    memset(c, 0, sizeof *c + size * capacity);
+    c->elemsize = (uint16_t)size;
+    c->dataqsiz = capacity;
+    c->buf = size * capacity > 0 ? (void *)(c + 1) : (void *)&c->buf;
+    return c;
+}
+
+struct leat_chan *
+leat_chan_make(size_t elem_size, int64_t capacity, int may_fail)
+{
+    const uint64_t room = (uint64_t)1 << 47; // bytes, Go's maxAlloc
+    bool fits = elem_size <= LEAT_ELEM_MAX && capacity >= 0 &&
+        (elem_size == 0 ||
+            (uint64_t)capacity <= (room - sizeof(struct hchan)) / elem_size);
+    if (!fits && may_fail)
+        return NULL;
+    if (elem_size > LEAT_ELEM_MAX)
+        leat__panic_text("makechan: invalid channel element type");
+    if (!fits)
+        leat__panic_text("makechan: size out of range");
+    struct hchan *c = leat__makechan(elem_size, (uint64_t)capacity);
+    if (c == NULL && !may_fail)
+        leat__throw("out of memory: makechan of %ld elements of %zu bytes "
+                    "(leat_try_make_chan reports this instead)",
+            (long)capacity, elem_size);
+    return (struct leat_chan *)(void *)c;
+}
+
+void
+leat_chan_free(struct leat_chan *ch)
+{
+    struct hchan *c = (struct hchan *)(void *)ch;
+    if (c == NULL)
+        return;
+    struct leat__m *m = leat__enter();
+    leat__mutex_lock(&c->lock);
+    bool waited = leat__waitq_any(&c->recvq) || leat__waitq_any(&c->sendq);
+    bool borrowed = (c->flags & CHAN_BORROWED) != 0;
+    leat__mutex_unlock(&c->lock);
+    if (!waited && borrowed && leat__hooks.chan_release != NULL)
+        borrowed = !leat__hooks.chan_release(m, c);
+    leat__leave(m);
+    if (waited)
+        leat__throw("free of a channel with waiting goroutines");
+    if (borrowed)
+        leat__throw("free of a channel that a timer or context owns: free "
+                    "that instead");
+    leat__heap_free(c);
+}
+
+int64_t
+leat_chan_len(const struct leat_chan *ch)
+{
+    const struct hchan *c = (const struct hchan *)(const void *)ch;
+    if (c == NULL || (c->flags & CHAN_TIMER))
+        return 0;
+    return (int64_t)__atomic_load_n(&c->qcount, __ATOMIC_RELAXED);
+}
+
+int64_t
+leat_chan_cap(const struct leat_chan *ch)
+{
+    const struct hchan *c = (const struct hchan *)(const void *)ch;
+    return c == NULL || (c->flags & CHAN_TIMER) ? 0 : (int64_t)c->dataqsiz;
+}
+
+// Waiting ----------------------------------------------------------------
+
+// Parks on q with c locked; unlocks. True: served; false: closed.
+static LEAT__NOINLINE bool
+chan_wait(struct leat__m *m, struct hchan *c, struct waitq *q, void *elem,
+    enum leat__wait reason)
+{
+    struct leat__g *g = m->g;
+    struct leat__sudog s;
+    s.g = g;
+    s.elem = elem;
+    s.c = c;
+    s.is_select = false;
+    s.success = false;
+    leat__waitq_push(q, &s);
+    g->waiting = &s;
+    g->waiting_count = 1;
+    leat__park_begin(g, reason, c);
+    leat__mutex_unlock(&c->lock);
+    m = leat__park(m, reason, c);
+    leat__leave(m);
+    return s.success;
+}
+
+// The same with a deadline, and the goroutine's context: 0, or an error.
+static LEAT__NOINLINE int
+chan_wait_until(struct leat__m *m, struct hchan *c, struct waitq *q,
+    void *elem, enum leat__wait reason, int64_t deadline)
+{
+    struct leat__g *g = m->g;
+    struct leat__sudog s = {
+        .g = g, .elem = elem, .c = c, .is_select = true};
+    struct leat__wait_until w;
+    if (c != NULL) {
+        leat__waitq_push(q, &s);
+        g->waiting = &s;
+        g->waiting_count = 1;
+    }
+    leat__until_begin(&w, g, reason, c);
+    if (c != NULL)
+        leat__mutex_unlock(&c->lock);
+    m = leat__until_park(m, &w, deadline);
+    int err = w.error;
+    if (c != NULL) {
+        leat__mutex_lock(&c->lock);
+        if (s.queued)
+            leat__waitq_remove(q, &s);
+        leat__mutex_unlock(&c->lock);
+    }
+    leat__leave(m);
+    if (err == 0 && !s.success)
+        err = LEAT_ECLOSED;
+    return err;
+}
+
+// Misuse of a nil channel, or waiting for ever.
+static LEAT__COLD void
+chan_wait_nil(enum leat__wait reason, const char *misuse)
+{
+    if (leat__strict())
+        leat__throw("%s", misuse);
+    struct leat__m *m = leat__enter();
+    leat__park_begin(m->g, reason, NULL);
+    leat__park(m, reason, NULL);
+    LEAT_CHECK(!"a goroutine on a nil channel was woken");
+}
+
+// Send -------------------------------------------------------------------
+
+void
+leat_chan_send(struct leat_chan *ch, const void *elem)
+{
+    struct hchan *c = (struct hchan *)(void *)ch;
+    if (LEAT__UNLIKELY(c == NULL))
+        chan_wait_nil(WAIT_CHAN_SEND_NIL, "send on nil channel");
+    struct leat__m *m = leat__enter();
+    struct leat__g *wake = NULL;
+    leat__mutex_lock(&c->lock);
+    enum leat__chan_result r = leat__chan_try_send(c, elem, &wake);
+    if (LEAT__LIKELY(r == CHAN_DONE)) {
+        leat__mutex_unlock(&c->lock);
+        if (wake != NULL)
+            leat__ready(m, wake);
+        leat__leave(m);
+        return;
+    }
+    if (r == CHAN_BLOCK &&
+        chan_wait(m, c, &c->sendq, (void *)(uintptr_t)elem, WAIT_CHAN_SEND))
+        return;
+    if (r == CHAN_CLOSED) {
+        leat__mutex_unlock(&c->lock);
+        leat__leave(m);
+    }
+    leat__chan_misuse("send on closed channel");
+}
+
+int
+leat_chan_send_until(
+    struct leat_chan *ch, const void *elem, int64_t deadline)
+{
+    struct hchan *c = (struct hchan *)(void *)ch;
+    if (deadline == LEAT__TRY && (c == NULL || !leat__chan_send_ready(c)))
+        return LEAT_EAGAIN;
+    struct leat__m *m = leat__enter();
+    if (c == NULL)
+        return chan_wait_until(
+            m, c, NULL, NULL, WAIT_CHAN_SEND_NIL, deadline);
+    struct leat__g *wake = NULL;
+    leat__mutex_lock(&c->lock);
+    enum leat__chan_result r = leat__chan_try_send(c, elem, &wake);
+    if (r == CHAN_BLOCK && deadline != LEAT__TRY)
+        return chan_wait_until(m, c, &c->sendq, (void *)(uintptr_t)elem,
+            WAIT_CHAN_SEND, deadline);
+    leat__mutex_unlock(&c->lock);
+    if (wake != NULL)
+        leat__ready(m, wake);
+    leat__leave(m);
+    if (r == CHAN_DONE)
+        return 0;
+    return r == CHAN_CLOSED ? LEAT_ECLOSED : LEAT_EAGAIN;
+}
+
+// Receive ----------------------------------------------------------------
+
+bool
+leat_chan_recv(struct leat_chan *ch, void *elem)
+{
+    struct hchan *c = (struct hchan *)(void *)ch;
+    if (LEAT__UNLIKELY(c == NULL))
+        chan_wait_nil(WAIT_CHAN_RECV_NIL, "receive on nil channel");
+    struct leat__m *m = leat__enter();
+    struct leat__g *wake = NULL;
+    leat__mutex_lock(&c->lock);
+    enum leat__chan_result r = leat__chan_try_recv(c, elem, &wake);
+    if (r == CHAN_BLOCK)
+        return chan_wait(m, c, &c->recvq, elem, WAIT_CHAN_RECV);
+    leat__mutex_unlock(&c->lock);
+    if (wake != NULL)
+        leat__ready(m, wake);
+    leat__leave(m);
+    return r == CHAN_DONE;
+}
+
+int
+leat_chan_recv_until(struct leat_chan *ch, void *elem, int64_t deadline)
+{
+    struct hchan *c = (struct hchan *)(void *)ch;
+    if (deadline == LEAT__TRY && (c == NULL || !leat__chan_recv_ready(c)))
+        return LEAT_EAGAIN;
+    struct leat__m *m = leat__enter();
+    if (c == NULL)
+        return chan_wait_until(
+            m, c, NULL, NULL, WAIT_CHAN_RECV_NIL, deadline);
+    struct leat__g *wake = NULL;
+    leat__mutex_lock(&c->lock);
+    enum leat__chan_result r = leat__chan_try_recv(c, elem, &wake);
+    if (r == CHAN_BLOCK && deadline != LEAT__TRY)
+        return chan_wait_until(
+            m, c, &c->recvq, elem, WAIT_CHAN_RECV, deadline);
+    leat__mutex_unlock(&c->lock);
+    if (wake != NULL)
+        leat__ready(m, wake);
+    leat__leave(m);
+    if (r == CHAN_DONE)
+        return 0;
+    return r == CHAN_CLOSED ? LEAT_ECLOSED : LEAT_EAGAIN;
+}
+
+// Close ------------------------------------------------------------------
+
+// Moves all waiters of q to the list at *at; returns its new end.
+static struct leat__g **
+chan_release_all(struct hchan *c, struct waitq *q, struct leat__g **at)
+{
+    for (struct leat__sudog *s; (s = leat__waitq_pop(q)) != NULL;) {
+        if (q == &c->recvq && s->elem != NULL)
+            leat__elem_clear(s->elem, c->elemsize);
+        struct leat__g *g = leat__sudog_served(s, false);
+        *at = g;
+        at = &g->link;
+    }
+    *at = NULL;
+    return at;
+}
+
+bool
+leat__closechan(struct leat__m *m, struct hchan *c)
+{
+    struct leat__g *list = NULL;
+    leat__mutex_lock(&c->lock);
+    if (c->closed != 0) {
+        leat__mutex_unlock(&c->lock);
+        return false;
+    }
+    __atomic_store_n(&c->closed, 1, __ATOMIC_RELEASE);
+    struct leat__g **end = chan_release_all(c, &c->recvq, &list);
+    chan_release_all(c, &c->sendq, end);
+    leat__mutex_unlock(&c->lock);
+    // First come, first served: the receivers run in the order they came.
+    for (struct leat__g *g = list, *next; g != NULL; g = next) {
+        next = g->link;
+        leat__ready_last(m, g);
+    }
+    return true;
+}
+
+void
+leat_chan_close(struct leat_chan *ch)
+{
+    struct hchan *c = (struct hchan *)(void *)ch;
+    if (c == NULL)
+        leat__chan_misuse("close of nil channel");
+    struct leat__m *m = leat__enter();
+    bool borrowed = (c->flags & CHAN_BORROWED) != 0;
+    bool ok = borrowed || leat__closechan(m, c);
+    leat__leave(m);
+    if (borrowed)
+        leat__chan_misuse("close of a channel that a timer or context owns");
+    if (!ok)
+        leat__chan_misuse("close of closed channel");
+}
+
+void
+leat__chan_check(struct hchan *c)
+{
+    leat__mutex_lock(&c->lock);
+    LEAT_CHECK(c->qcount <= c->dataqsiz);
+    LEAT_CHECK(c->dataqsiz == 0 || c->sendx < c->dataqsiz);
+    LEAT_CHECK(c->dataqsiz == 0 || c->recvx < c->dataqsiz);
+    LEAT_CHECK(c->dataqsiz == 0 ||
+        (c->recvx + c->qcount) % c->dataqsiz == c->sendx);
+    bool waiters = c->recvq.first != NULL || c->sendq.first != NULL;
+    LEAT_CHECK(c->closed == 0 || !waiters);
+    LEAT_CHECK((c->recvq.first == NULL) == (c->recvq.last == NULL));
+    LEAT_CHECK((c->sendq.first == NULL) == (c->sendq.last == NULL));
+    leat__mutex_unlock(&c->lock);
+}

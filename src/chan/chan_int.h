@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+// chan/chan_int.h: the channel itself, for select, timers and dumps.
+//
+// struct hchan has Go's fields at Go 1.22's offsets, so that
+// `p *(struct hchan *)ch` and `x/2dg buf` print in gdb what the literature
+// on Go's channels shows.
+#ifndef LEAT_CHAN_CHAN_INT_H
+#define LEAT_CHAN_CHAN_INT_H
+
+#include "sched/sched.h"
+
+#include <leat/chan.h>
+
+#include <string.h>
+
+struct waitq {
+    struct leat__sudog *first, *last;
+};
+
+struct hchan {
+    uint64_t qcount;   // values in the buffer
+    uint64_t dataqsiz; // room in the buffer, 0: unbuffered
+    void *buf;         // dataqsiz values of elemsize bytes
+    uint16_t elemsize;
+    uint16_t flags; // enum leat__chan_flags
+    uint32_t closed;
+    void *elemtype; // described by whoever made the channel, or NULL
+    uint64_t sendx; // buffer index of the next send
+    uint64_t recvx; // and of the next receive
+    struct waitq recvq;
+    struct waitq sendq;
+    struct leat__lock lock; // guards all fields, and the queued sudogs
+};
+
+_Static_assert(offsetof(struct hchan, qcount) == 0x00, "Go's layout");
+_Static_assert(offsetof(struct hchan, dataqsiz) == 0x08, "Go's layout");
+_Static_assert(offsetof(struct hchan, buf) == 0x10, "Go's layout");
+_Static_assert(offsetof(struct hchan, elemsize) == 0x18, "Go's layout");
+_Static_assert(offsetof(struct hchan, closed) == 0x1c, "Go's layout");
+_Static_assert(offsetof(struct hchan, elemtype) == 0x20, "Go's layout");
+_Static_assert(offsetof(struct hchan, sendx) == 0x28, "Go's layout");
+_Static_assert(offsetof(struct hchan, recvx) == 0x30, "Go's layout");
+_Static_assert(offsetof(struct hchan, recvq) == 0x38, "Go's layout");
+_Static_assert(offsetof(struct hchan, sendq) == 0x48, "Go's layout");
+_Static_assert(offsetof(struct hchan, lock) == 0x58, "Go's layout");
+_Static_assert(sizeof(struct hchan) == 96, "Go's layout");
+
+enum leat__chan_flags {
+    CHAN_TIMER = 1,   // a timer's: len and cap are told as 0
+    CHAN_BORROWED = 2 // owned by a timer or context: not the user's to free
+};
+
+enum leat__chan_result {
+    CHAN_DONE,  // the value was passed
+    CHAN_BLOCK, // it would have to wait
+    CHAN_CLOSED // send: misuse; receive: closed and drained
+};
+
+// A channel of elements of `size` bytes; NULL when out of memory.
+struct hchan *leat__makechan(size_t size, uint64_t capacity);
+
+// Fails as the profile says: "send on closed channel" and the like.
+// Outside the runtime.
+_Noreturn void leat__chan_misuse(const char *text);
+
+// Closes c; false if it was closed. Inside only, c unlocked.
+bool leat__closechan(struct leat__m *m, struct hchan *c);
+
+// Queues of waiters; the channel is locked -----------------------------
+
+LEAT__INLINE void
+leat__waitq_push(struct waitq *q, struct leat__sudog *s)
+{
+    s->next = NULL;
+    s->prev = q->last;
+    s->queued = true;
+    if (q->last != NULL)
+        q->last->next = s;
+    else
+        __atomic_store_n(&q->first, s, __ATOMIC_RELAXED);
+    q->last = s;
+}
+
+LEAT__INLINE void
+leat__waitq_remove(struct waitq *q, struct leat__sudog *s)
+{
+    if (s->prev != NULL)
+        s->prev->next = s->next;
+    else
+        __atomic_store_n(&q->first, s->next, __ATOMIC_RELAXED);
+    if (s->next != NULL)
+        s->next->prev = s->prev;
+    else
+        q->last = s->prev;
+    s->queued = false;
+}
+
+// The first waiter that can still be woken, removed; or NULL. A waiter in a
+// select or with a deadline may have been won by somebody else.
+LEAT__INLINE struct leat__sudog *
+leat__waitq_pop(struct waitq *q)
+{
+    for (struct leat__sudog *s; (s = q->first) != NULL;) {
+        leat__waitq_remove(q, s);
+        if (LEAT__LIKELY(!s->is_select) || leat__win(s->g))
+            return s;
+    }
+    return NULL;
+}
+
+LEAT__INLINE bool
+leat__waitq_any(const struct waitq *q)
+{
+    return __atomic_load_n(&q->first, __ATOMIC_RELAXED) != NULL;
+}
+
+// Values -----------------------------------------------------------------
+
+LEAT__INLINE void
+leat__elem_copy(void *to, const void *from, size_t n)
+{
+    if (LEAT__LIKELY(n == 8))
+        memcpy(to, from, 8);
+    else if (n == 4)
+        memcpy(to, from, 4);
+    else if (n != 0)
+        memcpy(to, from, n);
+}
+
+LEAT__INLINE void
+leat__elem_clear(void *to, size_t n)
+{
+    if (LEAT__LIKELY(n == 8))
+        memset(to, 0, 8);
+    else if (n == 4)
+        memset(to, 0, 4);
+    else if (n != 0)
+        memset(to, 0, n);
+}
+
+LEAT__INLINE void *
+leat__chan_slot(struct hchan *c, uint64_t i)
+{
+    return (char *)c->buf + i * c->elemsize;
+}
+
+LEAT__INLINE uint64_t
+leat__chan_next(struct hchan *c, uint64_t i)
+{
+    return ++i == c->dataqsiz ? 0 : i;
+}
+
+LEAT__INLINE void
+leat__chan_set_count(struct hchan *c, uint64_t n)
+{
+    __atomic_store_n(&c->qcount, n, __ATOMIC_RELAXED);
+}
+
+// The waiter s was served; it is made ready after the unlock.
+LEAT__INLINE struct leat__g *
+leat__sudog_served(struct leat__sudog *s, bool success)
+{
+    struct leat__g *g = s->g;
+    s->success = success;
+    g->waker = s;
+    g->wake = success ? WAKE_DONE : WAKE_CLOSED;
+    return g;
+}
+
+// The one protocol ---------------------------------------------------------
+// Send, try-send and select all come here with c locked; they differ in what
+// they do when the answer is CHAN_BLOCK. *wake is the goroutine to make ready
+// after unlocking. A buffered value and a waiting receiver never coexist,
+// nor room and a waiting sender.
+
+LEAT__INLINE enum leat__chan_result
+leat__chan_try_send(
+    struct hchan *c, const void *elem, struct leat__g **wake)
+{
+    if (LEAT__UNLIKELY(c->closed != 0))
+        return CHAN_CLOSED;
+    struct leat__sudog *s = leat__waitq_pop(&c->recvq);
+    if (s != NULL) {
+        leat_assert(c->qcount == 0);
+        if (s->elem != NULL)
+            leat__elem_copy(s->elem, elem, c->elemsize);
+        *wake = leat__sudog_served(s, true);
+        return CHAN_DONE;
+    }
+    if (c->qcount == c->dataqsiz)
+        return CHAN_BLOCK;
+    leat__elem_copy(leat__chan_slot(c, c->sendx), elem, c->elemsize);
+    c->sendx = leat__chan_next(c, c->sendx);
+    leat__chan_set_count(c, c->qcount + 1);
+    return CHAN_DONE;
+}
+
+// Takes the oldest value out of the buffer and clears its slot.
+LEAT__INLINE void
+leat__chan_take(struct hchan *c, void *elem)
+{
+    void *slot = leat__chan_slot(c, c->recvx);
+    if (elem != NULL)
+        leat__elem_copy(elem, slot, c->elemsize);
+    leat__elem_clear(slot, c->elemsize);
+    c->recvx = leat__chan_next(c, c->recvx);
+}
+
+LEAT__INLINE enum leat__chan_result
+leat__chan_try_recv(struct hchan *c, void *elem, struct leat__g **wake)
+{
+    struct leat__sudog *s = leat__waitq_pop(&c->sendq);
+    if (s != NULL && c->dataqsiz == 0) {
+        if (elem != NULL)
+            leat__elem_copy(elem, s->elem, c->elemsize);
+        *wake = leat__sudog_served(s, true);
+        return CHAN_DONE;
+    }
+    if (c->qcount > 0) {
+        leat__chan_take(c, elem);
+        if (s == NULL) {
+            leat__chan_set_count(c, c->qcount - 1);
+            return CHAN_DONE;
+        }
+        // Full, with a sender waiting: its value takes the freed slot.
+        leat__elem_copy(leat__chan_slot(c, c->sendx), s->elem, c->elemsize);
+        c->sendx = leat__chan_next(c, c->sendx);
+        *wake = leat__sudog_served(s, true);
+        return CHAN_DONE;
+    }
+    if (c->closed == 0)
+        return CHAN_BLOCK;
+    if (elem != NULL)
+        leat__elem_clear(elem, c->elemsize);
+    return CHAN_CLOSED;
+}
+
+// Whether a send or receive would find something to do, read without the
+// lock: true may be wrong a moment later, and so may false.
+LEAT__INLINE bool
+leat__chan_send_ready(struct hchan *c)
+{
+    if (__atomic_load_n(&c->closed, __ATOMIC_RELAXED) != 0)
+        return true;
+    if (__atomic_load_n(&c->qcount, __ATOMIC_RELAXED) < c->dataqsiz)
+        return true;
+    return leat__waitq_any(&c->recvq);
+}
+
+LEAT__INLINE bool
+leat__chan_recv_ready(struct hchan *c)
+{
+    // closed is read first: a channel seen open and then empty was, at that
+    // moment, open and empty.
+    bool closed = __atomic_load_n(&c->closed, __ATOMIC_ACQUIRE) != 0;
+    if (__atomic_load_n(&c->qcount, __ATOMIC_ACQUIRE) > 0)
+        return true;
+    return leat__waitq_any(&c->sendq) || closed;
+}
+
+// Checks the invariants above; for tests and LEAT_DEBUG.
+void leat__chan_check(struct hchan *c);
+
+#endif
