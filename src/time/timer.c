@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+// time/timer.c: the clock, sleep, timers and tickers as channels.
+//
+// Idea: a timer's channel has room for one value. Firing sends without
+// waiting, so that a ticker whose last tick was not taken drops the new one.
+// Stop and reset first take the timer out of its heap (after which it is
+// neither firing nor will it) and then empty the channel: what was sent
+// before can no longer be received. That is Go's promise since 1.23.
+//
+// Locks: firing holds the timer heap's lock and takes the channel's.
+#include "chan/chan_int.h"
+#include "os/heap.h"
+#include "sched/until.h"
+
+#include <leat/time.h>
+
+struct leat_timer {
+    struct leat__timer t;
+    struct hchan *c; // NULL for leat_after_func
+    void (*fn)(void *);
+    void *arg;
+    void *pc; // where leat_after_func was called
+    struct leat_timer *owned_next; // leat_after: list of the goroutine
+    struct leat__g *owner;
+};
+
+int64_t
+leat_now(void)
+{
+    leat__init();
+    return leat__nanotime();
+}
+
+int64_t
+leat_deadline(int64_t ns)
+{
+    int64_t now = leat_now(), sum;
+    return __builtin_add_overflow(now, ns, &sum) ? LEAT_FOREVER : sum;
+}
+
+// Sleep ------------------------------------------------------------------
+
+static void
+time_wake(struct leat__m *m, struct leat__timer *t, int64_t now)
+{
+    (void)now;
+    leat__ready(m, t->arg);
+}
+
+void
+leat_sleep(int64_t ns)
+{
+    if (ns <= 0)
+        return;
+    struct leat__timer t = {
+        .when = leat_deadline(ns), .fire = time_wake};
+    struct leat__m *m = leat__enter();
+    t.arg = m->g;
+    leat__park_begin(m->g, WAIT_SLEEP, NULL);
+    if (t.when != LEAT_FOREVER && !leat__timer_add(m, &t))
+        leat__throw("out of memory: cannot sleep");
+    m = leat__park(m, WAIT_SLEEP, NULL);
+    leat__timer_del(&t); // waits until the heap is done with it
+    leat__leave(m);
+}
+
+int
+leat_sleep_until(int64_t deadline)
+{
+    struct leat__m *m = leat__enter();
+    struct leat__wait_until w;
+    leat__until_begin(&w, m->g, WAIT_SLEEP, NULL);
+    m = leat__until_park(m, &w, deadline);
+    leat__leave(m);
+    return w.error == LEAT_ETIMEDOUT ? 0 : w.error;
+}
+
+// Timers with a channel --------------------------------------------------
+
+static void
+time_send(struct leat__m *m, struct leat__timer *t, int64_t now)
+{
+    struct hchan *c = ((struct leat_timer *)t->arg)->c;
+    struct leat__g *wake = NULL;
+    leat__mutex_lock(&c->lock);
+    leat__chan_try_send(c, &now, &wake); // a full channel drops the tick
+    leat__mutex_unlock(&c->lock);
+    if (wake != NULL)
+        leat__ready(m, wake);
+}
+
+static void
+time_drain(struct hchan *c)
+{
+    struct leat__g *wake = NULL;
+    leat__mutex_lock(&c->lock);
+    if (c->qcount > 0)
+        leat__chan_try_recv(c, NULL, &wake);
+    leat__mutex_unlock(&c->lock);
+}
+
+static struct leat_timer *
+time_new(void)
+{
+    leat__init();
+    struct leat_timer *t = leat__heap_zalloc(sizeof *t);
+    if (t != NULL)
+        t->t.arg = t;
+    return t;
+}
+
+static struct leat_timer *
+time_new_chan(void)
+{
+    struct leat_timer *t = time_new();
+    if (t == NULL)
+        return NULL;
+    t->c = leat__makechan(sizeof(int64_t), 1);
+    if (t->c == NULL) {
+        leat__heap_free(t);
+        return NULL;
+    }
+    t->c->flags = CHAN_TIMER | CHAN_BORROWED;
+    t->t.fire = time_send;
+    return t;
+}
+
+// Starts t, which is stopped, or frees it.
+static struct leat_timer *
+time_start(struct leat_timer *t, int64_t ns, int64_t period)
+{
+    if (t == NULL)
+        return NULL;
+    struct leat__m *m = leat__enter();
+    t->t.when = leat_deadline(ns < 0 ? 0 : ns);
+    t->t.period = period;
+    bool ok = leat__timer_add(m, &t->t);
+    leat__leave(m);
+    if (ok)
+        return t;
+    leat__heap_free(t->c);
+    leat__heap_free(t);
+    return NULL;
+}
+
+struct leat_timer *
+leat_new_timer(int64_t ns)
+{
+    return time_start(time_new_chan(), ns, 0);
+}
+
+struct leat_timer *
+leat_new_ticker(int64_t ns)
+{
+    if (ns <= 0)
+        leat__panic_text("non-positive interval for NewTicker");
+    return time_start(time_new_chan(), ns, ns);
+}
+
+static void
+time_spawn(struct leat__m *m, struct leat__timer *t, int64_t now)
+{
+    struct leat_timer *lt = t->arg;
+    (void)now;
+    struct leat__g *g = leat__spawn(m, NULL, lt->fn, lt->arg, lt->pc);
+    if (g == NULL)
+        leat__throw("out of memory: cannot start the goroutine of "
+                    "leat_after_func");
+    leat__ready_last(m, g);
+}
+
+struct leat_timer *
+leat_after_func(int64_t ns, void (*fn)(void *arg), void *arg)
+{
+    struct leat_timer *t = time_new();
+    if (t == NULL)
+        return NULL;
+    t->t.fire = time_spawn;
+    t->fn = fn;
+    t->arg = arg;
+    t->pc = __builtin_return_address(0);
+    return time_start(t, ns, 0);
+}
+
+leat_chan(int64_t)
+leat_timer_chan(const struct leat_timer *t)
+{
+    return (leat_chan(int64_t))(void *)t->c;
+}
+
+bool
+leat_timer_stop(struct leat_timer *t)
+{
+    struct leat__m *m = leat__enter();
+    bool waiting = leat__timer_del(&t->t);
+    if (t->c != NULL) {
+        // A tick nobody has received counts as not fired.
+        waiting = waiting || t->c->qcount > 0;
+        time_drain(t->c);
+    }
+    leat__leave(m);
+    return waiting;
+}
+
+bool
+leat_timer_reset(struct leat_timer *t, int64_t ns)
+{
+    if (t->t.period > 0 && ns <= 0)
+        leat__panic_text("non-positive interval for Ticker.Reset");
+    bool waiting = leat_timer_stop(t);
+    struct leat__m *m = leat__enter();
+    t->t.when = leat_deadline(ns < 0 ? 0 : ns);
+    if (t->t.period > 0)
+        t->t.period = ns;
+    if (!leat__timer_add(m, &t->t))
+        leat__throw("out of memory: cannot reset a timer");
+    leat__leave(m);
+    return waiting;
+}
+
+void
+leat_timer_free(struct leat_timer *t)
+{
+    if (t == NULL)
+        return;
+    leat_timer_stop(t);
+    if (t->c != NULL) {
+        t->c->flags &= (uint16_t)~CHAN_BORROWED;
+        leat_chan_free((struct leat_chan *)(void *)t->c);
+    }
+    leat__heap_free(t);
+}
+
+// leat_after -------------------------------------------------------------
+
+static void
+time_owned_end(struct leat__g *g)
+{
+    struct leat_timer *t = g->owned, *next;
+    g->owned = NULL;
+    for (; t != NULL; t = next) {
+        next = t->owned_next;
+        leat__timer_del(&t->t);
+        leat__heap_free(t->c);
+        leat__heap_free(t);
+    }
+}
+
+// The user frees a channel of leat_after: its timer goes with it.
+static bool
+time_release(struct leat__m *m, void *c)
+{
+    struct leat_timer **at = (struct leat_timer **)&m->g->owned;
+    while (*at != NULL && (*at)->c != c)
+        at = &(*at)->owned_next;
+    struct leat_timer *t = *at;
+    if (t == NULL)
+        return false;
+    *at = t->owned_next;
+    leat__timer_del(&t->t);
+    leat__heap_free(t);
+    return true;
+}
+
+leat_chan(int64_t)
+leat_after(int64_t ns)
+{
+    struct leat_timer *t = leat_new_timer(ns);
+    if (t == NULL)
+        leat__throw("out of memory: leat_after");
+    struct leat__m *m = leat__enter();
+    leat__hooks.owned_end = time_owned_end;
+    leat__hooks.chan_release = time_release;
+    t->owned_next = m->g->owned;
+    m->g->owned = t;
+    leat__leave(m);
+    return leat_timer_chan(t);
+}
