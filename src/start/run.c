@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+// start/run.c: starting the runtime, the main goroutine, and the end of the
+// program; seeded runs.
+//
+// The main thread becomes the first M: its own stack is the g0 the scheduler
+// loops on, so that leat_run never returns. In a seeded run it does: it is
+// the only thread, and what is left of the run is dropped.
+#include "base/print.h"
+#include "mem/stack.h"
+#include "os/barrier.h"
+#include "os/cpu.h"
+#include "os/pages.h"
+#include "panic/signal.h"
+#include "sched/proc.h"
+#include "start/settings.h"
+
+#include <leat.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+static pthread_once_t run_once = PTHREAD_ONCE_INIT;
+static struct leat_config run_config;
+
+static uint64_t
+run_entropy(void)
+{
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
+        seed = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15u;
+    return seed;
+}
+
+static void
+run_init(void)
+{
+    leat__sched.profile = (uint8_t)run_config.profile;
+    if (run_config.stack_size != 0)
+        leat__stack_default = run_config.stack_size;
+    leat__settings.procs = run_config.procs;
+    leat__settings_read();
+    leat__sched.seed = run_entropy();
+    if (!leat__barrier_init())
+        leat__need_fence = true;
+    // ThreadSanitizer has to see real locks.
+    if (LEAT__TSAN)
+        leat__multi = true;
+    leat__attach_init();
+    leat__coarse_refresh();
+    if (!leat__procs_init(1))
+        leat__throw("out of memory: cannot start the runtime");
+}
+
+void
+leat__init(void)
+{
+    pthread_once(&run_once, run_init);
+}
+
+int
+leat_configure(const struct leat_config *config)
+{
+    size_t stack = config->stack_size;
+    if (config->procs < 0 || config->procs > LEAT_PROCS_MAX ||
+        (config->profile != LEAT_STRICT && config->profile != LEAT_GO) ||
+        (stack != 0 && (stack < LEAT_STACK_MIN || stack > LEAT_STACK_MAX)))
+        return LEAT_EINVAL;
+    if (leat__sched.running || leat__sched.allp[0] != NULL)
+        return LEAT_EBUSY;
+    run_config = *config;
+    run_config.stack_size =
+        (stack + LEAT__PAGE - 1) & ~(size_t)(LEAT__PAGE - 1);
+    return 0;
+}
+
+enum leat_profile
+leat_get_profile(void)
+{
+    leat__init();
+    return (enum leat_profile)leat__sched.profile;
+}
+
+// The calling thread becomes the first M with the first P.
+static struct leat__m *
+run_adopt_main(void)
+{
+    struct leat__m *old = leat__this_m();
+    if (!(atomic_load(&old->flags) & M_UNATTACHED))
+        leat__detach(old);
+    struct leat__m *m = leat__m_new();
+    if (m == NULL)
+        leat__throw("out of memory: cannot start the runtime");
+    leat__m_adopt(m);
+    leat__sched.nm = 1;
+    leat__p_bind(m, leat__sched.allp[0]);
+    return m;
+}
+
+static void
+run_spawn_main(struct leat__m *m, void (*fn)(void *), void *arg, void *pc)
+{
+    struct leat__g *g = leat__spawn(m, NULL, fn, arg, pc);
+    if (g == NULL)
+        leat__throw("out of memory: cannot make the main goroutine");
+    leat__ready(m, g);
+}
+
+// The program ------------------------------------------------------------
+
+struct run_main {
+    int (*fn)(int, char **);
+    int argc;
+    char **argv;
+};
+static struct run_main run_main_args;
+
+static void
+run_exit(int status)
+{
+    if (leat__hooks.at_exit != NULL)
+        leat__hooks.at_exit();
+    exit(status);
+}
+
+static void
+run_main_goroutine(void *arg)
+{
+    struct run_main *a = arg;
+    run_exit(a->fn(a->argc, a->argv));
+}
+
+static void
+run_start_seeded(struct leat__m *m, uint64_t seed)
+{
+    leat__sched.seeded = true;
+    leat__sched.seed = seed;
+    leat__sched.trace = 0xcbf29ce484222325u ^ seed;
+    leat__sched.virtual_now = LEAT_SECOND;
+    leat__rand_seed(&leat__sched.rand, seed);
+    leat__rand_seed(&m->rand, seed + 1);
+    atomic_fetch_or(&m->flags, M_CHANCE);
+}
+
+static void
+run_start_parallel(void)
+{
+    int n = leat__settings.procs;
+    leat__sched.auto_procs = n == 0;
+    if (n == 0)
+        n = leat__cpu_quota();
+    if (n > LEAT_PROCS_MAX)
+        n = LEAT_PROCS_MAX;
+    leat__procs_init(n);
+    for (int i = leat__sched.nprocs - 1; i > 0; i--)
+        leat__p_put_idle(leat__sched.allp[i]);
+    if (leat__sched.nprocs > 1)
+        leat__multi = true;
+    leat__sched.sysmon_runs = leat__sysmon_start();
+    if (!leat__sched.sysmon_runs)
+        leat__printf(2,
+            "leat: the system refused a thread: blocking calls and loops "
+            "of one goroutine will hold up the others\n");
+}
+
+void
+leat_run(int (*fn)(int argc, char **argv), int argc, char **argv)
+{
+    leat__init();
+    if (atomic_exchange(&leat__sched.running, true))
+        leat__throw("leat_run called twice");
+    run_main_args = (struct run_main){fn, argc, argv};
+    struct leat__m *m = run_adopt_main();
+    leat__signals_install();
+    if (leat__settings.seeded)
+        run_start_seeded(m, leat__settings.seed);
+    else
+        run_start_parallel();
+    run_spawn_main(m, run_main_goroutine, &run_main_args, (void *)fn);
+    leat__schedule(m);
+    __builtin_unreachable();
+}
+
+// Seeded runs ------------------------------------------------------------
+
+struct run_test {
+    void (*fn)(void *);
+    void *arg;
+};
+
+static void
+run_test_goroutine(void *arg)
+{
+    struct run_test *t = arg;
+    t->fn(t->arg);
+    leat__sched.main_returned = true;
+}
+
+// The state that one run must not leave to the next.
+static void
+run_test_end(struct leat__m *m)
+{
+    struct leat__p *p = leat__sched.allp[0];
+    while (leat__runq_get(p) != NULL)
+        ;
+    leat__runnext_get(p);
+    leat__sched.runq = (struct leat__gqueue){NULL, NULL};
+    leat__sched.runq_size = 0;
+    while (p->timers.len > 0)
+        leat__timer_del(p->timers.slot[0].timer);
+    leat__gs_abandon(m);
+    p->spawned = p->ended = 0;
+    leat__sched.test_waiters = NULL;
+    leat__sched.seeded = leat__sched.main_returned = false;
+    leat__sched.running = false;
+    leat__detach_main(m);
+}
+
+int
+leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
+{
+    leat__init();
+    if (atomic_exchange(&leat__sched.running, true))
+        return LEAT_EBUSY;
+    bool multi = leat__multi;
+    struct leat__m *m = run_adopt_main();
+    leat__signals_install();
+    leat__multi = LEAT__TSAN;
+    leat__sched.goid_last = 0;
+    leat__sched.allp[0]->goid_next = leat__sched.allp[0]->goid_end = 0;
+    run_start_seeded(m, seed);
+    struct run_test t = {fn, arg};
+    run_spawn_main(m, run_test_goroutine, &t, (void *)fn);
+    leat__schedule(m);
+    run_test_end(m);
+    leat__multi = multi;
+    return 0;
+}
+
+static bool
+run_test_idle(struct leat__m *m)
+{
+    struct leat__g *g = leat__sched.test_waiters;
+    if (g == NULL)
+        return false;
+    leat__sched.test_waiters = NULL;
+    leat__ready(m, g);
+    return true;
+}
+
+void
+leat_test_wait(void)
+{
+    struct leat__m *m = leat__enter();
+    if (!leat__sched.seeded || leat__sched.test_waiters != NULL) {
+        bool seeded = leat__sched.seeded;
+        leat__leave(m);
+        leat__panic_text(seeded ? "leat_test_wait: somebody waits already"
+                                : "leat_test_wait outside a seeded run");
+    }
+    leat__sched.test_waiters = m->g;
+    leat__hooks.test_idle = run_test_idle;
+    leat__park_begin(m->g, WAIT_TEST, NULL);
+    leat__leave(leat__park(m, WAIT_TEST, NULL));
+}
+
+uint64_t
+leat_test_random(void)
+{
+    struct leat__m *m = leat__enter();
+    uint64_t x = leat__rand_next(
+        leat__sched.seeded ? &leat__sched.rand : &m->rand);
+    leat__leave(m);
+    return x;
+}
+
+uint64_t
+leat_test_trace(void)
+{
+    return leat__sched.trace;
+}
