@@ -1,0 +1,659 @@
+// SPDX-License-Identifier: MIT
+// io/netpoll.c: goroutines that wait for descriptors.
+//
+// The idea: one struct netpoll_desc per descriptor number, found by the
+// number, holds the list of who waits for it. Every wait arms the descriptor
+// for all that its waiters ask (os/poll.h: one event per arming); when it
+// fires, all whose event it is are woken and it is armed again for the rest.
+// The scheduler asks for events now and then and sleeps in the same call
+// when it has nothing to run, through leat__hooks.
+//
+// Each arming has a number, which comes back with the event: what was armed
+// before the last time, by a waiter that has given up or for a file that has
+// been closed since, is stale and dropped. Nothing is lost by that, because
+// arming looks at the state of the descriptor anew.
+//
+// A descriptor closed by plain close(2) has left the set without a word. The
+// next wait for its number notices (re-arming finds it unknown, or the
+// number bad) and wakes those of the old file with LEAT_ECLOSED.
+//
+// Plain threads do not park: they poll(2) the descriptor and an eventfd of
+// their own, by which leat_close_fd reaches them. So they can wait before
+// the runtime runs, and whether the scheduler sleeps is no matter to them.
+//
+// Invariants: a waiter is in a list exactly while `queued`; who takes a
+// goroutine out to wake it has won g->select_done. While a goroutine waits
+// for a descriptor and `closers` is 0, the descriptor is armed for what the
+// goroutine asks, or an event with the last number is on its way.
+// netpoll_waiting is the number of goroutines in all lists.
+//
+// Locks: d->lock, a spin lock (the idle thread holds no P), is a leaf but
+// for the locks that leat__ready_last takes; it is held over epoll_ctl, not
+// over close. Segments of the table are never freed.
+//
+// Rejected: registering once, edge-triggered, as Go does: its callers are
+// all Go's own and read until EAGAIN, ours need not. Verifying each event by
+// poll(2): a waiter can lose the race for the data all the same.
+#include "io/netpoll.h"
+#include "os/heap.h"
+#include "os/futex.h"
+#include "os/poll.h"
+#include "sched/proc.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum {
+    // The table is cut into segments of 64, 128, 256 ... descriptors, so
+    // that it grows without moving: 26 of them reach past INT_MAX.
+    NETPOLL_FIRST_BITS = 6,
+    NETPOLL_SEGMENTS = 26,
+    NETPOLL_BATCH = 64, // events taken at once; see POLL_BATCH
+    NETPOLL_ALL = LEAT_READ | LEAT_WRITE | LEAT_PRI,
+    // How often a plain thread looks whether its context has ended.
+    NETPOLL_GLANCE_NS = 10000000
+};
+
+// Somebody who waits; lives on the waiter's stack. Guarded by d->lock.
+struct netpoll_waiter {
+    struct netpoll_waiter *next, *prev;
+    struct leat__g *g;
+    int events; // asked for
+    int result; // what leat_wait_fd is to return; 0: not woken by us
+    int bell;   // plain thread: its eventfd, else -1
+    bool queued;
+};
+
+struct netpoll_desc {
+    struct leat__lock lock;
+    // Guarded by lock; head is also peeked at without it.
+    struct netpoll_waiter *_Atomic head;
+    struct netpoll_waiter *tail;
+    uint32_t arm;     // number of the last arming
+    uint32_t closers; // leat_close_fd calls between their two halves
+    bool known;       // in the set, as far as we have been told
+};
+
+static struct netpoll_desc *_Atomic netpoll_table[NETPOLL_SEGMENTS];
+static _Atomic int netpoll_waiting;
+// A thread sleeps, or is about to, in a wait for events.
+static _Atomic bool netpoll_asleep;
+
+// The table ------------------------------------------------------------
+
+// The segment of fd and its place there.
+static int
+netpoll_place(int fd, uint32_t *offset)
+{
+    uint32_t i = (uint32_t)fd + (1u << NETPOLL_FIRST_BITS);
+    int bits = 31 - __builtin_clz(i);
+    *offset = i - (1u << bits);
+    return bits - NETPOLL_FIRST_BITS;
+}
+
+// The place of fd, or NULL if nobody has waited for one near it.
+static struct netpoll_desc *
+netpoll_find(int fd)
+{
+    uint32_t offset;
+    int s = netpoll_place(fd, &offset);
+    // Pairs with the release in netpoll_desc: the segment is zeroed.
+    struct netpoll_desc *segment =
+        atomic_load_explicit(&netpoll_table[s], memory_order_acquire);
+    return segment == NULL ? NULL : segment + offset;
+}
+
+// The place of fd, made if need be; NULL when out of memory.
+static struct netpoll_desc *
+netpoll_desc(int fd)
+{
+    struct netpoll_desc *d = netpoll_find(fd), *none = NULL;
+    if (d != NULL)
+        return d;
+    uint32_t offset;
+    int s = netpoll_place(fd, &offset);
+    struct netpoll_desc *segment = leat__heap_zalloc(
+        sizeof *segment << (s + NETPOLL_FIRST_BITS));
+    if (segment == NULL)
+        return NULL;
+    if (!atomic_compare_exchange_strong_explicit(&netpoll_table[s], &none,
+            segment, memory_order_acq_rel, memory_order_acquire))
+        leat__heap_free(segment);
+    return netpoll_find(fd);
+}
+
+// Lists of waiters (d->lock held) --------------------------------------
+
+static void
+netpoll_queue(struct netpoll_desc *d, struct netpoll_waiter *w)
+{
+    w->prev = d->tail;
+    w->next = NULL;
+    if (d->tail != NULL)
+        d->tail->next = w;
+    else
+        d->head = w;
+    d->tail = w;
+    w->queued = true;
+    if (w->bell < 0)
+        netpoll_waiting++;
+}
+
+static void
+netpoll_unqueue(struct netpoll_desc *d, struct netpoll_waiter *w)
+{
+    if (!w->queued)
+        return;
+    if (w->prev != NULL)
+        w->prev->next = w->next;
+    else
+        d->head = w->next;
+    if (w->next != NULL)
+        w->next->prev = w->prev;
+    else
+        d->tail = w->prev;
+    w->queued = false;
+    if (w->bell < 0)
+        netpoll_waiting--;
+}
+
+// Gives w its result; a goroutine goes to *ready. One whose deadline has
+// just won the race for it stays queued and takes itself out.
+static void
+netpoll_wake(struct netpoll_desc *d, struct netpoll_waiter *w, int result,
+    struct leat__gqueue *ready)
+{
+    if (w->bell >= 0) {
+        w->result = result;
+        netpoll_unqueue(d, w);
+        // The thread closes its bell under d->lock, so it is there still.
+        leat__poll_bell_ring(w->bell);
+        return;
+    }
+    if (!leat__win(w->g))
+        return;
+    w->result = result;
+    netpoll_unqueue(d, w);
+    w->g->waker = NULL;
+    w->g->wake = result == LEAT_ECLOSED ? WAKE_CLOSED : WAKE_DONE;
+    leat__gqueue_push(ready, w->g);
+}
+
+// Wakes everybody but `except` with what arming has failed with: a file that
+// is not there any more was closed, and an ordinary one is ready.
+static void
+netpoll_wake_all(struct netpoll_desc *d, struct netpoll_waiter *except,
+    int result, struct leat__gqueue *ready)
+{
+    struct netpoll_waiter *next;
+    if (result == LEAT__POLL_UNKNOWN || result == LEAT_EBADF)
+        result = LEAT_ECLOSED;
+    for (struct netpoll_waiter *w = d->head; w != NULL; w = next) {
+        next = w->next;
+        if (w != except)
+            netpoll_wake(d, w,
+                result == LEAT__POLL_ALWAYS ? w->events : result, ready);
+    }
+}
+
+// What goroutines ask of d, all together; 0 if none waits.
+static int
+netpoll_asked(const struct netpoll_desc *d)
+{
+    int events = 0;
+    for (struct netpoll_waiter *w = d->head; w != NULL; w = w->next)
+        if (w->bell < 0)
+            events |= w->events;
+    return events;
+}
+
+// Arming (d->lock held) ------------------------------------------------
+
+static uint64_t
+netpoll_tag(int fd, uint32_t arm)
+{
+    return (uint64_t)(uint32_t)fd << 32 | arm;
+}
+
+// Arms d for all that is asked, on behalf of `asker` (NULL: of everybody).
+// What cannot be waited for any more is woken; when it is the asker's own
+// descriptor that cannot, the result says so, as leat__poll_add's does.
+static int
+netpoll_arm(struct netpoll_desc *d, int fd, struct netpoll_waiter *asker,
+    struct leat__gqueue *ready)
+{
+    uint64_t tag = netpoll_tag(fd, ++d->arm);
+    int result = LEAT__POLL_UNKNOWN;
+    if (d->known) {
+        result = leat__poll_rearm(fd, netpoll_asked(d), tag);
+        if (result == 0)
+            return 0;
+        // The file they waited for is gone; the number may be another's.
+        d->known = false;
+        netpoll_wake_all(d, asker, result, ready);
+    }
+    int events = netpoll_asked(d);
+    if (result == LEAT__POLL_UNKNOWN && events != 0) {
+        result = leat__poll_add(fd, events, tag);
+        d->known = result == 0;
+    }
+    return result;
+}
+
+// Arms d for those who wait already; if that cannot be, they are woken.
+static void
+netpoll_arm_again(struct netpoll_desc *d, int fd, struct leat__gqueue *ready)
+{
+    if (netpoll_asked(d) == 0)
+        return;
+    int result = netpoll_arm(d, fd, NULL, ready);
+    if (result != 0)
+        netpoll_wake_all(d, NULL, result, ready);
+}
+
+// The set is lost: all who rely on it are told, and the next wait makes a
+// new one.
+static void
+netpoll_lost(struct leat__gqueue *ready)
+{
+    leat__poll_drop(false);
+    for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
+        struct netpoll_desc *segment =
+            atomic_load_explicit(&netpoll_table[s], memory_order_acquire);
+        if (segment == NULL)
+            continue;
+        for (uint32_t i = 0; i < 1u << (s + NETPOLL_FIRST_BITS); i++) {
+            struct netpoll_desc *d = &segment[i];
+            leat__spin_lock(&d->lock);
+            d->known = false;
+            struct netpoll_waiter *next;
+            for (struct netpoll_waiter *w = d->head; w != NULL; w = next) {
+                next = w->next;
+                if (w->bell < 0)
+                    netpoll_wake(d, w, LEAT_ESYS, ready);
+            }
+            leat__spin_unlock(&d->lock);
+        }
+    }
+}
+
+// The scheduler's side -------------------------------------------------
+
+static void
+netpoll_deliver(const struct leat__poll_event *e, struct leat__gqueue *ready)
+{
+    int fd = (int)(e->tag >> 32);
+    struct netpoll_desc *d = netpoll_find(fd);
+    leat__spin_lock(&d->lock);
+    if ((uint32_t)e->tag == d->arm) {
+        struct netpoll_waiter *next;
+        for (struct netpoll_waiter *w = d->head; w != NULL; w = next) {
+            next = w->next;
+            if (w->bell < 0 && (w->events & e->events) != 0)
+                netpoll_wake(d, w, w->events & e->events, ready);
+        }
+        netpoll_arm_again(d, fd, ready);
+    }
+    leat__spin_unlock(&d->lock);
+}
+
+static bool
+netpoll_poll(int64_t timeout_ns, struct leat__gqueue *ready)
+{
+    if (!leat__poll_is_open())
+        return false;
+    struct leat__poll_event event[NETPOLL_BATCH];
+    if (timeout_ns != 0)
+        atomic_store(&netpoll_asleep, true);
+    int n = leat__poll_wait(event, NETPOLL_BATCH, timeout_ns);
+    if (timeout_ns != 0)
+        atomic_store(&netpoll_asleep, false);
+    if (n < 0)
+        netpoll_lost(ready);
+    for (int i = 0; i < n; i++)
+        netpoll_deliver(&event[i], ready);
+    return n >= 0 && timeout_ns != 0;
+}
+
+static int
+netpoll_waiters(void)
+{
+    // Pairs with netpoll_nudge: stored asleep, then loaded this.
+    return atomic_load(&netpoll_waiting);
+}
+
+// The scheduler's poller may have gone to sleep while nobody waited for a
+// descriptor, on its note and not on the set: makes it look again.
+static void
+netpoll_nudge(void)
+{
+    if (atomic_load(&netpoll_asleep) || leat__sched.poller == NULL)
+        return;
+    leat__spin_lock(&leat__sched.lock);
+    struct leat__m *m = leat__sched.poller;
+    if (m != NULL)
+        atomic_store(&m->note, 2);
+    leat__spin_unlock(&leat__sched.lock);
+    if (m != NULL)
+        leat__futex_wake(&m->note, 1);
+}
+
+// Before main, so that no thread sees the hooks change.
+__attribute__((constructor)) static void
+netpoll_install(void)
+{
+    leat__hooks.netpoll = netpoll_poll;
+    leat__hooks.netpoll_break = leat__poll_ring;
+    leat__hooks.netpoll_waiters = netpoll_waiters;
+}
+
+void
+leat__netpoll_after_fork(void)
+{
+    bool was_open = leat__poll_is_open();
+    leat__poll_drop(true);
+    if (!was_open || leat__poll_open() != 0)
+        return;
+    struct leat__gqueue ready = {NULL, NULL};
+    for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
+        struct netpoll_desc *segment = netpoll_table[s];
+        for (uint32_t i = 0;
+             segment != NULL && i < 1u << (s + NETPOLL_FIRST_BITS); i++) {
+            struct netpoll_desc *d = &segment[i];
+            if (d->lock.state != 0)
+                d->head = d->tail = NULL;
+            d->lock = (struct leat__lock){0, 0};
+            d->known = false;
+            int fd = (int)((1u << (s + NETPOLL_FIRST_BITS)) + i) -
+                (1 << NETPOLL_FIRST_BITS);
+            netpoll_arm_again(d, fd, &ready);
+        }
+    }
+}
+
+// Waiting --------------------------------------------------------------
+
+static void
+netpoll_ready_all(struct leat__m *m, struct leat__gqueue *ready)
+{
+    for (struct leat__g *g; (g = leat__gqueue_pop(ready)) != NULL;)
+        leat__ready_last(m, g);
+}
+
+// Queues w and arms; 0 when the goroutine is to park, else the result.
+static int
+netpoll_begin(struct leat__m *m, struct netpoll_desc *d, int fd,
+    struct netpoll_waiter *w)
+{
+    struct leat__gqueue ready = {NULL, NULL};
+    atomic_store_explicit(&w->g->select_done, 0, memory_order_relaxed);
+    leat__spin_lock(&d->lock);
+    netpoll_queue(d, w);
+    // While it is being closed, who closes it will arm it or wake us.
+    int result = d->closers > 0 ? 0 : netpoll_arm(d, fd, w, &ready);
+    if (result != 0)
+        netpoll_unqueue(d, w);
+    else
+        leat__park_begin(w->g, WAIT_IO, d);
+    leat__spin_unlock(&d->lock);
+    if (result == 0)
+        netpoll_nudge();
+    netpoll_ready_all(m, &ready);
+    if (result == LEAT_ESYS) {
+        netpoll_lost(&ready);
+        netpoll_ready_all(m, &ready);
+    }
+    return result == LEAT__POLL_ALWAYS ? w->events : result;
+}
+
+static void
+netpoll_fire(struct leat__m *m, struct leat__timer *t, int64_t now)
+{
+    struct leat__g *g = t->arg;
+    (void)now;
+    if (!leat__win(g))
+        return;
+    g->waker = NULL;
+    g->wake = WAKE_TIMEOUT;
+    leat__ready(m, g);
+}
+
+// Parks until somebody wins the queued goroutine. False, without having
+// parked, when there is no memory for the deadline.
+static bool
+netpoll_sleep(struct leat__m *m, struct leat__g *g, void *what,
+    int64_t deadline)
+{
+    struct leat__timer timer = {
+        .when = deadline, .fire = netpoll_fire, .arg = g};
+    struct leat__ctxwatch watch = {.g = g};
+    bool watches = g->ctx != NULL;
+    bool timed = deadline != LEAT_FOREVER && leat__timer_add(m, &timer);
+    // Winning oneself calls the park off; having lost, one is woken soon.
+    if (deadline != LEAT_FOREVER && !timed && leat__win(g)) {
+        atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
+        return false;
+    }
+    if (watches)
+        leat__hooks.context_watch(m, &watch);
+    leat__park(m, WAIT_IO, what);
+    if (watches)
+        leat__hooks.context_unwatch(&watch);
+    if (timed)
+        leat__timer_del(&timer);
+    return true;
+}
+
+// The goroutine's way: inside, returns outside.
+static int
+netpoll_park(struct leat__m *m, struct netpoll_desc *d, int fd, int events,
+    int64_t deadline)
+{
+    struct leat__g *g = m->g;
+    struct netpoll_waiter w = {.g = g, .events = events, .bell = -1};
+    if (g->ctx != NULL && leat__hooks.context_ended(g)) {
+        leat__leave(m);
+        return LEAT_ECANCELED;
+    }
+    int result = leat__poll_open();
+    if (result == 0)
+        result = netpoll_begin(m, d, fd, &w);
+    if (result != 0) {
+        leat__leave(m);
+        return result;
+    }
+    bool slept = netpoll_sleep(m, g, d, deadline);
+    m = leat__this_m();
+    leat__spin_lock(&d->lock);
+    netpoll_unqueue(d, &w);
+    leat__spin_unlock(&d->lock);
+    leat__leave(m);
+    if (!slept)
+        return LEAT_ENOMEM;
+    if (w.result != 0)
+        return w.result;
+    return g->wake == WAKE_TIMEOUT ? LEAT_ETIMEDOUT : LEAT_ECANCELED;
+}
+
+// The time to the deadline, as ppoll wants it.
+static int64_t
+netpoll_left(int64_t deadline)
+{
+    if (deadline == LEAT_FOREVER)
+        return -1;
+    int64_t now = leat__nanotime();
+    return deadline > now ? deadline - now : 0;
+}
+
+// Whether the thread's context has ended.
+static bool
+netpoll_canceled(const struct leat__g *g)
+{
+    if (g->ctx == NULL)
+        return false;
+    struct leat__m *m = leat__enter();
+    bool ended = leat__hooks.context_ended(m->g);
+    leat__leave(m);
+    return ended;
+}
+
+// The plain thread's way, outside the runtime.
+static int
+netpoll_block(struct leat__g *g, struct netpoll_desc *d, int fd, int events,
+    int64_t deadline)
+{
+    struct netpoll_waiter w = {.g = g, .events = events};
+    w.bell = leat__poll_bell();
+    if (w.bell < 0)
+        return w.bell;
+    leat__spin_lock(&d->lock);
+    netpoll_queue(d, &w);
+    leat__spin_unlock(&d->lock);
+    int result = 0;
+    while (result == 0) {
+        int64_t left_ns = netpoll_left(deadline), stretch_ns = left_ns;
+        if (g->ctx != NULL && (left_ns < 0 || left_ns > NETPOLL_GLANCE_NS))
+            stretch_ns = NETPOLL_GLANCE_NS;
+        result = leat__poll_pair(fd, events, w.bell, stretch_ns);
+        if (result == 0 && netpoll_canceled(g))
+            result = LEAT_ECANCELED;
+        leat__spin_lock(&d->lock);
+        if (!w.queued)
+            result = w.result;
+        else if (result == 0 && left_ns == 0)
+            result = LEAT_ETIMEDOUT;
+        else
+            leat__poll_bell_hear(w.bell);
+        leat__spin_unlock(&d->lock);
+    }
+    leat__spin_lock(&d->lock);
+    netpoll_unqueue(d, &w);
+    leat__spin_unlock(&d->lock);
+    close(w.bell);
+    return result;
+}
+
+// The number is bad: whoever still waits for it waits for a closed file.
+static void
+netpoll_orphans(struct leat__m *m, int fd)
+{
+    struct leat__gqueue ready = {NULL, NULL};
+    struct netpoll_desc *d = netpoll_find(fd);
+    if (d == NULL)
+        return;
+    leat__spin_lock(&d->lock);
+    d->known = false;
+    d->arm++;
+    netpoll_wake_all(d, NULL, LEAT_ECLOSED, &ready);
+    leat__spin_unlock(&d->lock);
+    netpoll_ready_all(m, &ready);
+}
+
+// What can be said without waiting; 0 if nothing. Asking poll(2) first saves
+// the whole park where the descriptor is ready already, and costs little
+// where it is not: see docs/performance.md. Where others wait for
+// the number it is left out, so that they hear of a close.
+static int
+netpoll_glance(struct leat__m *m, int fd, int events, int64_t deadline)
+{
+    struct netpoll_desc *d = netpoll_find(fd);
+    bool others = d != NULL && d->head != NULL;
+    int result = others ? 0 : leat__poll_now(fd, events);
+    if (result == 0 && deadline != LEAT_FOREVER &&
+        deadline <= leat__nanotime()) {
+        result = others ? leat__poll_now(fd, events) : 0;
+        if (result == 0)
+            result = LEAT_ETIMEDOUT;
+    }
+    if (result == LEAT_EBADF)
+        netpoll_orphans(m, fd);
+    return result;
+}
+
+int
+leat_wait_fd(int fd, int events, int64_t deadline)
+{
+    if (events == 0 || (events & ~NETPOLL_ALL) != 0)
+        return LEAT_EINVAL;
+    if (fd < 0)
+        return LEAT_EBADF;
+    struct leat__m *m = leat__enter();
+    // Threads without a P wake goroutines too: one P is no lock any more.
+    if (!leat__multi && !leat__sched.seeded && !m->g->foreign) {
+        leat__go_multi(m);
+        m = leat__this_m();
+    }
+    struct netpoll_desc *d = NULL;
+    int result = netpoll_glance(m, fd, events, deadline);
+    if (result == 0 && (d = netpoll_desc(fd)) == NULL)
+        result = LEAT_ENOMEM;
+    if (result == 0 && !m->g->foreign)
+        return netpoll_park(m, d, fd, events, deadline);
+    struct leat__g *g = m->g;
+    leat__leave(m);
+    if (result != 0)
+        return result;
+    return netpoll_block(g, d, fd, events, deadline);
+}
+
+// Closing --------------------------------------------------------------
+
+// First half: tells everybody, and makes those who come meanwhile wait for
+// the second half instead of arming a descriptor about to go.
+static void
+netpoll_close_begin(struct leat__m *m, struct netpoll_desc *d, int fd)
+{
+    struct leat__gqueue ready = {NULL, NULL};
+    leat__spin_lock(&d->lock);
+    d->closers++;
+    netpoll_wake_all(d, NULL, LEAT_ECLOSED, &ready);
+    if (d->known)
+        leat__poll_remove(fd);
+    d->known = false;
+    d->arm++;
+    leat__spin_unlock(&d->lock);
+    netpoll_ready_all(m, &ready);
+}
+
+// Second half: who has come since waits for the number's next file, if it
+// has one already.
+static void
+netpoll_close_end(struct leat__m *m, struct netpoll_desc *d, int fd)
+{
+    struct leat__gqueue ready = {NULL, NULL};
+    leat__spin_lock(&d->lock);
+    if (--d->closers == 0)
+        netpoll_arm_again(d, fd, &ready);
+    // Threads look again: the file they poll may be the one just closed.
+    for (struct netpoll_waiter *w = d->head; w != NULL; w = w->next)
+        if (w->bell >= 0)
+            leat__poll_bell_ring(w->bell);
+    leat__spin_unlock(&d->lock);
+    netpoll_ready_all(m, &ready);
+}
+
+int
+leat_close_fd(int fd)
+{
+    if (fd < 0)
+        return LEAT_EBADF;
+    struct netpoll_desc *d = netpoll_find(fd);
+    if (d != NULL) {
+        struct leat__m *m = leat__enter();
+        netpoll_close_begin(m, d, fd);
+        leat__leave(m);
+    }
+    // Outside: closing may block (lingering sockets, network file systems).
+    int saved = errno;
+    int err = close(fd) == 0 ? 0 : errno;
+    errno = saved;
+    if (d != NULL) {
+        struct leat__m *m = leat__enter();
+        netpoll_close_end(m, d, fd);
+        leat__leave(m);
+    }
+    if (err == EBADF)
+        return LEAT_EBADF;
+    // Linux has closed it whatever else went wrong; an interruption is none.
+    return err == 0 || err == EINTR ? 0 : LEAT_ESYS;
+}

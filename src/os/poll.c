@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+// os/poll.c: epoll, an eventfd for the bell, poll(2) for a single descriptor.
+//
+// The idea: level-triggered and EPOLLONESHOT. A wait arms the descriptor and
+// the kernel reports it at once if it is ready, so that callers need not
+// have seen EAGAIN first; after that it is silent, so that a descriptor
+// nobody reads does not keep the idle thread awake.
+//
+// Invariants: poll_set and poll_bell are both open while poll_ready is true.
+// The bell is in the set with tag UINT64_MAX, not one-shot.
+// Locks: poll_lock while the set is made or dropped.
+// Rejected: edge-triggered registration once per descriptor (saves a system
+// call per wait, but a caller who has not read until EAGAIN then hangs);
+// EPOLLRDHUP (where it is set EPOLLIN is too, and counting it as writable
+// makes a writer spin whose peer has only shut down its sending side);
+// a timerfd for short timeouts (epoll_pwait2 takes nanoseconds).
+#include "os/poll.h"
+#include "base/lock.h"
+#include "os/fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    // Events taken in one call. 64 fill 768 bytes of the scheduler's stack;
+    // what is left over comes with the next call.
+    POLL_BATCH = 64,
+    POLL_NS_PER_MS = 1000000
+};
+static const uint64_t poll_bell_tag = UINT64_MAX;
+
+static struct leat__lock poll_lock;
+static _Atomic bool poll_ready;
+static int poll_set = -1, poll_bell = -1;
+// The bell has been rung and not been heard: spares a write.
+static _Atomic bool poll_rung;
+// The kernel has no epoll_pwait2 (before Linux 5.11): milliseconds then.
+static _Atomic bool poll_coarse;
+
+static int
+poll_error(int err)
+{
+    switch (err) {
+    case EMFILE:
+    case ENFILE:
+        return LEAT_EMFILE;
+    case ENOMEM:
+    case ENOSPC: // fs.epoll.max_user_watches, memory by another name
+        return LEAT_ENOMEM;
+    case EBADF:
+    case EINVAL: // the set itself, or one of its own kind
+    case ELOOP:
+        return LEAT_EBADF;
+    case EPERM:
+        return LEAT__POLL_ALWAYS;
+    case ENOENT:
+        return LEAT__POLL_UNKNOWN;
+    default:
+        return LEAT_ESYS;
+    }
+}
+
+// epoll's flags are poll's, on every CPU: asserted, not assumed.
+_Static_assert(EPOLLIN == POLLIN, "one set of flags");
+_Static_assert(EPOLLOUT == POLLOUT, "one set of flags");
+_Static_assert(EPOLLPRI == POLLPRI, "one set of flags");
+_Static_assert(EPOLLERR == POLLERR, "one set of flags");
+_Static_assert(EPOLLHUP == POLLHUP, "one set of flags");
+
+static short
+poll_flags(int events)
+{
+    return (short)((events & LEAT_READ ? POLLIN : 0) |
+        (events & LEAT_WRITE ? POLLOUT : 0) |
+        (events & LEAT_PRI ? POLLPRI : 0));
+}
+
+static int
+poll_events(unsigned flags)
+{
+    if (flags & (POLLERR | POLLHUP))
+        return LEAT_READ | LEAT_WRITE | LEAT_PRI;
+    return (flags & POLLIN ? LEAT_READ : 0) |
+        (flags & POLLOUT ? LEAT_WRITE : 0) | (flags & POLLPRI ? LEAT_PRI : 0);
+}
+
+// Every call of epoll_ctl. 0 or an errno, never left in errno itself.
+static int
+poll_control(int op, int fd, uint32_t flags, uint64_t tag)
+{
+    if (leat__fault_hits(LEAT__FAULT_EPOLL))
+        return ENOMEM;
+    int saved = errno;
+    struct epoll_event e = {.events = flags, .data.u64 = tag};
+    int err = epoll_ctl(poll_set, op, fd, &e) == 0 ? 0 : errno;
+    errno = saved;
+    return err;
+}
+
+static int
+poll_make_set(void)
+{
+    if (leat__fault_hits(LEAT__FAULT_EPOLL))
+        return LEAT_EMFILE;
+    poll_set = epoll_create1(EPOLL_CLOEXEC);
+    if (poll_set < 0)
+        return poll_error(errno);
+    poll_bell = leat__poll_bell();
+    int err = poll_bell;
+    if (poll_bell >= 0) {
+        err = poll_control(EPOLL_CTL_ADD, poll_bell, EPOLLIN, poll_bell_tag);
+        if (err == 0)
+            return 0;
+        err = poll_error(err);
+        close(poll_bell);
+    }
+    close(poll_set);
+    return err;
+}
+
+int
+leat__poll_open(void)
+{
+    if (leat__poll_is_open())
+        return 0;
+    int saved = errno, err = 0;
+    leat__spin_lock(&poll_lock);
+    if (!leat__poll_is_open()) {
+        err = poll_make_set();
+        // Publishes both descriptors; pairs with leat__poll_is_open.
+        if (err == 0)
+            atomic_store_explicit(&poll_ready, true, memory_order_release);
+    }
+    leat__spin_unlock(&poll_lock);
+    errno = saved;
+    return err;
+}
+
+bool
+leat__poll_is_open(void)
+{
+    return atomic_load_explicit(&poll_ready, memory_order_acquire);
+}
+
+void
+leat__poll_drop(bool close_it)
+{
+    leat__spin_lock(&poll_lock);
+    if (leat__poll_is_open()) {
+        atomic_store_explicit(&poll_ready, false, memory_order_release);
+        atomic_store(&poll_rung, false);
+        if (close_it) {
+            int saved = errno;
+            close(poll_set);
+            close(poll_bell);
+            errno = saved;
+        }
+    }
+    leat__spin_unlock(&poll_lock);
+}
+
+// EBADF speaks of the descriptor or of the set, when the program has closed
+// descriptors that are not its own.
+static int
+poll_blame(int err, int fd)
+{
+    int saved = errno;
+    if (err == EBADF && fcntl(fd, F_GETFD) >= 0)
+        err = EIO;
+    errno = saved;
+    return poll_error(err);
+}
+
+int
+leat__poll_rearm(int fd, int events, uint64_t tag)
+{
+    uint32_t flags = (uint32_t)poll_flags(events) | EPOLLONESHOT;
+    int err = poll_control(EPOLL_CTL_MOD, fd, flags, tag);
+    return err == 0 ? 0 : poll_blame(err, fd);
+}
+
+int
+leat__poll_add(int fd, int events, uint64_t tag)
+{
+    uint32_t flags = (uint32_t)poll_flags(events) | EPOLLONESHOT;
+    int err = poll_control(EPOLL_CTL_ADD, fd, flags, tag);
+    // A duplicate of a descriptor that was closed can bring it back.
+    if (err == EEXIST)
+        return leat__poll_rearm(fd, events, tag);
+    return err == 0 ? 0 : poll_blame(err, fd);
+}
+
+void
+leat__poll_remove(int fd)
+{
+    if (leat__poll_is_open())
+        poll_control(EPOLL_CTL_DEL, fd, 0, 0);
+}
+
+// The end of a wait for fewer than 2^31 milliseconds, rounded up so that the
+// caller does not come back too early and spin.
+static int
+poll_timeout_ms(int64_t ns)
+{
+    if (ns < 0)
+        return -1;
+    int64_t ms = ns / POLL_NS_PER_MS + (ns % POLL_NS_PER_MS != 0);
+    return ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+static int
+poll_epoll(struct epoll_event *e, int max, int64_t timeout_ns)
+{
+#ifdef SYS_epoll_pwait2
+    if (timeout_ns > 0 &&
+        !atomic_load_explicit(&poll_coarse, memory_order_relaxed)) {
+        struct timespec ts = {
+            .tv_sec = (time_t)(timeout_ns / 1000000000),
+            .tv_nsec = (long)(timeout_ns % 1000000000),
+        };
+        int n = (int)syscall(
+            SYS_epoll_pwait2, poll_set, e, max, &ts, NULL, (size_t)0);
+        if (n >= 0 || errno != ENOSYS)
+            return n;
+        atomic_store_explicit(&poll_coarse, true, memory_order_relaxed);
+    }
+#endif
+    return epoll_wait(poll_set, e, max, poll_timeout_ms(timeout_ns));
+}
+
+// The bell was heard; only a thread that sleeps on the set listens, or a
+// passing look would take the ring from the sleeper it is meant for.
+static void
+poll_hear(void)
+{
+    leat__poll_bell_hear(poll_bell);
+    // A ring between the two is not written, but heard: this wait ends.
+    atomic_store(&poll_rung, false);
+}
+
+int
+leat__poll_wait(struct leat__poll_event *event, int max, int64_t timeout_ns)
+{
+    struct epoll_event e[POLL_BATCH];
+    if (leat__fault_hits(LEAT__FAULT_EPOLL))
+        return LEAT_ESYS;
+    int saved = errno, count = 0;
+    int n = poll_epoll(e, max < POLL_BATCH ? max : POLL_BATCH, timeout_ns);
+    if (n < 0 && errno != EINTR)
+        count = LEAT_ESYS;
+    for (int i = 0; i < n; i++) {
+        if (e[i].data.u64 != poll_bell_tag)
+            event[count++] = (struct leat__poll_event){
+                e[i].data.u64, poll_events(e[i].events)};
+        else if (timeout_ns != 0)
+            poll_hear();
+    }
+    errno = saved;
+    return count;
+}
+
+void
+leat__poll_ring(void)
+{
+    if (!leat__poll_is_open() || atomic_exchange(&poll_rung, true))
+        return;
+    leat__poll_bell_ring(poll_bell);
+}
+
+int
+leat__poll_now(int fd, int events)
+{
+    return leat__poll_pair(fd, events, -1, 0);
+}
+
+int
+leat__poll_bell(void)
+{
+    int saved = errno;
+    int bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int result = bell >= 0 ? bell : poll_error(errno);
+    errno = saved;
+    return result;
+}
+
+void
+leat__poll_bell_ring(int bell)
+{
+    int saved = errno;
+    uint64_t one = 1;
+    // Can fail only when it is full, and then it rings already.
+    ssize_t n = write(bell, &one, sizeof one);
+    (void)n;
+    errno = saved;
+}
+
+void
+leat__poll_bell_hear(int bell)
+{
+    int saved = errno;
+    uint64_t rings;
+    ssize_t n = read(bell, &rings, sizeof rings);
+    (void)n; // nothing to read: it was silent
+    errno = saved;
+}
+
+int
+leat__poll_pair(int fd, int events, int bell, int64_t timeout_ns)
+{
+    struct pollfd p[2] = {
+        {.fd = fd, .events = poll_flags(events)},
+        {.fd = bell, .events = POLLIN}, // negative: ignored by the kernel
+    };
+    struct timespec ts = {
+        .tv_sec = (time_t)(timeout_ns / 1000000000),
+        .tv_nsec = (long)(timeout_ns % 1000000000),
+    };
+    int saved = errno;
+    int n = ppoll(p, bell < 0 ? 1 : 2, timeout_ns < 0 ? NULL : &ts, NULL);
+    errno = saved;
+    if (n <= 0 || p[0].revents == 0)
+        return 0;
+    if (p[0].revents & POLLNVAL)
+        return LEAT_EBADF;
+    return poll_events((unsigned)p[0].revents) & events;
+}
