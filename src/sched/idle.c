@@ -66,6 +66,28 @@ leat__next_timer(void)
     return next;
 }
 
+// Work that anybody may take at once.
+bool
+leat__any_work(void)
+{
+    if (leat__sched.runq_size > 0)
+        return true;
+    for (int i = 0; i < leat__sched.nprocs; i++)
+        if (!leat__runq_empty(leat__sched.allp[i]))
+            return true;
+    return false;
+}
+
+// Work that the watcher has to keep an eye on.
+static bool
+idle_any_runnext(void)
+{
+    for (int i = 0; i < leat__sched.nprocs; i++)
+        if (atomic_load(&leat__sched.allp[i]->runnext) != NULL)
+            return true;
+    return false;
+}
+
 // Waking ----------------------------------------------------------------
 
 static void
@@ -147,12 +169,20 @@ leat__wake_p(void)
     leat__sched.nspinning--;
 }
 
+// The poller sleeps too long, or does not watch what there is to watch.
+static bool
+idle_poller_is_late(void)
+{
+    return leat__next_timer() < leat__sched.poll_until ||
+        (!leat__sched.watching && idle_any_runnext());
+}
+
 void
 leat__poke_poller(void)
 {
     leat__spin_lock(&leat__sched.lock);
     struct leat__m *m = leat__sched.poller;
-    bool late = m != NULL && leat__next_timer() < leat__sched.poll_until;
+    bool late = m != NULL && idle_poller_is_late();
     if (late)
         atomic_store(&m->note, 2);
     leat__spin_unlock(&leat__sched.lock);
@@ -181,17 +211,6 @@ leat__p_hand_off(struct leat__p *p)
 }
 
 // Sleeping --------------------------------------------------------------
-
-static bool
-idle_any_work(void)
-{
-    if (leat__sched.runq_size > 0)
-        return true;
-    for (int i = 0; i < leat__sched.nprocs; i++)
-        if (leat__p_has_work(leat__sched.allp[i]))
-            return true;
-    return false;
-}
 
 // Takes an idle P for m if there is one; m then looks for work.
 static bool
@@ -253,9 +272,8 @@ idle_poll_timeout(struct idle_watch *w)
     leat__sched.watching = watch;
     if (!watch) {
         leat__barrier_all();
-        for (int i = 0; i < leat__sched.nprocs; i++)
-            if (atomic_load(&leat__sched.allp[i]->runnext) != NULL)
-                watch = leat__sched.watching = true;
+        if (idle_any_runnext())
+            watch = leat__sched.watching = true;
     }
     leat__spin_lock(&leat__sched.lock);
     int64_t next = leat__next_timer();
@@ -333,7 +351,8 @@ idle_poll(struct leat__m *m)
         idle_poll_wait(m, idle_poll_timeout(&w), &q);
         idle_mark_ready(&q);
         uint32_t poked = 2;
-        atomic_compare_exchange_strong(&m->note, &poked, 0);
+        if (atomic_compare_exchange_strong(&m->note, &poked, 0))
+            w.quiet = 0;
         bool due = leat__next_timer() <= leat__nanotime();
         struct leat__g *lonely = leat__sched.watching &&
                 leat__sched.npidle > 0
@@ -341,7 +360,7 @@ idle_poll(struct leat__m *m)
             : NULL;
         if (lonely != NULL)
             leat__gqueue_push(&q, lonely);
-        bool work = q.head != NULL || due || idle_any_work();
+        bool work = q.head != NULL || due || leat__any_work();
         if (work && idle_poll_claim(m)) {
             leat__ready_list(m, &q);
         } else if (atomic_load(&m->note) == 1) {
@@ -374,7 +393,7 @@ idle_release(struct leat__m *m)
     leat__spin_stop(m);
     if (leat__multi)
         leat__barrier_all();
-    bool again = leat__multi && idle_any_work() && idle_regain(m);
+    bool again = leat__multi && leat__any_work() && idle_regain(m);
     leat__spin_lock(&leat__sched.lock);
     return again;
 }
@@ -433,7 +452,7 @@ leat__idle(struct leat__m *m)
         leat__sched.midle = m;
     }
     leat__check_dead();
-    bool poke = !polls && leat__next_timer() < leat__sched.poll_until;
+    bool poke = !polls && idle_poller_is_late();
     leat__spin_unlock(&leat__sched.lock);
     if (poke)
         leat__poke_poller();

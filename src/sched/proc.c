@@ -522,8 +522,9 @@ leat__schedule(struct leat__m *m)
         struct leat__g *g = leat__find_runnable(m);
         if (m->spinning) {
             leat__spin_stop(m);
-            // More where this came from: somebody else should look.
-            proc_wake_if_idle();
+            // What came while this one was looking woke nobody.
+            if (leat__any_work())
+                proc_wake_if_idle();
         }
         proc_wait_busy(g);
         proc_switch(m, m->g0, g, false);

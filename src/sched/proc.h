@@ -53,6 +53,7 @@ int64_t leat__next_timer(void);       // without the lock
 struct leat__m *leat__m_new(void);
 void leat__m_adopt(struct leat__m *m);
 void leat__spin_stop(struct leat__m *m);
+bool leat__any_work(void); // without the lock
 
 // deadlock.c: with sched.lock held; ends the process if nothing can run.
 void leat__check_dead(void);
