@@ -8,8 +8,8 @@
 // most programs have few goroutines. Slabs are never unmapped: the runtime
 // may look at a dead goroutine's descriptor, which lies in its stack.
 //
-// Invariants: a slab's `used` only grows; the free list holds only stacks
-// whose memory was given back. Locks: stack_lock guards the free list and
+// Invariants: a slab's `used` only grows; its free list holds only stacks
+// whose memory was given back (so nothing is written into them). Locks: stack_lock guards the free list and
 // the making of slabs; stack_slabs is read without it.
 //
 // Rejected: one mapping a stack (65,530 mappings is the kernel's default
@@ -29,8 +29,12 @@ enum {
 
 struct stack_slab {
     char *base;
+    uint32_t number; // in stack_slabs
     uint32_t count;
-    _Atomic uint32_t used;
+    _Atomic uint32_t used;        // the first so many were handed out once
+    uint32_t free_count;          // of these, given back
+    struct stack_slab *free_link; // next slab with free stacks
+    uint16_t free[];              // their indexes
 };
 
 size_t leat__stack_default = 256 << 10;
@@ -38,14 +42,8 @@ size_t leat__stack_default = 256 << 10;
 static struct leat__lock stack_lock;
 static struct stack_slab *_Atomic stack_slabs[STACK_SLABS_MAX];
 static _Atomic uint32_t stack_slab_count;
-static char *stack_free_list; // threaded through the word at hi - 8
+static struct stack_slab *stack_free_slabs; // that have free stacks
 static _Atomic int64_t stack_bytes;
-
-static char **
-stack_link(char *hi)
-{
-    return (char **)(void *)(hi - sizeof(char *));
-}
 
 static struct stack_slab *
 stack_slab_make(uint32_t n)
@@ -53,9 +51,11 @@ stack_slab_make(uint32_t n)
     uint32_t count = STACK_SLAB_FIRST;
     for (uint32_t i = 0; i < n && count < STACK_SLAB_MAX; i++)
         count *= 2;
-    struct stack_slab *s = leat__heap_zalloc(sizeof *s);
+    struct stack_slab *s =
+        leat__heap_zalloc(sizeof *s + count * sizeof s->free[0]);
     if (s == NULL)
         return NULL;
+    s->number = n;
     s->count = count;
     s->base = leat__pages_reserve(count * leat__stack_default, "leat stacks");
     if (s->base != NULL)
@@ -84,6 +84,17 @@ stack_slab_current(void)
     return s;
 }
 
+static void
+stack_at(struct stack_slab *s, uint32_t i, struct leat__stack *out)
+{
+    char *base = s->base + i * leat__stack_default;
+    *out = (struct leat__stack){
+        .lo = base + LEAT__STACK_GUARD,
+        .hi = base + leat__stack_default,
+        .slab = s->number,
+    };
+}
+
 static bool
 stack_from_slab(struct leat__stack *out)
 {
@@ -91,11 +102,9 @@ stack_from_slab(struct leat__stack *out)
     if (s == NULL)
         return false;
     uint32_t i = atomic_load(&s->used);
-    char *base = s->base + i * leat__stack_default;
-    if (!leat__pages_guard(base, LEAT__STACK_GUARD))
+    stack_at(s, i, out);
+    if (!leat__pages_guard(out->lo - LEAT__STACK_GUARD, LEAT__STACK_GUARD))
         return false;
-    out->lo = base + LEAT__STACK_GUARD;
-    out->hi = base + leat__stack_default;
     atomic_store(&s->used, i + 1);
     return true;
 }
@@ -103,15 +112,13 @@ stack_from_slab(struct leat__stack *out)
 static bool
 stack_alloc_default(struct leat__stack *out)
 {
-    out->slab = true;
-    leat__spin_lock(&stack_lock);
-    char *hi = stack_free_list;
     bool ok = true;
-    if (hi != NULL) {
-        stack_free_list = *stack_link(hi);
-        *stack_link(hi) = NULL;
-        out->hi = hi;
-        out->lo = hi - leat__stack_default + LEAT__STACK_GUARD;
+    leat__spin_lock(&stack_lock);
+    struct stack_slab *s = stack_free_slabs;
+    if (s != NULL) {
+        stack_at(s, s->free[--s->free_count], out);
+        if (s->free_count == 0)
+            stack_free_slabs = s->free_link;
     } else {
         ok = stack_from_slab(out);
     }
@@ -130,7 +137,7 @@ stack_alloc_odd(size_t size, struct leat__stack *out)
         return false;
     }
     *out = (struct leat__stack){
-        .lo = base + LEAT__STACK_GUARD, .hi = base + size};
+        .lo = base + LEAT__STACK_GUARD, .hi = base + size, .odd = true};
     return true;
 }
 
@@ -152,14 +159,19 @@ leat__stack_free(struct leat__stack *s)
 {
     size_t size = (size_t)(s->hi - s->lo) + LEAT__STACK_GUARD;
     atomic_fetch_sub(&stack_bytes, (int64_t)size);
-    if (!s->slab) {
+    if (s->odd) {
         leat__pages_release(s->lo - LEAT__STACK_GUARD, size);
         return;
     }
     leat__pages_discard(s->lo, (size_t)(s->hi - s->lo));
+    struct stack_slab *slab = atomic_load(&stack_slabs[s->slab]);
+    size_t i = (size_t)(s->lo - slab->base) / leat__stack_default;
     leat__spin_lock(&stack_lock);
-    *stack_link(s->hi) = stack_free_list;
-    stack_free_list = s->hi;
+    if (slab->free_count == 0) {
+        slab->free_link = stack_free_slabs;
+        stack_free_slabs = slab;
+    }
+    slab->free[slab->free_count++] = (uint16_t)i;
     leat__spin_unlock(&stack_lock);
 }
 

@@ -10,7 +10,8 @@
 // [lo, hi) is usable; below lo lies a guard page that faults.
 struct leat__stack {
     char *lo, *hi;
-    bool slab;      // of the default size, from a slab
+    bool odd;       // of a size of its own, not from a slab
+    uint32_t slab;  // number of the slab, unless odd
 };
 
 enum { LEAT__STACK_GUARD = 4096 }; // bytes of the guard

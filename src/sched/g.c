@@ -27,8 +27,7 @@ static struct leat__g *
 g_at(char *hi)
 {
     size_t colour = (uintptr_t)hi / leat__stack_default % G_COLOURS;
-    uintptr_t at = (uintptr_t)hi - sizeof(char *) - colour * 64 -
-        sizeof(struct leat__g);
+    uintptr_t at = (uintptr_t)hi - colour * 64 - sizeof(struct leat__g);
     return (struct leat__g *)(at & ~(uintptr_t)63);
 }
 
@@ -67,7 +66,8 @@ g_create(size_t stack_size)
     struct leat__g *g = g_at(s.hi);
     g->stack_lo = s.lo;
     g->stack_hi = s.hi;
-    g->odd_stack = !s.slab;
+    g->stack_slab = s.slab;
+    g->odd_stack = s.odd;
     leat__fiber_create(g);
     if (g->odd_stack)
         g_link_odd(g);
@@ -166,7 +166,8 @@ leat__g_bury(struct leat__g *g)
 {
     g_unlink_odd(g);
     leat__fiber_destroy(g);
-    struct leat__stack s = {.lo = g->stack_lo, .hi = g->stack_hi};
+    struct leat__stack s = {
+        .lo = g->stack_lo, .hi = g->stack_hi, .odd = true};
     leat__stack_free(&s);
 }
 
@@ -418,7 +419,7 @@ leat__gs_trim(int max)
             ;
         leat__fiber_destroy(g);
         struct leat__stack s = {
-            .lo = g->stack_lo, .hi = g->stack_hi, .slab = true};
+            .lo = g->stack_lo, .hi = g->stack_hi, .slab = g->stack_slab};
         leat__stack_free(&s);
     }
     return n;

@@ -112,6 +112,7 @@ struct leat__g {
     uint64_t creator;    // goid of who called it
     char *stack_lo;      // lowest usable byte, the guard lies below
     char *stack_hi;      // end of the mapping
+    uint32_t stack_slab; // unless odd_stack
     struct leat__g *all_next, *all_prev; // odd stacks and foreign threads
     _Atomic uint32_t thread_word;        // foreign: futex it sleeps on
     void *fiber;                         // sanitizer's fiber

@@ -169,11 +169,18 @@ leat__wake_p(void)
     leat__sched.nspinning--;
 }
 
+static bool
+idle_any_fds(void)
+{
+    return leat__hooks.netpoll != NULL && leat__hooks.netpoll_waiters() > 0;
+}
+
 // The poller sleeps too long, or does not watch what there is to watch.
 static bool
 idle_poller_is_late(void)
 {
     return leat__next_timer() < leat__sched.poll_until ||
+        (!leat__sched.poll_fds && idle_any_fds()) ||
         (!leat__sched.watching && idle_any_runnext());
 }
 
@@ -278,6 +285,7 @@ idle_poll_timeout(struct idle_watch *w)
     leat__spin_lock(&leat__sched.lock);
     int64_t next = leat__next_timer();
     leat__sched.poll_until = next;
+    leat__sched.poll_fds = idle_any_fds();
     leat__spin_unlock(&leat__sched.lock);
     int64_t timeout = -1;
     if (next != INT64_MAX) {
@@ -292,9 +300,7 @@ idle_poll_timeout(struct idle_watch *w)
 static void
 idle_poll_wait(struct leat__m *m, int64_t timeout, struct leat__gqueue *q)
 {
-    bool polls = leat__hooks.netpoll != NULL &&
-        leat__hooks.netpoll_waiters() > 0;
-    if (polls && leat__hooks.netpoll(timeout, q))
+    if (leat__sched.poll_fds && leat__hooks.netpoll(timeout, q))
         return;
     if (timeout != 0)
         leat__futex_wait(&m->note, 0, timeout);
@@ -429,6 +435,10 @@ leat__idle(struct leat__m *m)
     if (leat__sched.seeded) {
         idle_seeded(m);
         return;
+    }
+    if (m->next != NULL) { // chosen, but the world stops
+        leat__globq_put(m->next);
+        m->next = NULL;
     }
     leat__spin_lock(&leat__sched.lock);
     if (m->p != NULL && idle_release(m)) {

@@ -131,6 +131,7 @@ struct leat__sched {
     _Atomic bool watching; // somebody will find a lonely runnext soon
     struct leat__m *_Atomic poller; // sleeps until the next timer or fd
     int64_t poll_until;             // what it sleeps to at most
+    bool poll_fds;                  // and whether it sleeps in netpoll
     int nmidle;
     int nm;      // threads that run goroutines
     int nprocs;
@@ -225,11 +226,12 @@ void leat__deadline_arm(struct leat__timer *t, struct leat__g *g,
     int64_t deadline);
 void leat__deadline_disarm(struct leat__timer *t);
 
-// One waker wins: true for the first caller since g->select_done was 0.
+// One waker wins: true for the first caller since g->select_done was 0. A
+// wait for a descriptor may be ended by a thread without a P.
 LEAT__INLINE bool
 leat__win(struct leat__g *g)
 {
-    if (!leat__multi) {
+    if (!leat__multi && g->wait_reason != WAIT_IO) {
         if (atomic_load_explicit(&g->select_done, memory_order_relaxed) != 0)
             return false;
         atomic_store_explicit(&g->select_done, 1, memory_order_relaxed);

@@ -66,7 +66,7 @@ sysmon_poll(struct sysmon_state *s)
 {
     if (leat__hooks.netpoll == NULL || leat__hooks.netpoll_waiters() == 0 ||
         s->now - s->polled_at < SYSMON_POLL_NS ||
-        leat__sched.poller != NULL)
+        (leat__sched.poller != NULL && leat__sched.poll_fds))
         return;
     s->polled_at = s->now;
     struct leat__gqueue q = {NULL, NULL};

@@ -61,10 +61,12 @@ world_claim(struct leat__m *m)
         if (atomic_compare_exchange_strong(
                 &leat__sched.stopping, &nobody, m))
             return m;
-        if (m->p != NULL)
+        if (m->p != NULL) {
+            atomic_store(&m->p->check, 1); // by way of g0, which gives way
             m = leat__yield(m);
-        else
+        } else {
             leat__os_sleep(WORLD_POLL_NS);
+        }
     }
 }
 
