@@ -18,6 +18,7 @@ LAYERS = [
     ["panic"],
     ["chan", "map", "slice", "str", "sync"],
     ["time"],
+    ["start"],
 ]
 
 _LAYER_OF = {name: i for i, layer in enumerate(LAYERS) for name in layer}
