@@ -62,8 +62,8 @@ class Writer:
         self.system = set()
         self.out = []
 
-    def find(self, name, here):
-        for folder in [here, *self.search]:
+    def find(self, name, folders):
+        for folder in folders:
             path = folder / name
             if path.is_file():
                 return path.resolve()
@@ -89,7 +89,9 @@ class Writer:
 
     def include(self, line, match, path, depth):
         name = match[2]
-        found = self.find(name, path.parent)
+        # <name> is not looked for beside the file: os/poll.h is not <poll.h>.
+        beside = [path.parent] if match[1] == '"' else []
+        found = self.find(name, beside + self.search)
         if found is None:
             if match[1] == '"':
                 sys.exit(f"{path}: cannot find \"{name}\"")
