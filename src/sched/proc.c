@@ -143,7 +143,9 @@ static LEAT__COLD void
 proc_ready_far(struct leat__g *g)
 {
     if (g->foreign) {
-        // From here on the thread may be gone: g is not read again.
+        // Counted here: a thread on its way is not asleep. After the store
+        // it may be gone, and g is not read again.
+        leat__sched.nforeign_parked--;
         _Atomic uint32_t *word = &g->thread_word;
         atomic_store_explicit(word, 1, memory_order_release);
         leat__futex_wake(word, 1);
@@ -262,13 +264,11 @@ proc_park_thread(struct leat__m *m)
 {
     struct leat__g *g = m->g;
     leat__spin_lock(&leat__sched.lock);
-    leat__sched.nforeign_parked++;
-    if (atomic_load(&g->thread_word) == 0)
-        leat__check_dead();
+    leat__sched.nforeign_parked++; // who readies it takes this back
+    leat__check_dead();
     leat__spin_unlock(&leat__sched.lock);
     while (atomic_load_explicit(&g->thread_word, memory_order_acquire) == 0)
         leat__futex_wait(&g->thread_word, 0, -1);
-    leat__sched.nforeign_parked--;
     atomic_store_explicit(&g->thread_word, 0, memory_order_relaxed);
     atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
     return m;
