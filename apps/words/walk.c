@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// walk.c: the goroutine that finds the files.
+//
+// The idea: a stack of directories still to be read, so that depth costs no
+// descriptors: one directory is open at a time. Symbolic links below the
+// roots are not followed and count for nothing; a root may be one.
+#include "words.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct walk_state {
+    struct job *job;
+    struct tally *tally; // of what cannot be read
+    struct seen dirs;
+    struct batch batch; // not sent yet
+    char **stack;
+    size_t len, cap;
+};
+
+static void
+walk_push(struct walk_state *w, char *path)
+{
+    if (w->len == w->cap) {
+        size_t cap = w->cap == 0 ? 64 : 2 * w->cap;
+        char **stack = realloc(w->stack, cap * sizeof *stack);
+        if (stack == NULL) {
+            names_add(&w->tally->failed, path, ENOMEM);
+            return;
+        }
+        w->stack = stack;
+        w->cap = cap;
+    }
+    w->stack[w->len++] = path;
+}
+
+static void
+walk_flush(struct walk_state *w)
+{
+    if (w->batch.len > 0)
+        leat_send(w->job->paths, w->batch);
+    w->batch.len = 0;
+}
+
+static void
+walk_send(struct walk_state *w, char *path)
+{
+    w->batch.path[w->batch.len++] = path;
+    if (w->batch.len == BATCH_PATHS)
+        walk_flush(w);
+}
+
+static char *
+walk_join(const char *dir, const char *name)
+{
+    size_t n = strlen(dir), m = strlen(name);
+    bool slash = n > 0 && dir[n - 1] != '/';
+    char *path = malloc(n + slash + m + 1);
+    if (path == NULL)
+        return NULL;
+    memcpy(path, dir, n);
+    path[n] = '/';
+    memcpy(path + n + slash, name, m + 1);
+    return path;
+}
+
+// What an entry is: DT_DIR, DT_REG or something that does not count.
+static int
+walk_type(int dir, const struct dirent *e)
+{
+    struct stat st;
+    if (e->d_type != DT_UNKNOWN)
+        return e->d_type;
+    // Some file systems do not say.
+    if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return DT_REG; // its reader will find out why and say so
+    return IFTODT(st.st_mode);
+}
+
+static void
+walk_entry(struct walk_state *w, const char *dir_path, int dir,
+    const struct dirent *e)
+{
+    if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+        return;
+    int type = walk_type(dir, e);
+    if (type != DT_DIR && type != DT_REG)
+        return;
+    char *path = walk_join(dir_path, e->d_name);
+    if (path == NULL)
+        names_add(&w->tally->failed, strdup(dir_path), ENOMEM);
+    else if (type == DT_DIR)
+        walk_push(w, path);
+    else
+        walk_send(w, path);
+}
+
+// Reads one directory and takes over its path. flags: O_NOFOLLOW or 0.
+static void
+walk_dir(struct walk_state *w, char *path, int flags)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL) {
+        names_add(&w->tally->failed, path, errno);
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    int err = 0;
+    if (fstat(fd, &st) != 0 || seen_first(&w->dirs, st.st_dev, st.st_ino)) {
+        for (;;) {
+            // Sending a path parks, so errno is of this thread and call.
+            errno = 0;
+            struct dirent *e = readdir(dir);
+            if (e == NULL) {
+                err = errno;
+                break;
+            }
+            walk_entry(w, path, fd, e);
+        }
+    }
+    closedir(dir);
+    if (err != 0)
+        names_add(&w->tally->failed, path, err);
+    else
+        free(path);
+}
+
+static void
+walk_root(struct walk_state *w, const char *root)
+{
+    struct stat st;
+    char *path = strdup(root);
+    if (path == NULL)
+        return;
+    if (stat(path, &st) != 0)
+        names_add(&w->tally->failed, path, errno);
+    else if (S_ISDIR(st.st_mode))
+        walk_dir(w, path, 0);
+    else
+        walk_send(w, path);
+    while (w->len > 0)
+        walk_dir(w, w->stack[--w->len], O_NOFOLLOW);
+}
+
+void
+walk(struct job *job)
+{
+    leat_set_name("walk");
+    struct walk_state w = {.job = job, .tally = calloc(1, sizeof *w.tally)};
+    if (w.tally == NULL)
+        leat_panic("out of memory");
+    for (size_t i = 0; i < job->root_count; i++)
+        walk_root(&w, job->roots[i]);
+    walk_flush(&w);
+    leat_close(job->paths);
+    free(w.stack);
+    free(w.dirs.slot);
+    leat_send(job->tallies, w.tally);
+}
