@@ -6,6 +6,7 @@
 // caller a reference, to be dropped with leat_context_release. A child keeps
 // its parent alive. Cancelling a context cancels all its descendants.
 // Everything here may be called from any goroutine or thread; none parks.
+// NULL stands for the background wherever a context is asked for.
 #ifndef LEAT_CONTEXT_H
 #define LEAT_CONTEXT_H
 
@@ -45,15 +46,16 @@ LEAT_API struct leat_context *leat_without_cancel(
     struct leat_context *parent);
 
 // Ends the context and its descendants with LEAT_ECANCELED. cause, an error
-// code or any other negative number of the program's, is what
-// leat_context_cause tells; 0 stands for LEAT_ECANCELED. The first call
-// wins, later ones do nothing.
+// code or any other number of the program's, is what leat_context_cause
+// tells; 0 stands for LEAT_ECANCELED. The first call wins, later ones do
+// nothing. Only what was made with cancel, deadline or timeout can be ended;
+// for others (values, background) this does nothing.
 LEAT_API void leat_context_cancel(struct leat_context *ctx, int cause);
 
 // 0 while the context lives, then LEAT_ECANCELED or LEAT_ETIMEDOUT.
 LEAT_API int leat_context_error(const struct leat_context *ctx);
 // 0 while it lives, then the cause given to cancel (of the ancestor that
-// was cancelled first), or LEAT_ETIMEDOUT.
+// ended it), or LEAT_ETIMEDOUT.
 LEAT_API int leat_context_cause(const struct leat_context *ctx);
 // LEAT_FOREVER when there is none.
 LEAT_API int64_t leat_context_deadline(const struct leat_context *ctx);
@@ -62,18 +64,22 @@ LEAT_API void *leat_context_value(
     const struct leat_context *ctx, const void *key);
 
 // Closed when the context ends; NULL for one that never can. Owned by the
-// context: do not close or free it.
+// context: do not close or free it. Being out of memory is fatal.
 LEAT_API leat_chan(struct leat_done) leat_context_done(
     struct leat_context *ctx);
 
-// Calls fn(arg) in a goroutine of its own once ctx ends (at once if it has).
-// stop is true when it kept fn from being called; it frees the handle and
-// must be called exactly once. NULL when out of memory.
+// Calls fn(arg) in a goroutine of its own, which has the background as its
+// context, once ctx ends (at once if it has). stop is true when it kept fn
+// from being called; it does not wait for fn, frees the handle and must be
+// called exactly once. NULL when out of memory (then stop does nothing); not
+// being able to start the goroutine is fatal.
 struct leat_context_func;
 LEAT_API struct leat_context_func *leat_context_after_func(
     struct leat_context *ctx, void (*fn)(void *arg), void *arg);
 LEAT_API bool leat_context_func_stop(struct leat_context_func *f);
 
+// Takes and drops a reference; retain returns ctx. Nobody may wait on the
+// done channel of a context whose last reference is dropped.
 LEAT_API struct leat_context *leat_context_retain(struct leat_context *ctx);
 LEAT_API void leat_context_release(struct leat_context *ctx);
 

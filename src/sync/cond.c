@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// sync/cond.c: the condition variable.
+//
+// A waiter queues itself before it unlocks the mutex, so a signal that comes
+// after the unlock finds it: no wake-up is lost, and none is kept for later.
+// Wake-ups are in the order of waiting.
+//
+// c->waiters is how many are queued: it changes under the root's lock and
+// lets a signal that wakes nobody be one load. Whoever changed the condition
+// under the mutex after a waiter had unlocked it sees that waiter counted.
+#include "sync/sync_int.h"
+
+static void
+cond_count(struct leat_cond *c, uint32_t change)
+{
+    __atomic_fetch_add(&c->waiters, change, __ATOMIC_RELEASE);
+}
+
+static int
+cond_wait(struct leat_cond *c, const int64_t *deadline)
+{
+    struct leat__semawaiter w = {.units = 0};
+    struct leat__m *m = leat__enter();
+    struct leat__semaroot *root = leat__sema_lock(c);
+    cond_count(c, 1);
+    leat__sema_prepare(m, &w, deadline);
+    leat__sema_push(root, c, &w, false);
+    leat__sema_begin(m, root, &w, WAIT_COND, c);
+    leat__sync_unlock(m, c->l);
+    int err = leat__sema_finish(&m, root, &w, deadline);
+    if (err != 0) {
+        cond_count(c, (uint32_t)-1);
+        leat__sema_unlock(root);
+    }
+    leat__leave(m);
+    leat_mutex_lock(c->l);
+    return err;
+}
+
+void
+leat_cond_wait(struct leat_cond *c)
+{
+    cond_wait(c, NULL);
+}
+
+int
+leat_cond_wait_until(struct leat_cond *c, int64_t deadline)
+{
+    return cond_wait(c, &deadline);
+}
+
+static LEAT__NOINLINE void
+cond_wake(struct leat__m *m, struct leat_cond *c, bool all)
+{
+    struct leat__semawaiter *woken = NULL;
+    uint32_t n = 0;
+    struct leat__semaroot *root = leat__sema_lock(c);
+    if (all)
+        woken = leat__sema_pop_all(root, c, &n);
+    else if ((woken = leat__sema_pop(root, c)) != NULL)
+        n = 1;
+    if (n != 0)
+        cond_count(c, 0 - n);
+    leat__sema_unlock(root);
+    if (all)
+        leat__sema_ready_all(m, woken);
+    else if (woken != NULL)
+        leat__ready(m, woken->g);
+}
+
+void
+leat_cond_signal(struct leat_cond *c)
+{
+    struct leat__m *m = leat__enter();
+    if (leat__sync_load(&c->waiters) != 0)
+        cond_wake(m, c, false);
+    leat__leave(m);
+}
+
+void
+leat_cond_broadcast(struct leat_cond *c)
+{
+    struct leat__m *m = leat__enter();
+    if (leat__sync_load(&c->waiters) != 0)
+        cond_wake(m, c, true);
+    leat__leave(m);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+// sync/mutex.c: the mutex, with Go's two modes.
+//
+// Normal: the lock is free for whoever comes. A waiter that is woken competes
+// with those that are running, and if it loses goes back to the head of the
+// queue; that keeps the lock in use while the woken one is on its way, and a
+// goroutine that locks again and again need not switch each time. Starvation:
+// when the first in the queue has waited longer than 1 ms, unlock hands the
+// lock over to it and it never becomes free in between.
+//
+// Invariants: MUTEX_WAITERS is set if and only if the queue is not empty
+// (waiters that lost to their deadline included), and changes only under the
+// root's lock. MUTEX_WOKEN is set while one goroutine is on its way to the
+// lock, woken or spinning: until it gets there or gives up unlock wakes no
+// other. It owns that bit (w.woken) and clears it. After the store that
+// clears MUTEX_LOCKED the mutex is not touched: it may have been freed.
+//
+// Different from Go: there is no starving bit and no number of waiters in
+// the state. Unlock looks at how long the head of the queue has waited, under
+// the root's lock, which it needs for waking anyway; and a waiter can leave
+// (deadline, context) without accounts to settle.
+//
+// Rejected: handing over always. It makes a queue that once exists stay for
+// ever, each critical section costing a switch (a lock convoy).
+#include "sync/sync_int.h"
+#include "os/cpu.h"
+#include "sched/runq.h"
+
+enum {
+    MUTEX_LOCKED = 1,
+    MUTEX_WAITERS = 2,
+    MUTEX_WOKEN = 4,
+    MUTEX_STARVING_NS = 1000000, // Go's starvationThresholdNs
+    // Go's active_spin and active_spin_cnt: in all about a microsecond,
+    // what parking and waking on another CPU would cost at least.
+    MUTEX_SPINS = 4,
+    MUTEX_PAUSES = 30
+};
+
+// Spinning is worth it only if the owner can be running: another P is busy,
+// and there is nothing else to do on this one.
+static bool
+mutex_can_spin(struct leat__m *m)
+{
+    if (!leat__multi || m->p == NULL || leat__cpu_count() == 1)
+        return false;
+    int idle = leat__sched.npidle + leat__sched.nspinning;
+    return leat__sched.nprocs > idle + 1 && !leat__p_has_work(m->p);
+}
+
+bool
+leat__sync_spin(struct leat__m *m, int turn)
+{
+    if (turn >= MUTEX_SPINS || !mutex_can_spin(m))
+        return false;
+    for (int i = 0; i < MUTEX_PAUSES; i++)
+        leat__cpu_relax();
+    return true;
+}
+
+// Tells unlock that a spinner is coming, so that it wakes nobody.
+static bool
+mutex_announce(struct leat_mutex *mu, uint32_t s)
+{
+    uint32_t only = MUTEX_WAITERS | MUTEX_WOKEN;
+    return (s & only) == MUTEX_WAITERS &&
+        leat__sync_move(&mu->state, s, s | MUTEX_WOKEN);
+}
+
+// Sets MUTEX_WAITERS (and gives MUTEX_WOKEN back if w has it) so that w can
+// be queued; false when the lock was free for a moment. Root locked.
+static bool
+mutex_mark(struct leat_mutex *mu, struct leat__semawaiter *w)
+{
+    uint32_t s, n;
+    do {
+        s = leat__sync_load(&mu->state);
+        if ((s & MUTEX_LOCKED) == 0)
+            return false;
+        n = s | MUTEX_WAITERS;
+        if (w->woken)
+            n &= ~(uint32_t)MUTEX_WOKEN;
+    } while (!leat__sync_move(&mu->state, s, n));
+    w->woken = false;
+    return true;
+}
+
+// Waits once. 0: woken, or no need to wait, so try again; 1: the lock was
+// handed over; negative: gave up (MUTEX_WOKEN, if w had it, is given back).
+static int
+mutex_wait(struct leat__m **mp, struct leat_mutex *mu,
+    struct leat__semawaiter *w, const int64_t *deadline)
+{
+    if (!w->again)
+        w->since = leat__nanotime();
+    struct leat__semaroot *root = leat__sema_lock(mu);
+    if (!mutex_mark(mu, w)) {
+        leat__sema_unlock(root);
+        return 0;
+    }
+    leat__sema_prepare(*mp, w, deadline);
+    leat__sema_push(root, mu, w, w->again);
+    w->again = true;
+    leat__sema_begin(*mp, root, w, WAIT_MUTEX, mu);
+    int err = leat__sema_finish(mp, root, w, deadline);
+    if (err == 0)
+        return w->granted;
+    if (leat__sema_head(root, mu) == NULL)
+        leat__sync_clear(&mu->state, MUTEX_WAITERS);
+    leat__sema_unlock(root);
+    return err;
+}
+
+// One step towards the lock: 1 when it has it, 0 to go on, or an error.
+static int
+mutex_try(struct leat__m **mp, struct leat_mutex *mu,
+    struct leat__semawaiter *w, int *spins, const int64_t *deadline)
+{
+    uint32_t s = leat__sync_load(&mu->state);
+    uint32_t woken = w->woken ? MUTEX_WOKEN : 0;
+    if ((s & MUTEX_LOCKED) == 0)
+        return leat__sync_move(&mu->state, s, (s | MUTEX_LOCKED) & ~woken);
+    if (leat__sync_spin(*mp, *spins)) {
+        w->woken = w->woken || mutex_announce(mu, s);
+        (*spins)++;
+        return 0;
+    }
+    *spins = 0;
+    return mutex_wait(mp, mu, w, deadline);
+}
+
+// Leaves the runtime.
+static LEAT__NOINLINE int
+mutex_lock_slow(
+    struct leat__m *m, struct leat_mutex *mu, const int64_t *deadline)
+{
+    struct leat__semawaiter w = {.since = 0};
+    int spins = 0, r;
+    while ((r = mutex_try(&m, mu, &w, &spins, deadline)) == 0)
+        ;
+    leat__leave(m);
+    return r > 0 ? 0 : r;
+}
+
+void
+leat_mutex_lock(struct leat_mutex *mu)
+{
+    struct leat__m *m = leat__enter();
+    if (LEAT__UNLIKELY(!leat__sync_move(&mu->state, 0, MUTEX_LOCKED))) {
+        mutex_lock_slow(m, mu, NULL);
+        return;
+    }
+    leat__leave(m);
+}
+
+int
+leat_mutex_lock_until(struct leat_mutex *mu, int64_t deadline)
+{
+    struct leat__m *m = leat__enter();
+    if (LEAT__UNLIKELY(!leat__sync_move(&mu->state, 0, MUTEX_LOCKED)))
+        return mutex_lock_slow(m, mu, &deadline);
+    leat__leave(m);
+    return 0;
+}
+
+bool
+leat_mutex_try_lock(struct leat_mutex *mu)
+{
+    struct leat__m *m = leat__enter();
+    uint32_t s = leat__sync_load(&mu->state);
+    bool ok = (s & MUTEX_LOCKED) == 0 &&
+        leat__sync_move(&mu->state, s, s | MUTEX_LOCKED);
+    leat__leave(m);
+    return ok;
+}
+
+// Unlocks with somebody in the queue: wakes the first, or hands over.
+static void
+mutex_hand_on(struct leat__m *m, struct leat_mutex *mu)
+{
+    int64_t now = leat__nanotime();
+    struct leat__semaroot *root = leat__sema_lock(mu);
+    struct leat__semawaiter *w = leat__sema_pop(root, mu);
+    bool more = leat__sema_head(root, mu) != NULL;
+    bool hand = w != NULL && now - w->since > MUTEX_STARVING_NS;
+    uint32_t s, n;
+    do {
+        s = leat__sync_load(&mu->state);
+        n = (s & MUTEX_WOKEN) | (more ? MUTEX_WAITERS : 0);
+        if (hand)
+            n |= MUTEX_LOCKED;
+        else if (w != NULL)
+            n |= MUTEX_WOKEN;
+        if (w != NULL) {
+            w->granted = hand;
+            // A spinner may have set it meanwhile: then it is the spinner's.
+            w->woken = !hand && (s & MUTEX_WOKEN) == 0;
+        }
+    } while (!leat__sync_move(&mu->state, s, n));
+    leat__sema_unlock(root);
+    if (w != NULL)
+        leat__ready(m, w->g);
+}
+
+static LEAT__NOINLINE void
+mutex_unlock_slow(struct leat__m *m, struct leat_mutex *mu)
+{
+    for (;;) {
+        uint32_t s = leat__sync_load(&mu->state);
+        if ((s & MUTEX_LOCKED) == 0)
+            leat__throw("sync: unlock of unlocked mutex");
+        if ((s & (MUTEX_WAITERS | MUTEX_WOKEN)) == MUTEX_WAITERS) {
+            mutex_hand_on(m, mu);
+            return;
+        }
+        if (leat__sync_move(&mu->state, s, s & ~(uint32_t)MUTEX_LOCKED))
+            return;
+    }
+}
+
+void
+leat__sync_unlock(struct leat__m *m, struct leat_mutex *mu)
+{
+    if (LEAT__UNLIKELY(!leat__sync_move(&mu->state, MUTEX_LOCKED, 0)))
+        mutex_unlock_slow(m, mu);
+}
+
+void
+leat_mutex_unlock(struct leat_mutex *mu)
+{
+    struct leat__m *m = leat__enter();
+    if (LEAT__UNLIKELY(!leat__sync_move(&mu->state, MUTEX_LOCKED, 0)))
+        mutex_unlock_slow(m, mu);
+    leat__leave(m);
+}
