@@ -7,6 +7,7 @@ VERSION := $(or $(shell sed -n 's/^.define LEAT_VERSION "\(.*\)"/\1/p' \
 	include/leat/base.h),0.1.0)
 SOVERSION := 0
 PREFIX   ?= /usr/local
+MANDIR   ?= $(PREFIX)/share/man
 DESTDIR  ?=
 VARIANT  ?= release
 BUILD    ?= build/$(VARIANT)
@@ -111,8 +112,8 @@ COV_ROOMS := $(COV_DIRS:%=--filter src/%/)
 
 # ---- Targets ---------------------------------------------------------------
 .PHONY: all lib examples programs tests test selftest asan tsan debug clang \
-	aarch64 cov bench bench-quick dist install install-files uninstall tidy \
-	clean help FORCE
+	aarch64 cov bench bench-quick dist docs install install-files uninstall \
+	tidy clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -124,7 +125,8 @@ tests: all programs dist $(BUILD)/tests $(BUILD)/selftest
 
 help:
 	@echo "all test asan tsan debug clang aarch64 cov bench bench-quick"
-	@echo "dist install uninstall tidy clean; VARIANT=... WERROR=1 TESTARGS=..."
+	@echo "dist docs install uninstall tidy clean"
+	@echo "settings: VARIANT=... WERROR=1 TESTARGS=..."
 
 test: tests
 	LEAT_TEST_WRAPPER='$(WRAPPER)' \
@@ -155,6 +157,10 @@ bench-quick: all
 
 tidy:
 	python3 tools/tidy.py
+
+# docs/api and the manual pages, from the comments of the headers.
+docs:
+	python3 tools/apidoc.py --man build/man/man3
 
 clean:
 	rm -rf build dist
@@ -238,11 +244,16 @@ install-files:
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libleat.so
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' leat.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc
+	if [ -d build/man/man3 ]; then \
+		install -d $(DESTDIR)$(MANDIR)/man3 && \
+		install -m 644 build/man/man3/*.3 $(DESTDIR)$(MANDIR)/man3/; fi
 
 uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/include/leat
 	rm -f $(DESTDIR)$(PREFIX)/include/leat.h \
 		$(DESTDIR)$(PREFIX)/lib/libleat.a $(DESTDIR)$(PREFIX)/lib/libleat.so* \
-		$(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc
+		$(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc \
+		$(DESTDIR)$(MANDIR)/man3/leat.3 \
+		$(DESTDIR)$(MANDIR)/man3/leat_*.3 $(DESTDIR)$(MANDIR)/man3/LEAT_*.3
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
