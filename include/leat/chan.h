@@ -50,9 +50,7 @@ enum { LEAT_ELEM_MAX = (64 << 10) - 1 }; // bytes of one element
 
 // leat_range(T, v, ch) { ... } runs its body for every value until ch is
 // closed and drained, as Go's `for v := range ch`.
-#define leat_range(T, v, ch)                                                  \
-    for (T v, *LEAT__CAT(leat__r, __LINE__) = &v;                             \
-         leat_recv_ok(ch, LEAT__CAT(leat__r, __LINE__));)
+#define leat_range(T, v, ch) leat__range(T, v, ch, __COUNTER__)
 
 // The forms that do not park: 0, or LEAT_EAGAIN when the operation would
 // have to wait, or LEAT_ECLOSED when ch is closed (for a receive: and
@@ -172,7 +170,7 @@ LEAT__END
 
 // Takes typed channels only: anything else does not convert.
 #define LEAT__CHAN(ch)                                                        \
-    ((struct leat_chan *)(1 ? (ch) : (__typeof__(ch))0))
+    ((void)sizeof(leat_elem(ch) *), (struct leat_chan *)(ch))
 
 // The deadline that asks for LEAT_EAGAIN in place of LEAT_ETIMEDOUT.
 #define LEAT__TRY INT64_MIN
@@ -206,6 +204,10 @@ LEAT__END
         leat_chan_recv((struct leat_chan *)LEAT__CAT(leat__c, n),             \
             LEAT__CAT(leat__p, n));                                           \
     })
+
+#define leat__range(T, v, ch, n)                                              \
+    for (__typeof__(T) v, *LEAT__CAT(leat__p, n) = &v;                        \
+         leat_recv_ok(ch, LEAT__CAT(leat__p, n));)
 
 #define leat__send_until(channel, deadline, n, ...)                           \
     ({                                                                        \
@@ -279,7 +281,19 @@ leat__select_of(unsigned flags, int64_t deadline, Case... cases)
         LEAT__CAT(leat__p, n);                                                \
     }), okp, LEAT_CASE_RECV)
 #define leat_case_send(ch, ...)                                               \
-    leat__case(ch, ((leat_elem(ch)[1]){__VA_ARGS__}), NULL, LEAT_CASE_SEND)
+    leat__case_send(ch, __COUNTER__, __VA_ARGS__)
+// The value must live as long as the select, so it cannot be a variable of a
+// statement expression; sizeof checks its type as leat_send does, without
+// evaluating it.
+#define leat__case_send(ch, n, ...)                                           \
+    leat__case(ch,                                                            \
+        ((leat_elem(ch)[1 + 0 * sizeof(({                                     \
+            LEAT__STRICT                                                      \
+            leat_elem(ch) LEAT__CAT(leat__v, n) = (__VA_ARGS__);              \
+            LEAT__STRICT_END                                                  \
+            (void)LEAT__CAT(leat__v, n);                                      \
+            0;                                                                \
+        }))]){__VA_ARGS__}), NULL, LEAT_CASE_SEND)
 #define leat__select(flags, deadline, ...)                                    \
     leat_select_cases((struct leat_case[]){__VA_ARGS__},                      \
         sizeof((struct leat_case[]){__VA_ARGS__}) / sizeof(struct leat_case), \

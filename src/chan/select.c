@@ -152,7 +152,9 @@ select_lock_all(struct select *s)
 {
     if (!leat__multi)
         return;
-    select_make_order(s);
+    // Also after the park of a select that began when there was one P.
+    if (s->order_count == 0)
+        select_make_order(s);
     for (uint32_t i = 0; i < s->order_count; i++)
         leat__spin_lock(&s->order[i]->lock);
 }
@@ -164,15 +166,6 @@ select_unlock_all(struct select *s)
         return;
     for (uint32_t i = s->order_count; i-- > 0;)
         leat__spin_unlock(&s->order[i]->lock);
-}
-
-static void
-select_relock_all(struct select *s)
-{
-    if (!leat__multi)
-        return;
-    for (uint32_t i = 0; i < s->order_count; i++)
-        leat__spin_lock(&s->order[i]->lock);
 }
 
 // Waiting ----------------------------------------------------------------
@@ -229,7 +222,7 @@ select_wait(struct leat__m **mp, struct select *s, int64_t deadline)
         *mp = leat__until_park(*mp, &w, deadline);
     else
         *mp = leat__park(*mp, WAIT_SELECT, NULL);
-    select_relock_all(s);
+    select_lock_all(s);
     select_dequeue(s);
     select_unlock_all(s);
     if (w.error != 0)

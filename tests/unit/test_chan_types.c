@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// test_chan_types.c: what must compile and what must not.
+//
+// Each line of the tables is put into a function with some channels and
+// values in scope and given to the compilers of the house. A line that must
+// not compile is an error without any warning option; one that must compile
+// does so with every warning of the house made an error.
+#include "lib/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TYPES_TIMEOUT_S = 60 };
+
+#define TYPES_TEST(name)                                                       \
+    PLAIN_TEST_WITH(chan_types, name, .timeout_s = TYPES_TIMEOUT_S,            \
+        .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
+
+static const char types_head[] =
+    "#include <leat.h>\n"
+    "struct one { int a; };\n"
+    "struct two { int a, b; };\n"
+    "struct big { char bytes[100]; };\n"
+    "void take_int(int v);\n"
+    "void take_two(int *p, double d);\n"
+    "void take_none(void);\n"
+    "void take_chan(leat_chan(int) c);\n"
+    "struct big give_big(int v);\n"
+    "leat_chan(int) same(leat_chan(int) c);\n"
+    "void use(leat_chan(int) ci, leat_chan(struct one) c1,\n"
+    "    leat_chan(struct two) c2, leat_chan(int *) cp,\n"
+    "    leat_chan(const char *) cs, leat_chan(struct leat_done) cd,\n"
+    "    leat_chan(double) cf, struct one v1, struct two v2, int i, int *p,\n"
+    "    double *d, struct big big);\n"
+    "void use(leat_chan(int) ci, leat_chan(struct one) c1,\n"
+    "    leat_chan(struct two) c2, leat_chan(int *) cp,\n"
+    "    leat_chan(const char *) cs, leat_chan(struct leat_done) cd,\n"
+    "    leat_chan(double) cf, struct one v1, struct two v2, int i, int *p,\n"
+    "    double *d, struct big big)\n"
+    "{\n"
+    "    (void)ci, (void)c1, (void)c2, (void)cp, (void)cs, (void)cd;\n"
+    "    (void)cf, (void)v1, (void)v2, (void)i, (void)p, (void)d;\n"
+    "    (void)big;\n";
+
+static const char *const types_good[] = {
+    "leat_send(ci, 1);",
+    "leat_send(cf, 1);",
+    "leat_send(c1, v1);",
+    "leat_send(c2, (struct two){1, 2});",
+    "leat_send(cp, NULL);",
+    "leat_send(cp, p);",
+    "leat_send(cs, \"text\");",
+    "leat_send(cd, (struct leat_done){});",
+    "i = leat_recv(ci);",
+    "v2 = leat_recv(c2);",
+    "if (leat_recv_ok(ci, &i)) i++;",
+    "while (leat_recv_ok(ci, NULL)) ;",
+    "i = leat_try_send(c2, (struct two){1, 2});",
+    "i = leat_recv_until(ci, &i, leat_deadline(LEAT_SECOND));",
+    "switch (leat_select(leat_case_recv(ci, &i),"
+    " leat_case_send(c2, (struct two){1, 2}), leat_case_send(c1, v1),"
+    " leat_case_recv(cs, NULL), leat_case_send(cp, p), leat_default))"
+    " { case 0: break; default: break; }",
+    "leat_select();",
+    "leat_range(int, v, ci) { leat_range(struct two, w, c2) i += v + w.b; }",
+    "leat_range(int *, v, cp) i += *v;",
+    "leat_range(int, v, ci) if (v) break;",
+    "ci = leat_make_chan(int, 4); cp = leat_make_chan(int *);",
+    "ci = same(ci); leat_close(ci); leat_free(ci);",
+    "leat_go(take_int, 1); leat_go(take_two, p, 2); leat_go(take_none);",
+    "leat_go(take_chan, ci);",
+    "leat_chan(leat_chan(int)) cc = leat_make_chan(leat_chan(int), 1);"
+    " leat_send(cc, ci); leat_send(leat_recv(cc), leat_recv(ci));",
+    NULL,
+};
+
+static const char *const types_bad[] = {
+    "leat_send(c1, v2);",
+    "leat_send(c1, 1);",
+    "leat_send(ci, v1);",
+    "leat_send(cp, d);",
+    "leat_send(cp, 7);",
+    "leat_send(ci, p);",
+    "leat_send(p, 1);",
+    "i = leat_try_send(c1, v2);",
+    "i = leat_try_send(cp, d);",
+    "i = leat_send_until(cp, 0, d);",
+    "v1 = leat_recv(c2);",
+    "i = leat_recv(c1);",
+    "leat_recv_ok(ci, d);",
+    "leat_recv_ok(c1, &v2);",
+    "leat_recv_ok(ci, i);",
+    "i = leat_try_recv(cp, p);",
+    "i = leat_recv_until(ci, d, 0);",
+    "leat_select(leat_case_recv(ci, d));",
+    "leat_select(leat_case_recv_ok(c1, &v2, NULL));",
+    "leat_select(leat_case_send(cp, d));",
+    "leat_select(leat_case_send(c1, v2));",
+    "leat_select(leat_case_send(c1, 5));",
+    "leat_close(i);",
+    "leat_close(1.5);",
+    "i = (int)leat_len(v1);",
+    "leat_range(double, v, ci) (void)v;",
+    "leat_go(take_int, v1);",
+    "leat_go(take_int);",
+    "leat_go(take_int, 1, 2);",
+    "leat_go(take_none, 1);",
+    "leat_go(take_int, big);",
+    "leat_go(give_big, 1);",
+    "leat_go(i, 1);",
+    NULL,
+};
+
+static const char *const types_compilers[] = {
+    "gcc -std=gnu11", "clang-14 -std=gnu11", NULL};
+
+static bool
+types_compiles(const char *compiler, const char *flags, const char *line,
+    char **messages)
+{
+    char path[4096];
+    struct test_result r;
+    snprintf(path, sizeof path, "%s/line.c", test_tmpdir());
+    FILE *f = fopen(path, "w");
+    CHECK(f != NULL);
+    fprintf(f, "%s    %s\n}\n", types_head, line);
+    CHECK_EQ(fclose(f), 0);
+    CHECK(test_shell(&r, TYPES_TIMEOUT_S, "%s %s -I'%s' -c -o /dev/null '%s'",
+        compiler, flags, test_source_path("include"), path));
+    if (messages != NULL)
+        *messages = r.err;
+    return r.status == 0;
+}
+
+static bool
+types_have(const char *compiler)
+{
+    struct test_result r;
+    CHECK(test_shell(&r, TYPES_TIMEOUT_S, "%s --version", compiler));
+    return r.status == 0;
+}
+
+TYPES_TEST(what_is_right_compiles_without_a_warning)
+{
+    int n = 0;
+    for (int c = 0; types_compilers[c] != NULL; c++) {
+        if (!types_have(types_compilers[c]))
+            continue;
+        // All in one: each line is a block of its own.
+        char *all = strdup("");
+        for (int i = 0; types_good[i] != NULL; i++) {
+            char *more;
+            CHECK(asprintf(&more, "%s    { %s }\n", all, types_good[i]) > 0);
+            all = more;
+        }
+        char *messages;
+        bool ok = types_compiles(types_compilers[c],
+            "-O2 -Wall -Wextra -Wshadow -Wundef -Wvla -Wstrict-prototypes "
+            "-Wmissing-prototypes -Werror", all, &messages);
+        CHECK_MSG(ok, "%s says\n%s", types_compilers[c], messages);
+        n++;
+    }
+    if (n == 0)
+        test_skip("no compiler");
+}
+
+// A wrong type is an error, not a warning: no warning is asked for.
+static void
+types_refuse(const char *compiler)
+{
+    if (!types_have(compiler))
+        test_skip("no %s", compiler);
+    CHECK(types_compiles(compiler, "", "", NULL));
+    for (int i = 0; types_bad[i] != NULL; i++)
+        CHECK_MSG(!types_compiles(compiler, "", types_bad[i], NULL),
+            "%s compiles: %s", compiler, types_bad[i]);
+}
+
+TYPES_TEST(what_is_wrong_does_not_compile_with_gcc)
+{
+    types_refuse("gcc -std=gnu11");
+}
+
+TYPES_TEST(what_is_wrong_does_not_compile_with_clang)
+{
+    types_refuse("clang-14 -std=gnu11");
+}
+
+// The types in two files are the same, so that a channel goes from one to
+// the other.
+TYPES_TEST(a_channel_type_is_the_same_in_every_file)
+{
+    CHECK(types_compiles("gcc -std=gnu11", "-Werror",
+        "extern leat_chan(struct two) shared;"
+        " leat_chan(struct two) *at = &shared; (void)at;"
+        " _Static_assert(__builtin_types_compatible_p(leat_chan(struct two),"
+        " __typeof__(c2)), \"\");"
+        " _Static_assert(!__builtin_types_compatible_p(leat_chan(struct one),"
+        " __typeof__(c2)), \"\");", NULL));
+}
