@@ -91,6 +91,7 @@ void
 leat__detach(struct leat__m *m)
 {
     leat__tls_m = &leat__nobody;
+    pthread_setspecific(entry_key, NULL);
     struct leat__g *g = m->g0;
     atomic_store(&g->status, G_DEAD);
     leat__spin_lock(&leat__sched.lock);
@@ -102,7 +103,11 @@ leat__detach(struct leat__m *m)
     if (g->all_next != NULL)
         g->all_next->all_prev = g->all_prev;
     leat__sched.nforeign--;
+    if (leat__sched.alone == m)
+        leat__sched.alone = NULL;
     leat__check_dead();
+    // The kernel still counts this thread: sysmon looks again.
+    leat__sysmon_wake();
     leat__spin_unlock(&leat__sched.lock);
     if (g->ctx != NULL)
         leat__hooks.context_end(g);
@@ -185,12 +190,16 @@ entry_attach(void)
     m->g0->foreign = true;
     m->g0->system = true;
     m->g0->thread_word = 0;
+    m->g0->defers = NULL;
+    m->g0->panics = NULL;
+    m->g0->name[0] = 0;
     leat__m_adopt(m);
     pthread_setspecific(entry_key, m);
     entry_link_thread(m->g0);
     // The main thread before leat_run is alone: locks can stay elided.
-    bool alone = !leat__sched.running && syscall(SYS_gettid) == getpid();
-    if (!alone)
+    if (!leat__sched.running && syscall(SYS_gettid) == getpid())
+        atomic_store(&leat__sched.alone, m);
+    else
         leat__go_multi(m);
     return m;
 }

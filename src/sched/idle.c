@@ -206,6 +206,11 @@ bool
 leat__p_hand_off(struct leat__p *p)
 {
     leat__spin_lock(&leat__sched.lock);
+    if (leat__sched.stopping != NULL) {
+        p->limbo = true; // who stops the world waits for it
+        leat__spin_unlock(&leat__sched.lock);
+        return true;
+    }
     if (leat__p_has_work(p) || leat__sched.runq_size > 0 ||
         leat__sched.poller == NULL) {
         leat__sysmon_wake();
@@ -386,11 +391,11 @@ idle_release(struct leat__m *m)
     struct leat__p *p = m->p;
     m->p = NULL;
     atomic_store(&p->m, NULL);
-    if (leat__sched.stopping != NULL && leat__sched.stopping != m) {
+    if (leat__sched.stopping != NULL) {
         p->limbo = true;
         return false;
     }
-    if (leat__sched.runq_size > 0 && leat__sched.stopping == NULL) {
+    if (leat__sched.runq_size > 0) {
         leat__p_bind(m, p);
         return true;
     }

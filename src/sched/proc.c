@@ -258,6 +258,32 @@ leat__switch_away(struct leat__m *m, bool dying)
     proc_switch(m, self, next, dying);
 }
 
+static int
+proc_run_timers(struct leat__m *m, struct leat__p *p)
+{
+    if (atomic_load_explicit(&p->timers.count, memory_order_relaxed) == 0)
+        return 0;
+    int64_t now = leat__nanotime();
+    if (now < atomic_load_explicit(
+                  &p->timers.earliest, memory_order_relaxed))
+        return 0;
+    return leat__timers_run(m, &p->timers, now);
+}
+
+// Before leat_run nobody sees to the timers but the threads that wait. How
+// long this one may sleep in ns, -1: for ever.
+static int64_t
+proc_serve_timers(struct leat__m *m)
+{
+    if (leat__sched.running)
+        return -1;
+    proc_run_timers(m, leat__sched.allp[0]);
+    int64_t next = leat__next_timer(), now = leat__nanotime();
+    if (next == INT64_MAX)
+        return -1;
+    return next > now ? next - now : 0;
+}
+
 // Blocks the plain thread behind g.
 static LEAT__COLD struct leat__m *
 proc_park_thread(struct leat__m *m)
@@ -267,8 +293,14 @@ proc_park_thread(struct leat__m *m)
     leat__sched.nforeign_parked++; // who readies it takes this back
     leat__check_dead();
     leat__spin_unlock(&leat__sched.lock);
-    while (atomic_load_explicit(&g->thread_word, memory_order_acquire) == 0)
-        leat__futex_wait(&g->thread_word, 0, -1);
+    while (atomic_load_explicit(&g->thread_word, memory_order_acquire) == 0) {
+        int64_t timeout = proc_serve_timers(m);
+        // Asleep it is outside: nobody who wants the runtime still waits
+        // for it.
+        leat__leave(m);
+        leat__futex_wait(&g->thread_word, 0, timeout);
+        leat__enter();
+    }
     atomic_store_explicit(&g->thread_word, 0, memory_order_relaxed);
     atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
     return m;
@@ -312,18 +344,6 @@ leat_yield(void)
 }
 
 // Choosing on g0 --------------------------------------------------------
-
-static int
-proc_run_timers(struct leat__m *m, struct leat__p *p)
-{
-    if (atomic_load_explicit(&p->timers.count, memory_order_relaxed) == 0)
-        return 0;
-    int64_t now = leat__nanotime();
-    if (now < atomic_load_explicit(
-                  &p->timers.earliest, memory_order_relaxed))
-        return 0;
-    return leat__timers_run(m, &p->timers, now);
-}
 
 static struct leat__g *
 proc_netpoll(struct leat__m *m)

@@ -134,11 +134,15 @@ struct leat__sched {
     bool poll_fds;                  // and whether it sleeps in netpoll
     int nmidle;
     int nm;      // threads that run goroutines
-    int nprocs;
+    _Atomic int nprocs;
     struct leat__p *allp[LEAT_PROCS_MAX];
     struct leat__m *allm;
     struct leat__m *mfree; // of plain threads that have ended
     struct leat__m *_Atomic stopping; // who stops the world
+    // The main thread while it is the only one and leat_run is not called:
+    // inside without a P, with elided locks.
+    struct leat__m *_Atomic alone;
+    _Atomic bool multi_settled; // leat__multi is set and everybody knows
     _Atomic bool running;  // leat_run was called
     _Atomic bool dying;    // the process is about to end
     bool seeded;           // leat_test_run

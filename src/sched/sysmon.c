@@ -101,6 +101,9 @@ sysmon_deep_sleep(struct sysmon_state *s)
 {
     leat__spin_lock(&leat__sched.lock);
     bool idle = leat__sched.npidle == leat__sched.nprocs;
+    // A plain thread may have ended since the others went to sleep.
+    if (idle)
+        leat__check_dead();
     if (idle)
         atomic_store(&leat__sched.sysmon_asleep, 1);
     leat__spin_unlock(&leat__sched.lock);
@@ -109,10 +112,18 @@ sysmon_deep_sleep(struct sysmon_state *s)
     s->idle_since = leat__os_clock();
 }
 
+// Work for which there was no thread, because the system refused one.
+static void
+sysmon_work(void)
+{
+    if (leat__sched.npidle > 0 && leat__any_work())
+        leat__wake_p();
+}
+
 static void
 sysmon_idle(struct sysmon_state *s)
 {
-    if (leat__sched.npidle < leat__sched.nprocs) {
+    if (leat__sched.npidle < leat__sched.nprocs || leat__any_work()) {
         s->idle_since = s->now;
         return;
     }
@@ -136,6 +147,7 @@ sysmon_main(void *arg)
             sysmon_look_at(leat__sched.allp[i], s.now);
         sysmon_timers(s.now);
         sysmon_poll(&s);
+        sysmon_work();
         sysmon_quota(&s);
         sysmon_idle(&s);
     }

@@ -29,53 +29,97 @@ leat__p_ask(struct leat__p *p)
     return true;
 }
 
-// Takes what can be taken now; the number of Ps still held by others.
+// A P is at rest when no thread can use it or is about to get it.
 static int
+world_resting(struct leat__m *self)
+{
+    int n = leat__sched.npidle + (self->p != NULL);
+    for (int i = 0; i < leat__sched.nprocs; i++)
+        n += leat__sched.allp[i]->limbo;
+    return n;
+}
+
+// Takes what can be taken now; true when all Ps are at rest. One that is
+// neither held, idle nor in limbo is on its way to a thread that starts or
+// wakes, or to the idle list: it will come to rest by itself.
+static bool
 world_sweep(struct leat__m *self)
 {
-    int held = 0;
     leat__spin_lock(&leat__sched.lock);
     for (int i = 0; i < leat__sched.nprocs; i++) {
         struct leat__p *p = leat__sched.allp[i];
-        struct leat__m *m = atomic_load(&p->m);
-        if (m == NULL || m == self)
-            continue;
-        if (leat__p_ask(p))
+        if (p != self->p && leat__p_ask(p))
             p->limbo = true;
-        else
-            held++;
     }
-    // A P handed to a thread that is just waking is on its way to an m.
-    for (struct leat__m *m = leat__sched.allm; m != NULL; m = m->all_link)
-        held += m->handed != NULL;
+    // Before leat_run there is one P and nobody has it.
+    bool done = world_resting(self) == leat__sched.nprocs ||
+        !leat__sched.running;
     leat__spin_unlock(&leat__sched.lock);
-    return held;
+    return done;
 }
 
-// Gives way while somebody else stops the world.
-static struct leat__m *
+// Somebody else stops the world: m lays its P down for the while.
+static void
+world_lay_down(struct leat__m *m)
+{
+    leat__spin_lock(&leat__sched.lock);
+    struct leat__p *p = m->p;
+    if (leat__sched.stopping != NULL && p != NULL) {
+        m->p = NULL;
+        atomic_store(&p->m, NULL);
+        p->limbo = true;
+    }
+    leat__spin_unlock(&leat__sched.lock);
+}
+
+// The world stands still: a goroutine that laid its P down takes any.
+static void
+world_pick_up(struct leat__m *m)
+{
+    leat__spin_lock(&leat__sched.lock);
+    for (int i = 0; i < leat__sched.nprocs && m->p == NULL; i++) {
+        struct leat__p *p = leat__sched.allp[i];
+        if (!p->limbo)
+            continue;
+        p->limbo = false;
+        leat__p_bind(m, p);
+    }
+    struct leat__p *p = leat__sched.pidle;
+    if (m->p == NULL) {
+        leat__sched.pidle = p->idle_link;
+        leat__sched.npidle--;
+        leat__p_bind(m, p);
+        leat__sysmon_wake();
+    }
+    leat__spin_unlock(&leat__sched.lock);
+}
+
+// Waits until nobody else stops the world. The goroutine stays on its
+// thread, so that callers need not look for their m again; and `inside` is
+// 0 meanwhile, so that nobody waits for it.
+static void
 world_claim(struct leat__m *m)
 {
     for (;;) {
         struct leat__m *nobody = NULL;
         if (atomic_compare_exchange_strong(
                 &leat__sched.stopping, &nobody, m))
-            return m;
-        if (m->p != NULL) {
-            atomic_store(&m->p->check, 1); // by way of g0, which gives way
-            m = leat__yield(m);
-        } else {
-            leat__os_sleep(WORLD_POLL_NS);
-        }
+            break;
+        world_lay_down(m);
+        atomic_store(&m->inside, m->p != NULL);
+        leat__os_sleep(WORLD_POLL_NS);
     }
+    atomic_store(&m->inside, 1);
 }
 
 void
 leat__stop_world(struct leat__m *m)
 {
     world_claim(m);
-    while (world_sweep(m) != 0)
+    while (!world_sweep(m))
         leat__os_sleep(WORLD_POLL_NS);
+    if (m->p == NULL && !m->g->foreign)
+        world_pick_up(m);
 }
 
 void
@@ -99,21 +143,31 @@ leat__start_world(struct leat__m *m)
         leat__wake_p();
 }
 
+// The one thread that may be inside with locks elided and without a P: the
+// main thread before leat_run. It has seen leat__multi (set, then the
+// barrier) or is seen inside here.
+static void
+world_wait_alone(struct leat__m *self)
+{
+    leat__barrier_all();
+    struct leat__m *alone = atomic_load(&leat__sched.alone);
+    while (alone != NULL && alone != self &&
+        atomic_load(&alone->inside) != 0)
+        leat__os_sleep(WORLD_POLL_NS);
+}
+
 void
 leat__go_multi(struct leat__m *m)
 {
-    if (leat__multi)
+    // Settled, not leat__multi: who comes second waits for the first.
+    if (atomic_load(&leat__sched.multi_settled))
         return;
     leat__stop_world(m);
-    // Before leat_run the main thread may be inside without a P.
-    leat__spin_lock(&leat__sched.lock);
-    for (struct leat__m *x = leat__sched.allm; x != NULL; x = x->all_link)
-        while (x != m && x->p == NULL && x->g0->foreign &&
-            atomic_load(&x->inside) != 0 &&
-            atomic_load(&x->g0->status) == G_RUNNING)
-            leat__cpu_relax();
-    leat__multi = true;
-    leat__spin_unlock(&leat__sched.lock);
+    if (!leat__multi) {
+        leat__multi = true;
+        world_wait_alone(m);
+    }
+    atomic_store(&leat__sched.multi_settled, true);
     leat__start_world(m);
 }
 
