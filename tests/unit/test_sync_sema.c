@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// test_sync_sema.c: the table of waiters against a simple model.
+#include "unit/test_sync_util.h"
+
+#include "sync/sema.h"
+
+enum { SEMA_WAITERS = 600, SEMA_ADDRESSES = 48 };
+
+// The model: for each address the waiters in order.
+struct sema_model {
+    int count;
+    int id[SEMA_WAITERS];
+};
+
+static struct leat__g sema_g[SEMA_WAITERS];
+static struct leat__semawaiter sema_waiter[SEMA_WAITERS];
+static struct sema_model sema_model[SEMA_ADDRESSES];
+static uint64_t sema_state;
+
+static uint32_t
+sema_random(uint32_t below)
+{
+    sema_state = sema_state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(sema_state >> 33) % below;
+}
+
+// All in one root, so that the tree is deep: any root will do, as long as an
+// address is always used with the same.
+static const void *
+sema_address(uint32_t a)
+{
+    return (const char *)sema_g + (uintptr_t)a * 4;
+}
+
+static void
+sema_model_insert(struct sema_model *q, int id, bool in_front)
+{
+    if (in_front)
+        memmove(q->id + 1, q->id, (size_t)q->count * sizeof q->id[0]);
+    q->id[in_front ? 0 : q->count] = id;
+    q->count++;
+}
+
+static int
+sema_model_pop(struct sema_model *q)
+{
+    if (q->count == 0)
+        return -1;
+    int id = q->id[0];
+    q->count--;
+    memmove(q->id, q->id + 1, (size_t)q->count * sizeof q->id[0]);
+    return id;
+}
+
+static int
+sema_id(const struct leat__semawaiter *w)
+{
+    return w != NULL ? (int)(w - sema_waiter) : -1;
+}
+
+static void
+sema_step(struct leat__semaroot *root, int id)
+{
+    uint32_t a = sema_random(SEMA_ADDRESSES);
+    struct leat__semawaiter *w = &sema_waiter[id];
+    if (!w->queued && sema_random(3) != 0) {
+        bool in_front = sema_random(4) == 0;
+        w->g = &sema_g[id];
+        leat__sema_push(root, sema_address(a), w, in_front);
+        sema_model_insert(&sema_model[a], id, in_front);
+    }
+    a = sema_random(SEMA_ADDRESSES);
+    const void *addr = sema_address(a);
+    int head = sema_model[a].count > 0 ? sema_model[a].id[0] : -1;
+    CHECK_EQ(sema_id(leat__sema_head(root, addr)), head);
+    if (sema_random(2) == 0)
+        CHECK_EQ(sema_id(leat__sema_pop(root, addr)), sema_model_pop(&sema_model[a]));
+}
+
+PLAIN_TEST(sema, keeps_a_queue_for_each_address)
+{
+    struct leat__semaroot *root = &leat__sema_table[7];
+    sema_state = test_seed();
+    for (int i = 0; i < 20000; i++) {
+        sema_step(root, (int)sema_random(SEMA_WAITERS));
+        if (i % 500 == 0)
+            leat__sema_check();
+    }
+    for (uint32_t a = 0; a < SEMA_ADDRESSES; a++) {
+        uint32_t n = 0;
+        struct leat__semawaiter *w =
+            leat__sema_pop_all(root, sema_address(a), &n);
+        CHECK_EQ(n, sema_model[a].count);
+        for (int i = 0; i < sema_model[a].count; i++, w = w->next)
+            CHECK_EQ(sema_id(w), sema_model[a].id[i]);
+        CHECK(w == NULL);
+    }
+    CHECK(root->tree == NULL);
+}
+
+// One that has lost to its deadline is passed over by pop.
+PLAIN_TEST(sema, passes_over_waiters_that_were_won_by_somebody_else)
+{
+    struct leat__semaroot *root = &leat__sema_table[0];
+    for (int i = 0; i < 3; i++) {
+        sema_waiter[i].g = &sema_g[i];
+        sema_waiter[i].is_select = true;
+        sema_g[i].select_done = i != 1;
+        leat__sema_push(root, sema_g, &sema_waiter[i], false);
+    }
+    CHECK_EQ(sema_id(leat__sema_pop(root, sema_g)), 1);
+    CHECK(leat__sema_pop(root, sema_g) == NULL);
+    CHECK(!sema_waiter[2].queued);
+    CHECK_EQ(sema_g[1].select_done, 1);
+}
+
+// A million waiting on as many mutexes would take for ever were the queues
+// of a root in a list.
+enum { SEMA_MANY = 20000 };
+
+static void
+sema_lock_unlock(struct leat_mutex *mu, struct leat_waitgroup *wg)
+{
+    leat_mutex_lock(mu);
+    leat_mutex_unlock(mu);
+    leat_waitgroup_done(wg);
+}
+
+TEST_WITH(sema, finds_one_of_many_addresses, .env = {"LEATPROCS=2"})
+{
+    struct leat_mutex *mu = calloc(SEMA_MANY, sizeof *mu);
+    struct leat_waitgroup wg = LEAT_ZERO;
+    for (int i = 0; i < SEMA_MANY; i++) {
+        leat_mutex_lock(&mu[i]);
+        leat_waitgroup_add(&wg, 1);
+        leat_go(sema_lock_unlock, &mu[i], &wg);
+    }
+    for (int i = 0; i < 4; i++)
+        leat_yield();
+    for (int i = 0; i < SEMA_MANY; i++)
+        leat_mutex_unlock(&mu[i]);
+    leat_waitgroup_wait(&wg);
+    for (int i = 0; i < SEMA_MANY; i++)
+        CHECK_EQ(mu[i].state, 0);
+    free(mu);
+}
