@@ -7,17 +7,24 @@
 
 LEAT__BEGIN
 
-// Writes every goroutine to the descriptor fd: number, status, how long it
-// has waited, where it is and where it was started (file and line where the
-// program has debug information). SIGQUIT does the same on stderr and exits
-// with status 2. all = false: only the caller.
+// Writes the caller's goroutine and then every other one, by number, to the
+// descriptor fd, in Go's layout: number, name, status and how long it has
+// waited (in minutes from one minute on, as Go does, else in seconds), where
+// it is and where it was started (file and line where the program has debug
+// information). The first 10,000 are written. Stops the world for a moment,
+// and SIGURG makes threads that run a goroutine say where they are: a
+// blocking system call of theirs may return early with EINTR. SIGQUIT writes
+// the same to stderr and exits with status 2. all = false: only the caller.
 LEAT_API void leat_stack_dump(int fd, bool all);
 
-// Reports goroutines that can never run again: parked on channels that no
-// goroutine that can still run, and no global, refers to (certain leaks);
-// then those simply still parked. Writes to fd (-1: only counts). Returns
-// the number of certain leaks. The report is made at exit with
-// LEATDEBUG=leak=1.
+// Reports goroutines that can never run again: parked on channels (or mutexes
+// and the like) whose address is nowhere in the memory that goroutines which
+// can still run could read (certain leaks); then those simply still parked.
+// C has no collector that knows which words are addresses and which memory is
+// in use: all of it counts, so that a leak may be missed, but a goroutine
+// named as leaked is one. Writes to fd (-1: only counts). Returns the number
+// of certain leaks. Stops the world while it reads all writable memory (2
+// GiB take about a second). Made at exit with LEATDEBUG=leak=1.
 LEAT_API int leat_leak_report(int fd);
 
 // Numbers about the runtime.

@@ -4,8 +4,16 @@
 // leat_panic unwinds the goroutine: its deferred functions run, newest
 // first, on top of the stack as it is. If none of them recovers, the program
 // prints `panic: ...`, the goroutine's trace, and exits with status 2. If one
-// calls leat_recover, control continues behind the innermost leat_try that
-// was open where that defer was made (without one, the goroutine ends).
+// calls leat_recover, the other deferred functions of the innermost leat_try
+// that was open where that defer was made run, and control continues behind
+// it. Without a leat_try the goroutine ends as if its function had returned;
+// a deferred function that a panic runs ends the same way if a panic of its
+// own is recovered in it, and the outer panic goes on.
+//
+// The rules are Go's (1.22), but that functions which a deferred function
+// calls may recover as well. A NULL access or a division by zero is a panic
+// that can be recovered in the go profile only: C code it leaves may hold
+// locks.
 //
 //     static void note(void *p) { *(int *)p = leat_recover() != NULL; }
 //     int failed = 0;
@@ -26,8 +34,8 @@ enum leat_panic_kind {
 
 struct leat_panic_info {
     enum leat_panic_kind kind;
-    const char *text; // what would be printed; valid in the goroutine until
-                      // its next panic or its end
+    const char *text; // what would be printed; valid until the deferred
+                      // function that called leat_recover returns
     void *value;      // LEAT_PANIC_VALUE: the pointer given
 };
 
@@ -45,7 +53,9 @@ LEAT_API LEAT__NORETURN void leat_panic_value(const char *type, void *value);
 // what it was. NULL when there is nothing to recover.
 LEAT_API const struct leat_panic_info *leat_recover(void);
 
-// Prints `fatal error: TEXT` and all goroutines, exits with status 2. No
+// Prints `fatal error: TEXT` and all goroutines, exits with status 2. What
+// stdio has not yet written to stdout is written first, as before the report
+// of a panic, unless another thread holds stdout's lock. No
 // deferred function runs and nothing recovers it.
 LEAT_API LEAT__NORETURN void leat_throw(const char *format, ...)
     LEAT__PRINTF(1, 2);

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// debug/freeze.c: other threads' registers, by asking them with a signal.
+//
+// A thread that runs can only tell itself where it is. The asker sends
+// SIGURG (which Go uses too: its default is to be ignored, so that a stray
+// one harms nobody) to every thread; the handler puts the address of its
+// ucontext in a slot and sleeps until the asker has read what it wants. As
+// long as it sleeps its stack does not change.
+//
+// Invariants: freeze_round is odd while a freeze is on; slots are written by
+// the threads that answer, each its own, and read by the asker only after
+// it has seen the slot's `answered`. A handler that runs late, in no round,
+// returns at once.
+// Locks: none of Leat's. A thread may hold any lock while it stands still
+// (malloc's, the loader's), hence the time limits.
+//
+// Rejected: ptrace and /proc/PID/task/TID/syscall (need rights that
+// containers take away); stopping only threads of the runtime (who stands
+// in a foreign thread may be what the others wait for, and nothing tells
+// which thread is whose).
+#include "debug/freeze.h"
+
+#include "base/check.h"
+#include "os/clock.h"
+#include "os/futex.h"
+#include "sched/sched.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+    FREEZE_SLOTS = 512,                 // threads whose answer is kept
+    FREEZE_ANSWER_NS = 200 * 1000000,   // for all to answer
+    FREEZE_DIRENTS = 2048               // bytes of one getdents64
+};
+
+struct freeze_slot {
+    struct leat__g *g;
+    const void *ucontext;
+    _Atomic uint32_t answered; // the round it is of
+};
+
+static struct freeze_slot freeze_slots[FREEZE_SLOTS];
+static _Atomic uint32_t freeze_round;    // odd: on; futex of who stands
+static _Atomic uint32_t freeze_claimed;  // slots given out in this round
+static _Atomic uint32_t freeze_answers;  // futex of the asker
+static _Atomic uint32_t freeze_owned;    // 1: somebody asks
+static _Atomic int64_t freeze_until;     // clock at which all go on
+static _Atomic bool freeze_has_handler;
+
+void
+leat__freeze_installed(void)
+{
+    atomic_store(&freeze_has_handler, true);
+}
+
+static void
+freeze_stand(uint32_t round)
+{
+    while (atomic_load(&freeze_round) == round) {
+        int64_t left = atomic_load(&freeze_until) - leat__os_clock();
+        if (left <= 0)
+            break;
+        leat__futex_wait(&freeze_round, round, left);
+    }
+}
+
+void
+leat__freeze_handler(int sig, siginfo_t *info, void *ucontext)
+{
+    (void)sig;
+    (void)info;
+    uint32_t round = atomic_load(&freeze_round);
+    if (round % 2 == 0)
+        return;
+    int saved = errno;
+    uint32_t i = atomic_fetch_add(&freeze_claimed, 1);
+    if (i < FREEZE_SLOTS) {
+        struct freeze_slot *s = &freeze_slots[i];
+        s->g = leat__this_m()->g;
+        s->ucontext = ucontext;
+        atomic_store(&s->answered, round);
+    }
+    atomic_fetch_add(&freeze_answers, 1);
+    leat__futex_wake(&freeze_answers, 1);
+    freeze_stand(round);
+    errno = saved;
+}
+
+// What getdents64 gives: the kernel's interface, which libc does not declare
+// in a form that works without opendir's malloc.
+struct freeze_dirent {
+    uint64_t ino;
+    int64_t off;
+    unsigned short reclen;
+    unsigned char type;
+    char name[];
+};
+
+// The number a directory entry's name is, or 0.
+static int
+freeze_parse_tid(const char *name)
+{
+    int tid = 0;
+    for (; *name >= '0' && *name <= '9'; name++)
+        tid = tid * 10 + (*name - '0');
+    return *name == 0 ? tid : 0;
+}
+
+// Signals all threads but the caller; returns how many.
+static uint32_t
+freeze_signal_all(void)
+{
+    _Alignas(8) char buf[FREEZE_DIRENTS];
+    int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    int pid = getpid();
+    int self = (int)syscall(SYS_gettid);
+    uint32_t sent = 0;
+    long n;
+    while ((n = syscall(SYS_getdents64, fd, buf, sizeof buf)) > 0) {
+        for (long at = 0; at < n;) {
+            struct freeze_dirent *e = (void *)(buf + at);
+            int tid = freeze_parse_tid(e->name);
+            if (tid != 0 && tid != self)
+                sent += syscall(SYS_tgkill, pid, tid, SIGURG) == 0;
+            at += e->reclen;
+        }
+    }
+    close(fd);
+    return sent;
+}
+
+static void
+freeze_wait_answers(uint32_t expected)
+{
+    int64_t until = leat__os_clock() + FREEZE_ANSWER_NS;
+    for (;;) {
+        uint32_t n = atomic_load(&freeze_answers);
+        int64_t left = until - leat__os_clock();
+        if (n >= expected || left <= 0)
+            return;
+        leat__futex_wait(&freeze_answers, n, left);
+    }
+}
+
+bool
+leat__freeze(int64_t stand_ns)
+{
+    // ThreadSanitizer delivers signals when the thread next calls libc.
+    if (LEAT__TSAN || !atomic_load(&freeze_has_handler) ||
+        atomic_exchange(&freeze_owned, 1) != 0)
+        return false;
+    int saved = errno;
+    atomic_store(&freeze_claimed, 0);
+    atomic_store(&freeze_answers, 0);
+    atomic_store(&freeze_until, leat__os_clock() + stand_ns);
+    atomic_fetch_add(&freeze_round, 1);
+    freeze_wait_answers(freeze_signal_all());
+    errno = saved;
+    return true;
+}
+
+void
+leat__thaw(void)
+{
+    atomic_fetch_add(&freeze_round, 1);
+    leat__futex_wake(&freeze_round, INT32_MAX);
+    atomic_store(&freeze_owned, 0);
+}
+
+const void *
+leat__frozen(const struct leat__g *g)
+{
+    uint32_t round = atomic_load(&freeze_round);
+    if (round % 2 == 0)
+        return NULL;
+    uint32_t n = atomic_load(&freeze_claimed);
+    for (uint32_t i = 0; i < n && i < FREEZE_SLOTS; i++) {
+        struct freeze_slot *s = &freeze_slots[i];
+        if (atomic_load(&s->answered) == round && s->g == g)
+            return s->ucontext;
+    }
+    return NULL;
+}

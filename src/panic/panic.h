@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// panic/panic.h: what the files of this room share. See panic.c.
+#ifndef LEAT_PANIC_PANIC_H
+#define LEAT_PANIC_PANIC_H
+
+#include "debug/frames.h"
+#include "sched/sched.h"
+
+#include <leat/panic.h>
+
+// What a signal said about a fault.
+struct leat__fault {
+    int sig, code; // si_signo, si_code
+    uintptr_t addr, pc;
+    const void *ucontext; // registers at the fault
+};
+
+// A panic, or a leat_goexit, that is running deferred functions. Lies in the
+// frame of the function that began it. Guarded by its goroutine.
+struct leat__panic {
+    struct leat__panic *link; // the one in whose deferred function this began
+    struct leat_panic_info info;
+    char *text;               // malloc'ed info.text, or NULL
+    const struct leat__fault *fault; // the signal it comes from, or NULL
+    const struct leat__frames_at *at; // where its trace begins
+    // The list behind the deferred function it runs: when g->defers has come
+    // down to this, that function's own ones are done.
+    struct leat__defer *rest;
+    bool goexit;
+    bool recovered; // leat_recover stopped it
+    bool aborted;   // a newer one left its deferred function
+    // A deferred function runs because its block ended, inside the one that
+    // this panic runs: as in Go it has nothing to recover.
+    uint32_t masked;
+    void *context[22]; // leat__try_mark: where that function returns to
+};
+
+// Continues behind the mark. Assembly (arch/context_*.c).
+_Noreturn void leat__try_jump(void **context);
+
+// The goroutine or thread that calls, without entering the runtime.
+struct leat__g *leat__panic_g(void);
+
+// Runs all deferred functions of g under p, which it links; returns when
+// none is left. Does not return if one of them recovers p.
+void leat__panic_run(struct leat__g *g, struct leat__panic *p);
+
+// Runs a deferred function that was taken off the list, for a reason other
+// than a panic.
+void leat__defer_call(struct leat__g *g, struct leat__defer *d);
+
+// Ends the goroutine (leat_goexit): runs its deferred functions first.
+_Noreturn void leat__panic_exit(struct leat__g *g);
+
+// leat__hooks.run_defers.
+void leat__run_defers(struct leat__g *g);
+
+// Prints p, what it began in, and the trace; ends the process. (report.c)
+_Noreturn void leat__panic_fatal(struct leat__g *g, struct leat__panic *p);
+// Go's name of a signal that is a fault.
+const char *leat__signal_name(int sig);
+// leat__hooks.dump_all.
+void leat__report_all(int fd);
+// The line `[signal SIGSEGV: ...]`. Prints nothing for NULL.
+void leat__fault_print(const struct leat__fault *f);
+// Writes out what stdio holds for stdout, unless a lock is in the way.
+void leat__flush_stdout(void);
+
+// Makes a fault a panic: the texts are Go's. The goroutine's stack is where
+// it runs, the registers at the fault are in f->ucontext.
+_Noreturn void leat__sigpanic(const struct leat__fault *f);
+// The text of the panic a fault is, or NULL if it is none.
+const char *leat__fault_text(const struct leat__fault *f);
+
+#endif
