@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: MIT
+// test_signal.c: faults, stack overflow, and signals that somebody sends.
+// The texts are Go's. Under AddressSanitizer faults are its own business.
+#include "lib/test.h"
+
+#include <leat.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define NIL_TEXT                                                               \
+    "runtime error: invalid memory address or nil pointer dereference"
+#define GO_PROFILE .env = {"LEATDEBUG=profile=go"}, .skip_under = TEST_ASAN
+
+struct far {
+    char before[4000];
+    int last;
+};
+
+static struct far *volatile null;
+static volatile int zero, sink;
+
+__attribute__((noinline)) static int
+read_null(void)
+{
+    return null->last;
+}
+
+__attribute__((noinline)) static int
+divide(int a)
+{
+    return a / zero;
+}
+
+static void
+say(void *text)
+{
+    puts(text);
+}
+
+// NULL and division -----------------------------------------------------
+
+// Reads NULL and recovers. (No variable of who loops lives over the try: see
+// leat/panic.h.)
+static void
+read_null_and_recover(void)
+{
+    struct leat_caught c = {0};
+    leat_try {
+        leat_catch(&c);
+        read_null();
+    }
+    CHECK_EQ(c.kind, LEAT_PANIC_RUNTIME);
+    CHECK_STR(c.text, NIL_TEXT);
+}
+
+TEST_WITH(signal, a_null_access_is_recovered_in_the_go_profile, GO_PROFILE)
+{
+    read_null_and_recover();
+}
+
+TEST_WITH(signal, a_division_by_zero_is_recovered_in_the_go_profile,
+    .env = {"LEATDEBUG=profile=go"}, .skip_under = TEST_ASAN | TEST_QEMU)
+{
+    struct leat_caught c = {0};
+    leat_try {
+        leat_catch(&c);
+        sink = divide(10);
+    }
+    CHECK_STR(c.text, "runtime error: integer divide by zero");
+}
+
+TEST_WITH(signal, faults_can_be_recovered_any_number_of_times, GO_PROFILE)
+{
+    for (int i = 0; i < 2000; i++)
+        read_null_and_recover();
+}
+
+static void
+recover_null(struct leat_waitgroup *wg)
+{
+    for (int i = 0; i < 100; i++) {
+        read_null_and_recover();
+        leat_yield();
+    }
+    leat_waitgroup_done(wg);
+}
+
+TEST_WITH(signal, goroutines_on_all_threads_recover_their_own_faults,
+    .env = {"LEATDEBUG=profile=go", "LEATPROCS=4"}, .skip_under = TEST_ASAN)
+{
+    struct leat_waitgroup wg = LEAT_ZERO;
+    leat_waitgroup_add(&wg, 8);
+    for (int i = 0; i < 8; i++)
+        leat_go(recover_null, &wg);
+    leat_waitgroup_wait(&wg);
+    CHECK_EQ(leat_num_goroutine() >= 1, 1);
+}
+
+static void
+use_the_stack(void *arg)
+{
+    // Aligned stores and floating point fault on a stack that is not
+    // aligned as the ABI has it.
+    _Alignas(16) volatile double v[2] = {1.5, 2.5};
+    char text[32];
+    snprintf(text, sizeof text, "%.1f", v[0] + v[1]);
+    strcpy(arg, text);
+    leat_recover();
+}
+
+TEST_WITH(signal, a_panic_from_a_fault_runs_on_an_aligned_stack, GO_PROFILE)
+{
+    char text[32] = "";
+    leat_try {
+        leat_defer(use_the_stack, text);
+        read_null();
+    }
+    CHECK_STR(text, "4.0");
+}
+
+static void
+keep_locals(struct leat_caught *c)
+{
+    volatile int sum = 0;
+    leat_try {
+        leat_catch(c);
+        for (int i = 1; i <= 10; i++)
+            sum += i;
+        memset(null, 0, sizeof *null); // in libc, not in this program
+    }
+    CHECK_EQ(sum, 55);
+}
+
+TEST_WITH(signal, a_fault_in_a_library_is_a_panic_of_who_called_it,
+    GO_PROFILE)
+{
+    struct leat_caught c = {0};
+    keep_locals(&c);
+    CHECK_STR(c.text, NIL_TEXT);
+}
+
+TEST_WITH(signal, a_null_access_nobody_recovers_prints_go_s_text,
+    .exit_status = 2, .env = {"LEATDEBUG=profile=go"},
+    .stdout_is = "deferred\n", .skip_under = TEST_ASAN,
+    .stderr_has = {"panic: " NIL_TEXT "\n[signal SIGSEGV: segmentation "
+                   "violation code=0x1 addr=0xfa0 pc=0x",
+        "]\n\ngoroutine 1 [running]:\nread_null(...)\n\t"},
+    .stderr_lacks = {"sigpanic", "restore_rt"})
+{
+    leat_defer(say, "deferred");
+    read_null();
+}
+
+TEST_WITH(signal, a_null_access_is_final_in_the_strict_profile,
+    .exit_status = 2, .stdout_is = "before\n", .skip_under = TEST_ASAN,
+    .stderr_has = {"panic: " NIL_TEXT "\n[signal SIGSEGV: segmentation "
+                   "violation code=0x1 addr=0xfa0 pc=0x",
+        "]\n\ngoroutine 1 [running]:\nread_null(...)\n\t"})
+{
+    struct leat_caught c = {0};
+    puts("before");
+    leat_try {
+        leat_catch(&c);
+        leat_defer(say, "deferred");
+        read_null();
+    }
+    puts("after");
+}
+
+static void
+read_null_deferred(void *arg)
+{
+    (void)arg;
+    read_null();
+}
+
+TEST_WITH(signal, a_fault_in_a_deferred_function_is_a_newer_panic,
+    .exit_status = 2, .env = {"LEATDEBUG=profile=go"},
+    .skip_under = TEST_ASAN,
+    .stderr_has = {"panic: A\n\tpanic: " NIL_TEXT "\n[signal SIGSEGV"})
+{
+    leat_defer(read_null_deferred, NULL);
+    leat_panic("A");
+}
+
+static void
+panic_B(void *arg)
+{
+    (void)arg;
+    leat_panic("B");
+}
+
+TEST_WITH(signal, the_trace_of_a_later_panic_shows_where_the_fault_was,
+    .exit_status = 2, .env = {"LEATDEBUG=profile=go"},
+    .skip_under = TEST_ASAN | TEST_TSAN,
+    .stderr_has = {"panic: " NIL_TEXT "\n\tpanic: B\n[signal SIGSEGV",
+        "\npanic_B(...)\n", "\nread_null(...)\n"})
+{
+    leat_defer(panic_B, NULL);
+    read_null();
+}
+
+TEST_WITH(signal, a_call_of_a_null_function_shows_the_caller,
+    .exit_status = 2, .skip_under = TEST_ASAN,
+    .stderr_has = {"panic: " NIL_TEXT "\n[signal SIGSEGV: segmentation "
+                   "violation code=0x1 addr=0x0 pc=0x0]\n",
+        "test_body__signal__a_call_of_a_null_function_shows_the_caller(...)"})
+{
+    void (*volatile f)(void) = NULL;
+    f();
+    puts("not reached");
+}
+
+// Other addresses -------------------------------------------------------
+
+TEST_WITH(signal, a_bad_address_is_fatal_in_the_go_profile_too,
+    .exit_status = 2, .env = {"LEATDEBUG=profile=go"}, .stdout_is = "",
+    .skip_under = TEST_ASAN,
+    .stderr_has = {"unexpected fault address 0x12345000\nfatal error: "
+                   "fault\n[signal SIGSEGV: segmentation violation code=0x1 "
+                   "addr=0x12345000 pc=0x",
+        "]\n\ngoroutine 1 [running]:\n"})
+{
+    struct leat_caught c = {0};
+    leat_try {
+        leat_catch(&c);
+        leat_defer(say, "deferred");
+        *(volatile char *)(0x12345000 + (uintptr_t)zero) = 1;
+    }
+}
+
+TEST_WITH(signal, a_truncated_file_mapping_is_a_bus_error, .exit_status = 2,
+    .skip_under = TEST_ASAN | TEST_QEMU,
+    .stderr_has = {"fatal error: fault\n[signal SIGBUS: bus error code=0x2 "
+                   "addr=0x"})
+{
+    int fd = memfd_create("short", 0);
+    CHECK_EQ(ftruncate(fd, 4096), 0);
+    char *p = mmap(NULL, 8192, PROT_READ, MAP_SHARED, fd, 0);
+    CHECK(p != MAP_FAILED);
+    printf("%d\n", *(volatile char *)(p + 4096));
+}
+
+TEST_WITH(signal, a_bad_pointer_given_to_a_send_is_reported_not_a_hang,
+    .exit_status = 2, .env = {"LEATDEBUG=profile=go"},
+    .skip_under = TEST_ASAN,
+    .stderr_has = {"fatal error: fault\n[signal SIGSEGV",
+        "goroutine 1 [running]:\n"})
+{
+    leat_chan(int) c = leat_make_chan(int, 1);
+    struct leat_caught caught = {0};
+    leat_try {
+        leat_catch(&caught);
+        leat_chan_send((struct leat_chan *)(void *)c, (void *)(uintptr_t)8);
+    }
+}
+
+TEST_WITH(signal, an_illegal_instruction_names_the_signal, .exit_status = 2,
+    .skip_under = TEST_ASAN | TEST_QEMU,
+    .stderr_has = {"SIGILL: illegal instruction\nPC=0x",
+        "\n\ngoroutine 1 [running]:\n"})
+{
+#if defined(__x86_64__)
+    __asm__ volatile("ud2");
+#else
+    __asm__ volatile(".inst 0");
+#endif
+}
+
+// The stack -------------------------------------------------------------
+
+// Not a tail call, and with a frame of some size.
+__attribute__((noinline)) static int
+deeper(int n)
+{
+    volatile char room[64];
+    room[0] = (char)n;
+    return (n == zero - 1 ? 0 : deeper(n + 1)) + room[0];
+}
+
+TEST_WITH(stack, an_overflow_is_told_from_a_bad_address, .exit_status = 2,
+    .skip_under = TEST_ASAN,
+    .stderr_has = {"runtime: goroutine stack exceeds ",
+        "-byte limit\nruntime: sp=0x",
+        "]\nfatal error: stack overflow\n\ngoroutine 1 [running]:\n"
+        "deeper(...)\n\t",
+        "\n...", " frames elided...\n",
+        "\ntest_body__stack__an_overflow_is_told_from_a_bad_address(...)\n"})
+{
+    sink = deeper(0);
+}
+
+TEST_WITH(stack, the_size_asked_for_at_spawn_is_the_limit, .exit_status = 2,
+    .skip_under = TEST_ASAN,
+    .stderr_has = {"runtime: goroutine stack exceeds 61440-byte limit\n",
+        "\n\ngoroutine ", " \"small\" [running]:\ndeeper(...)\n",
+        "\ncreated by test_body__stack__the_size_asked"})
+{
+    struct leat_go_options o = {.name = "small", .stack_size = 64 << 10};
+    leat_go_with(&o, deeper, 0);
+    leat_recv((leat_chan(int))leat_make_chan(int));
+}
+
+TEST_WITH(stack, an_overflow_cannot_be_recovered, .exit_status = 2,
+    .env = {"LEATDEBUG=profile=go"}, .stdout_is = "",
+    .skip_under = TEST_ASAN, .stderr_has = {"fatal error: stack overflow\n"})
+{
+    struct leat_caught c = {0};
+    leat_try {
+        leat_catch(&c);
+        leat_defer(say, "deferred");
+        sink = deeper(0);
+    }
+}
+
+// Signals that are sent -------------------------------------------------
+
+static void
+wait_for_ever(leat_chan(int) c)
+{
+    leat_recv(c);
+}
+
+TEST_WITH(signal, sigquit_prints_all_goroutines_and_exits_with_2,
+    .exit_status = 2,
+    .stderr_has = {"SIGQUIT: quit\nPC=0x", "\n\ngoroutine 1 [running]:\n",
+        "[chan receive]:\nwait_for_ever(...)\n"},
+    .stdout_is = "printed")
+{
+    printf("printed");
+    leat_go(wait_for_ever, leat_make_chan(int));
+    leat_yield();
+    raise(SIGQUIT);
+    CHECK(false);
+}
+
+TEST_WITH(signal, sigquit_also_works_while_everything_waits,
+    .exit_status = 2,
+    .stderr_has = {"SIGQUIT: quit\nPC=0x", "\ngoroutine 1 [sleep]:\n"})
+{
+    pid_t pid = getpid();
+    if (fork() == 0) {
+        // The parent sleeps in its scheduler by then, or is about to: both
+        // have to work.
+        usleep(50 * 1000);
+        kill(pid, SIGQUIT);
+        _exit(0);
+    }
+    leat_sleep(60 * LEAT_SECOND);
+}
+
+TEST_WITH(signal, a_fault_signal_that_was_sent_is_no_panic, .exit_status = 2,
+    .env = {"LEATDEBUG=profile=go"}, .skip_under = TEST_ASAN,
+    .stderr_has = {"SIGSEGV: segmentation violation\nPC=0x"},
+    .stderr_lacks = {"panic:"})
+{
+    struct leat_caught c = {0};
+    leat_try {
+        leat_catch(&c);
+        raise(SIGSEGV);
+    }
+}
+
+static void
+own_handler(int sig)
+{
+    (void)sig;
+    static const char text[] = "mine\n";
+    if (write(1, text, sizeof text - 1) < 0)
+        _exit(1);
+    _exit(7);
+}
+
+static int
+null_main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return read_null();
+}
+
+PLAIN_TEST_WITH(signal, a_handler_installed_before_the_start_stays,
+    .exit_status = 7, .stdout_is = "mine\n")
+{
+    signal(SIGSEGV, own_handler);
+    leat_run(null_main, 0, NULL);
+}
+
+TEST_WITH(signal, a_handler_installed_later_replaces_ours, .exit_status = 7,
+    .stdout_is = "mine\n")
+{
+    signal(SIGSEGV, own_handler);
+    read_null();
+}
+
+static void *
+fault_in_thread(void *arg)
+{
+    (void)arg;
+    read_null();
+    return NULL;
+}
+
+TEST_WITH(signal, a_fault_in_a_plain_thread_is_the_system_s_business,
+    .signal = SIGSEGV, .skip_under = TEST_ASAN)
+{
+    pthread_t t;
+    CHECK_EQ(pthread_create(&t, NULL, fault_in_thread, NULL), 0);
+    leat_blocking_begin();
+    pthread_join(t, NULL);
+}
+
+TEST_WITH(signal, many_faults_at_once_end_in_one_report, .exit_status = 2,
+    .env = {"LEATPROCS=4"}, .skip_under = TEST_ASAN,
+    .stderr_has = {"panic: " NIL_TEXT "\n[signal SIGSEGV"},
+    .stderr_lacks = {"panic: " NIL_TEXT "\npanic"})
+{
+    for (int i = 0; i < 20; i++)
+        leat_go(read_null);
+    leat_recv((leat_chan(int))leat_make_chan(int));
+}
