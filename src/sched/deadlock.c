@@ -6,6 +6,7 @@
 // Plain threads that never called Leat are unknown to it, but may: if the
 // process has more threads than the runtime knows, nothing is reported.
 #include "sched/proc.h"
+#include "os/futex.h"
 #include "os/thread.h"
 
 static void
@@ -14,10 +15,25 @@ deadlock_count(void *arg, struct leat__g *g)
     *(int *)arg += !g->system;
 }
 
+// The poller may hold goroutines whose descriptors are ready, which are
+// counted as waiting no longer. It is made to look itself: idle.c.
+static bool
+deadlock_ask_poller(void)
+{
+    struct leat__m *m = leat__sched.poller;
+    if (m == NULL || !leat__sched.poll_fds)
+        return false;
+    atomic_store(&m->note, 2);
+    leat__futex_wake(&m->note, 1);
+    leat__hooks.netpoll_break();
+    return true;
+}
+
 static bool
 deadlock_is(void)
 {
-    if (leat__sched.dying || !leat__sched.running)
+    if (leat__sched.dying || !leat__sched.running ||
+        leat__sched.sysmon_polls)
         return false;
     if (!leat__sched.seeded &&
         (leat__sched.npidle != leat__sched.nprocs ||
@@ -34,7 +50,9 @@ deadlock_is(void)
         return false;
     int known = leat__sched.nm + leat__sched.nforeign +
         (leat__sched.sysmon_runs ? 1 : 0);
-    return leat__thread_count() <= known || LEAT__TSAN;
+    if (leat__thread_count() > known && !LEAT__TSAN)
+        return false;
+    return !deadlock_ask_poller();
 }
 
 void

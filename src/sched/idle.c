@@ -337,6 +337,9 @@ idle_poll_delegate(struct leat__gqueue *q, bool due)
     for (struct leat__g *g = q->head; g != NULL; g = g->link)
         n++;
     leat__globq_put_list(q, n);
+    // A P may have become idle since the poller asked for one.
+    if (n > 0)
+        leat__wake_p();
     if (!due)
         return;
     for (int i = 0; i < leat__sched.nprocs; i++)
@@ -352,6 +355,35 @@ idle_mark_ready(struct leat__gqueue *q)
             &g->status, G_RUNNABLE, memory_order_relaxed);
 }
 
+// A lonely runnext goes to the global queue. One step under the lock: a
+// goroutine that is nowhere would pass for a deadlock. On one P the owner
+// takes runnext without atomics.
+static void
+idle_poll_lonely(struct leat__m *m)
+{
+    if (!leat__multi || !leat__sched.watching || leat__sched.npidle == 0)
+        return;
+    leat__spin_lock(&leat__sched.lock);
+    struct leat__g *g = leat__steal_lonely(m);
+    if (g != NULL) {
+        leat__gqueue_push(&leat__sched.runq, g);
+        leat__sched.runq_size++;
+    }
+    leat__spin_unlock(&leat__sched.lock);
+}
+
+// The poller has found nothing in netpoll, and everybody else is idle.
+static void
+idle_poll_check_dead(void)
+{
+    if (!leat__sched.poll_fds || leat__sched.npidle != leat__sched.nprocs)
+        return;
+    leat__spin_lock(&leat__sched.lock);
+    leat__sched.poll_fds = false;
+    leat__check_dead();
+    leat__spin_unlock(&leat__sched.lock);
+}
+
 // Sleeps as the poller until m has a P.
 static void
 idle_poll(struct leat__m *m)
@@ -365,12 +397,7 @@ idle_poll(struct leat__m *m)
         if (atomic_compare_exchange_strong(&m->note, &poked, 0))
             w.quiet = 0;
         bool due = leat__next_timer() <= leat__nanotime();
-        struct leat__g *lonely = leat__sched.watching &&
-                leat__sched.npidle > 0
-            ? leat__steal_lonely(m)
-            : NULL;
-        if (lonely != NULL)
-            leat__gqueue_push(&q, lonely);
+        idle_poll_lonely(m);
         bool work = q.head != NULL || due || leat__any_work();
         if (work && idle_poll_claim(m)) {
             leat__ready_list(m, &q);
@@ -379,6 +406,8 @@ idle_poll(struct leat__m *m)
             leat__ready_list(m, &q);
         } else if (q.head != NULL || due) {
             idle_poll_delegate(&q, due);
+        } else {
+            idle_poll_check_dead();
         }
     }
     leat__sched.watching = false;

@@ -149,6 +149,7 @@ struct leat__sched {
     bool migrate;          // LEATDEBUG=migrate=1
     bool auto_procs;       // nprocs follows the cgroup quota
     bool sysmon_runs;
+    _Atomic bool sysmon_polls; // holds goroutines that are ready
     bool main_ended;       // main goroutine called leat_goexit
     bool main_returned;    // seeded: its main goroutine is done
     uint64_t seed, trace;

@@ -61,6 +61,26 @@ sysmon_timers(int64_t now)
     }
 }
 
+// While the ready goroutines are in nobody's queue but this one, the rest
+// may look like a deadlock: sysmon_polls says that it is none.
+static void
+sysmon_poll_now(void)
+{
+    struct leat__gqueue q = {NULL, NULL};
+    atomic_store(&leat__sched.sysmon_polls, true);
+    leat__hooks.netpoll(0, &q);
+    int n = 0;
+    for (struct leat__g *g = q.head; g != NULL; g = g->link, n++)
+        atomic_store(&g->status, G_RUNNABLE);
+    leat__globq_put_list(&q, n);
+    leat__spin_lock(&leat__sched.lock);
+    atomic_store(&leat__sched.sysmon_polls, false);
+    leat__check_dead();
+    leat__spin_unlock(&leat__sched.lock);
+    if (n > 0)
+        leat__wake_p();
+}
+
 static void
 sysmon_poll(struct sysmon_state *s)
 {
@@ -69,15 +89,7 @@ sysmon_poll(struct sysmon_state *s)
         (leat__sched.poller != NULL && leat__sched.poll_fds))
         return;
     s->polled_at = s->now;
-    struct leat__gqueue q = {NULL, NULL};
-    leat__hooks.netpoll(0, &q);
-    int n = 0;
-    for (struct leat__g *g = q.head; g != NULL; g = g->link, n++)
-        atomic_store(&g->status, G_RUNNABLE);
-    if (n == 0)
-        return;
-    leat__globq_put_list(&q, n);
-    leat__wake_p();
+    sysmon_poll_now();
 }
 
 // Follows the cgroup's quota, unless the program or LEATPROCS set a number.
