@@ -10,7 +10,8 @@
 // other sudogs are taken back afterwards.
 //
 // Fairness: of the ready cases each is as likely. They are counted and one
-// random number picks one, which needs no shuffled order as Go's does.
+// random number picks one, which needs no shuffled order as Go's does. Cases
+// that wait for the same thing are mixed when they queue.
 //
 // On one P no locks are needed and the first look is exact.
 #include "chan/chan_int.h"
@@ -177,9 +178,30 @@ select_queue(const struct leat_case *k)
     return k->op == LEAT_CASE_SEND ? &c->sendq : &c->recvq;
 }
 
-static void
-select_enqueue(struct select *s, struct leat__g *g)
+// d joins `before`, a case of the same select, in a queue: only the first of
+// them can be served, and each is to be that one as likely. The ticket says
+// which case stands first, and how many there are.
+static LEAT__COLD void
+select_mix(struct leat__m *m, struct select *s,
+    const struct leat__sudog *before, struct leat__sudog *d)
 {
+    uint32_t count = (uint32_t)before->ticket + 1;
+    struct leat__sudog *first = &s->sudogs[before->ticket >> 32];
+    d->ticket = before->ticket + 1;
+    if (leat__rand_below(&m->rand, count) != 0)
+        return;
+    void *elem = first->elem;
+    uint32_t index = first->index;
+    first->elem = d->elem;
+    first->index = d->index;
+    d->elem = elem;
+    d->index = index;
+}
+
+static void
+select_enqueue(struct select *s, struct leat__m *m)
+{
+    struct leat__g *g = m->g;
     for (uint32_t i = 0; i < s->n; i++) {
         const struct leat_case *k = &s->cases[i];
         struct leat__sudog *d = &s->sudogs[i];
@@ -192,7 +214,12 @@ select_enqueue(struct select *s, struct leat__g *g)
         d->index = i;
         d->is_select = true;
         d->success = false;
-        leat__waitq_push(select_queue(k), d);
+        d->ticket = (uint64_t)i << 32 | 1;
+        struct waitq *q = select_queue(k);
+        if (LEAT__UNLIKELY(q->last != NULL && q->last->g == g) &&
+            !(s->flags & LEAT_SELECT_PRIORITY))
+            select_mix(m, s, q->last, d);
+        leat__waitq_push(q, d);
     }
     g->waiting = s->sudogs;
     g->waiting_count = s->n;
@@ -214,7 +241,7 @@ select_wait(struct leat__m **mp, struct select *s, int64_t deadline)
 {
     struct leat__g *g = (*mp)->g;
     struct leat__wait_until w;
-    select_enqueue(s, g);
+    select_enqueue(s, *mp);
     leat__until_begin(
         &w, g, s->n > 0 ? WAIT_SELECT : WAIT_SELECT_NO_CASES, NULL);
     select_unlock_all(s);

@@ -77,7 +77,7 @@ struct leat__sudog {
     bool is_select;  // must win g->select_done before it may be woken
     bool success;    // false: woken by close
     bool queued;     // in a queue now; guarded by the queue's lock
-    uint64_t ticket; // sema: order of arrival, for fairness
+    uint64_t ticket; // sema: order of arrival; select: see select_mix
 };
 
 struct leat__g {

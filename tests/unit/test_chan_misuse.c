@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// test_chan_misuse.c: the two profiles: what misuse of a channel says, whether
-// deferred functions run, whether it can be recovered, and the exit status.
+// test_chan_misuse.c: the two profiles where more than one goroutine is
+// concerned, and the state of a channel after it was misused. The table of
+// the profiles itself is tested in test_misuse.c.
 //
 // The texts and statuses are Go's (`panic: send on closed channel`, status 2),
 // in the strict profile with `fatal error: ` in front.
@@ -152,23 +153,12 @@ misuse_guarded(void (*misuse)(void))
         misuse_guarded(misuse);                                                \
     }
 
-STRICT_TEST(send_on_closed_is_fatal, send_closed, "send on closed channel")
-STRICT_TEST(room_in_the_buffer_does_not_help, send_closed_with_room,
-    "send on closed channel")
-STRICT_TEST(a_sender_that_waited_is_fatal, send_waiting_when_closed,
-    "send on closed channel")
-STRICT_TEST(select_send_on_closed_is_fatal, select_send_closed,
-    "send on closed channel")
 STRICT_TEST(default_does_not_help, select_send_closed_or_default,
     "send on closed channel")
 STRICT_TEST(a_select_that_waited_is_fatal, select_waiting_when_closed,
     "send on closed channel")
-STRICT_TEST(close_of_closed_is_fatal, close_closed, "close of closed channel")
-STRICT_TEST(close_of_nil_is_fatal, close_nil, "close of nil channel")
 STRICT_TEST(close_of_a_timers_channel_is_fatal, close_borrowed,
     "close of a channel that a timer or context owns")
-STRICT_TEST(send_on_nil_is_fatal, send_nil, "send on nil channel")
-STRICT_TEST(receive_on_nil_is_fatal, recv_nil, "receive on nil channel")
 
 static void
 park_for_ever(leat_chan(int) ch)
@@ -242,29 +232,8 @@ TEST_WITH(chan_go, a_channel_works_after_a_recovered_panic, GO_PROFILE)
         misuse();                                                              \
     }
 
-GO_TEST(send_on_closed_panics, send_closed, "send on closed channel")
 GO_TEST(a_sender_that_waited_panics, send_waiting_when_closed,
     "send on closed channel")
-GO_TEST(select_send_on_closed_panics, select_send_closed,
-    "send on closed channel")
-GO_TEST(close_of_closed_panics, close_closed, "close of closed channel")
-GO_TEST(close_of_nil_panics, close_nil, "close of nil channel")
-
-TEST_WITH(chan_go, sending_on_nil_blocks_for_ever, GO_PROFILE,
-    .exit_status = 2,
-    .stderr_has = {"fatal error: all goroutines are asleep - deadlock!",
-        "goroutine 1 [chan send (nil chan)]:"})
-{
-    send_nil();
-}
-
-TEST_WITH(chan_go, receiving_on_nil_blocks_for_ever, GO_PROFILE,
-    .exit_status = 2,
-    .stderr_has = {"fatal error: all goroutines are asleep - deadlock!",
-        "goroutine 1 [chan receive (nil chan)]:"})
-{
-    recv_nil();
-}
 
 // With others running nothing is reported.
 TEST_WITH(chan_go, whoever_waits_on_nil_just_stays, GO_PROFILE)

@@ -442,6 +442,58 @@ TEST_MATRIX(select, priority_waits_when_nothing_is_ready)
     CHECK_EQ(v, 3);
 }
 
+static void
+choose_waiting(leat_chan(int) c, leat_chan(int) d, int *count, int n,
+    leat_chan(int) done)
+{
+    for (int i = 0; i < n; i++) {
+        int r = leat_select(leat_case_send(c, 0), leat_case_recv(d, NULL),
+            leat_case_send(c, 1), leat_case_send(c, 2));
+        count[r]++;
+    }
+    leat_send(done, 1);
+}
+
+// The same channel in several cases: who waits is served by one of them, each
+// as likely, and it is that case's value that arrives.
+TEST_MATRIX(select, each_case_that_waits_for_the_same_is_as_likely)
+{
+    int n = matrix_rounds(6000), count[4] = {0}, got[3] = {0};
+    leat_chan(int) c = leat_make_chan(int), d = leat_make_chan(int);
+    leat_chan(int) done = leat_make_chan(int, 1);
+    leat_go(choose_waiting, c, d, count, n, done);
+    for (int i = 0; i < n; i++) {
+        until_senders(c, 3);
+        got[leat_recv(c)]++;
+    }
+    leat_recv(done);
+    int shares[3] = {count[0], count[2], count[3]};
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(got[i], shares[i]);
+    // 99.9999% with two degrees of freedom: 27.6.
+    CHECK_MSG(chi_square(shares, 3, n) < 28, "%d %d %d of %d", shares[0],
+        shares[1], shares[2], n);
+}
+
+static void
+wait_by_priority(leat_chan(int) c, leat_chan(int) out)
+{
+    int v[3];
+    leat_send(out, leat_select_priority(leat_case_recv(c, &v[0]),
+        leat_case_recv(c, &v[1]), leat_case_recv(c, &v[2])));
+}
+
+TEST_MATRIX(select, priority_holds_among_cases_that_wait_for_the_same)
+{
+    leat_chan(int) c = leat_make_chan(int), out = leat_make_chan(int);
+    for (int i = 0; i < 50; i++) {
+        leat_go(wait_by_priority, c, out);
+        until_receivers(c, 3);
+        leat_send(c, 1);
+        CHECK_EQ(leat_recv(out), 0);
+    }
+}
+
 // Deadlines --------------------------------------------------------------------
 
 TEST(select, a_passed_deadline_still_takes_what_is_ready)
