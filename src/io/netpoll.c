@@ -27,8 +27,8 @@
 // goroutine asks, or an event with the last number is on its way.
 // netpoll_waiting is the number of goroutines in all lists.
 //
-// Locks: d->lock, a spin lock (the idle thread holds no P), is a leaf but
-// for the locks that leat__ready_last takes; it is held over epoll_ctl, not
+// Locks: d->lock, a spin lock since the idle thread holds no P, and a leaf:
+// goroutines are readied after it is released. It is held over epoll_ctl, not
 // over close. Segments of the table are never freed.
 //
 // Rejected: registering once, edge-triggered, as Go does: its callers are
@@ -76,6 +76,7 @@ struct netpoll_desc {
 
 static struct netpoll_desc *_Atomic netpoll_table[NETPOLL_SEGMENTS];
 static _Atomic int netpoll_waiting;
+static struct leat__lock netpoll_set_lock; // held to make or drop the set
 // A thread sleeps, or is about to, in a wait for events.
 static _Atomic bool netpoll_asleep;
 
@@ -251,12 +252,25 @@ netpoll_arm_again(struct netpoll_desc *d, int fd, struct leat__gqueue *ready)
         netpoll_wake_all(d, NULL, result, ready);
 }
 
+static int
+netpoll_open(void)
+{
+    if (LEAT__LIKELY(leat__poll_is_open()))
+        return 0;
+    leat__spin_lock(&netpoll_set_lock);
+    int result = leat__poll_open();
+    leat__spin_unlock(&netpoll_set_lock);
+    return result;
+}
+
 // The set is lost: all who rely on it are told, and the next wait makes a
 // new one.
 static void
 netpoll_lost(struct leat__gqueue *ready)
 {
+    leat__spin_lock(&netpoll_set_lock);
     leat__poll_drop(false);
+    leat__spin_unlock(&netpoll_set_lock);
     for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
         struct netpoll_desc *segment =
             atomic_load_explicit(&netpoll_table[s], memory_order_acquire);
@@ -351,6 +365,7 @@ void
 leat__netpoll_after_fork(void)
 {
     bool was_open = leat__poll_is_open();
+    netpoll_set_lock = (struct leat__lock){0, 0};
     leat__poll_drop(true);
     if (!was_open || leat__poll_open() != 0)
         return;
@@ -455,7 +470,7 @@ netpoll_park(struct leat__m *m, struct netpoll_desc *d, int fd, int events,
         leat__leave(m);
         return LEAT_ECANCELED;
     }
-    int result = leat__poll_open();
+    int result = netpoll_open();
     if (result == 0)
         result = netpoll_begin(m, d, fd, &w);
     if (result != 0) {

@@ -8,20 +8,20 @@
 //
 // Invariants: poll_set and poll_bell are both open while poll_ready is true.
 // The bell is in the set with tag UINT64_MAX, not one-shot.
-// Locks: poll_lock while the set is made or dropped.
+// Locks: none; the caller makes and drops the set one thread at a time.
 // Rejected: edge-triggered registration once per descriptor (saves a system
 // call per wait, but a caller who has not read until EAGAIN then hangs);
 // EPOLLRDHUP (where it is set EPOLLIN is too, and counting it as writable
 // makes a writer spin whose peer has only shut down its sending side);
 // a timerfd for short timeouts (epoll_pwait2 takes nanoseconds).
 #include "os/poll.h"
-#include "base/lock.h"
 #include "os/fault.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -36,7 +36,6 @@ enum {
 };
 static const uint64_t poll_bell_tag = UINT64_MAX;
 
-static struct leat__lock poll_lock;
 static _Atomic bool poll_ready;
 static int poll_set = -1, poll_bell = -1;
 // The bell has been rung and not been heard: spares a write.
@@ -130,15 +129,10 @@ leat__poll_open(void)
 {
     if (leat__poll_is_open())
         return 0;
-    int saved = errno, err = 0;
-    leat__spin_lock(&poll_lock);
-    if (!leat__poll_is_open()) {
-        err = poll_make_set();
-        // Publishes both descriptors; pairs with leat__poll_is_open.
-        if (err == 0)
-            atomic_store_explicit(&poll_ready, true, memory_order_release);
-    }
-    leat__spin_unlock(&poll_lock);
+    int saved = errno, err = poll_make_set();
+    // Publishes both descriptors; pairs with leat__poll_is_open.
+    if (err == 0)
+        atomic_store_explicit(&poll_ready, true, memory_order_release);
     errno = saved;
     return err;
 }
@@ -152,18 +146,16 @@ leat__poll_is_open(void)
 void
 leat__poll_drop(bool close_it)
 {
-    leat__spin_lock(&poll_lock);
-    if (leat__poll_is_open()) {
-        atomic_store_explicit(&poll_ready, false, memory_order_release);
-        atomic_store(&poll_rung, false);
-        if (close_it) {
-            int saved = errno;
-            close(poll_set);
-            close(poll_bell);
-            errno = saved;
-        }
-    }
-    leat__spin_unlock(&poll_lock);
+    if (!leat__poll_is_open())
+        return;
+    atomic_store_explicit(&poll_ready, false, memory_order_release);
+    atomic_store(&poll_rung, false);
+    if (!close_it)
+        return;
+    int saved = errno;
+    close(poll_set);
+    close(poll_bell);
+    errno = saved;
 }
 
 // EBADF speaks of the descriptor or of the set, when the program has closed

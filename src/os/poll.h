@@ -24,7 +24,7 @@ struct leat__poll_event {
     int events;
 };
 
-// Makes the set, once; later calls return 0. Any thread. LEAT_EMFILE,
+// Makes the set unless there is one; one thread at a time. 0, LEAT_EMFILE,
 // LEAT_ENOMEM, LEAT_ESYS.
 int leat__poll_open(void);
 // Whether there is a set now.
@@ -49,7 +49,8 @@ int leat__poll_wait(struct leat__poll_event *event, int max,
 void leat__poll_ring(void);
 
 // Drops the set without touching who shares it: for the child after fork,
-// and for a set that is lost. leat__poll_open makes a new one.
+// and for a set that is lost. leat__poll_open makes a new one. One thread
+// at a time, and not beside leat__poll_open.
 void leat__poll_drop(bool close_it);
 
 // Whether fd is ready for some of events now: those, 0, or LEAT_EBADF.

@@ -1,0 +1,894 @@
+// SPDX-License-Identifier: MIT
+// test_fd.c: waiting for descriptors of every kind, from goroutines and
+// threads, with deadlines, contexts, closing, and a system that refuses.
+//
+// Whether a goroutine is parked the tests read from the poller's own count of
+// waiters; none of them sleeps to let it happen.
+#include "io/netpoll.h"
+#include "lib/test.h"
+#include "sched/sched.h"
+
+#include <leat.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <pty.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    FD_MANY = 1000, // pipes at once
+    FD_ROUNDS = 2000,
+};
+
+// One wait made by a goroutine, and what came of it.
+struct waiter {
+    int fd, events;
+    int64_t deadline;
+    leat_chan(int) result;
+};
+
+static void
+wait_and_tell(struct waiter *w)
+{
+    leat_send(w->result, leat_wait_fd(w->fd, w->events, w->deadline));
+}
+
+static struct waiter *
+start_waiter(int fd, int events, int64_t deadline)
+{
+    struct waiter *w = calloc(1, sizeof *w);
+    *w = (struct waiter){fd, events, deadline, leat_make_chan(int, 1)};
+    leat_go(wait_and_tell, w);
+    return w;
+}
+
+// Until n goroutines wait for descriptors.
+static void
+until_waiting(int n)
+{
+    while (leat__hooks.netpoll_waiters() != n)
+        leat_yield();
+}
+
+static void
+write_byte(int fd)
+{
+    char byte = 'x';
+    CHECK_EQ(write(fd, &byte, 1), 1);
+}
+
+static void
+read_byte(int fd)
+{
+    char byte = 0;
+    CHECK_EQ(read(fd, &byte, 1), 1);
+    CHECK_EQ(byte, 'x');
+}
+
+static void
+make_pipe(int ends[2])
+{
+    CHECK_EQ(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+}
+
+static void
+make_pair(int ends[2])
+{
+    CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+}
+
+// Writes until the kernel takes no more; the number of bytes.
+static size_t
+fill(int fd)
+{
+    char block[4096] = {0};
+    size_t total = 0;
+    ssize_t n;
+    while ((n = write(fd, block, sizeof block)) > 0)
+        total += (size_t)n;
+    // What is left may hold less than a block.
+    while ((n = write(fd, block, 1)) > 0)
+        total += (size_t)n;
+    CHECK_EQ(errno, EAGAIN);
+    return total;
+}
+
+static void
+drain(int fd)
+{
+    char block[4096];
+    while (read(fd, block, sizeof block) > 0)
+        continue;
+}
+
+// Kinds of descriptors --------------------------------------------------
+
+// Parks a reader on `in`, makes it ready through `out`.
+static void
+check_reader_wakes(int in, int out)
+{
+    struct waiter *w = start_waiter(in, LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(leat_try_recv(w->result, NULL), LEAT_EAGAIN);
+    write_byte(out);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+    read_byte(in);
+    CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
+}
+
+TEST(fd, a_pipe_wakes_its_reader)
+{
+    int p[2];
+    make_pipe(p);
+    check_reader_wakes(p[0], p[1]);
+}
+
+TEST(fd, a_pipe_wakes_its_writer_when_there_is_room)
+{
+    int p[2];
+    make_pipe(p);
+    fill(p[1]);
+    struct waiter *w = start_waiter(p[1], LEAT_WRITE, LEAT_FOREVER);
+    until_waiting(1);
+    drain(p[0]);
+    CHECK_EQ(leat_recv(w->result), LEAT_WRITE);
+}
+
+TEST(fd, what_is_ready_already_does_not_park)
+{
+    int p[2];
+    make_pipe(p);
+    write_byte(p[1]);
+    // Level-triggered: it stays ready until somebody reads.
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    CHECK_EQ(leat_wait_fd(p[1], LEAT_WRITE, 0), LEAT_WRITE);
+}
+
+TEST(fd, only_what_was_asked_for_is_reported)
+{
+    int s[2];
+    make_pair(s);
+    write_byte(s[1]);
+    CHECK_EQ(leat_wait_fd(s[0], LEAT_READ, 0), LEAT_READ);
+    CHECK_EQ(leat_wait_fd(s[0], LEAT_WRITE, 0), LEAT_WRITE);
+    CHECK_EQ(leat_wait_fd(s[0], LEAT_READ | LEAT_WRITE, 0),
+        LEAT_READ | LEAT_WRITE);
+    CHECK_EQ(leat_wait_fd(s[0], LEAT_PRI, 0), LEAT_ETIMEDOUT);
+}
+
+TEST(fd, a_socket_wakes_its_reader)
+{
+    int s[2];
+    make_pair(s);
+    check_reader_wakes(s[0], s[1]);
+    check_reader_wakes(s[1], s[0]);
+}
+
+TEST(fd, the_end_of_the_other_side_wakes_reader_and_writer)
+{
+    int s[2], p[2];
+    make_pair(s);
+    struct waiter *w = start_waiter(s[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(close(s[1]), 0);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+    make_pipe(p);
+    fill(p[1]);
+    w = start_waiter(p[1], LEAT_WRITE, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(close(p[0]), 0);
+    CHECK_EQ(leat_recv(w->result), LEAT_WRITE);
+}
+
+TEST(fd, a_peer_that_only_stops_sending_does_not_make_a_socket_writable)
+{
+    int s[2];
+    make_pair(s);
+    fill(s[0]);
+    CHECK_EQ(shutdown(s[1], SHUT_WR), 0);
+    CHECK_EQ(leat_wait_fd(s[0], LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    struct waiter *w = start_waiter(s[0], LEAT_WRITE, LEAT_FOREVER);
+    until_waiting(1);
+    drain(s[1]);
+    CHECK_EQ(leat_recv(w->result), LEAT_WRITE);
+}
+
+// A TCP listener on the loopback interface, and its port.
+static int
+listen_tcp(struct sockaddr_in *a)
+{
+    socklen_t len = sizeof *a;
+    memset(a, 0, sizeof *a);
+    a->sin_family = AF_INET;
+    a->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    CHECK(fd >= 0);
+    CHECK_EQ(bind(fd, (struct sockaddr *)a, len), 0);
+    CHECK_EQ(listen(fd, 8), 0);
+    CHECK_EQ(getsockname(fd, (struct sockaddr *)a, &len), 0);
+    return fd;
+}
+
+static void
+echo_one(int listener)
+{
+    CHECK_EQ(leat_wait_fd(listener, LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+    CHECK(fd >= 0);
+    for (;;) {
+        char buf[512];
+        CHECK(leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER) > 0);
+        ssize_t n = read(fd, buf, sizeof buf);
+        if (n <= 0)
+            break;
+        CHECK(leat_wait_fd(fd, LEAT_WRITE, LEAT_FOREVER) > 0);
+        CHECK_EQ(write(fd, buf, (size_t)n), n);
+    }
+    CHECK_EQ(leat_close_fd(fd), 0);
+}
+
+static void
+check_echoes(void)
+{
+    struct sockaddr_in a;
+    int listener = listen_tcp(&a);
+    leat_go(echo_one, listener);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (connect(fd, (struct sockaddr *)&a, sizeof a) != 0)
+        CHECK_EQ(errno, EINPROGRESS);
+    CHECK_EQ(leat_wait_fd(fd, LEAT_WRITE, LEAT_FOREVER), LEAT_WRITE);
+    for (int i = 0; i < 200; i++) {
+        write_byte(fd);
+        CHECK_EQ(leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER), LEAT_READ);
+        read_byte(fd);
+    }
+    CHECK_EQ(leat_close_fd(fd), 0);
+    CHECK_EQ(leat_close_fd(listener), 0);
+}
+
+TEST(fd, tcp_connects_accepts_and_echoes)
+{
+    check_echoes();
+}
+
+TEST_WITH(fd, tcp_echoes_on_one_processor, .env = {"LEATPROCS=1"})
+{
+    check_echoes();
+}
+
+TEST_WITH(fd, tcp_echoes_while_goroutines_move_between_threads,
+    .env = {"LEATDEBUG=migrate=1"})
+{
+    check_echoes();
+}
+
+TEST(fd, a_refused_connection_is_an_event)
+{
+    struct sockaddr_in a;
+    CHECK_EQ(close(listen_tcp(&a)), 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    CHECK_EQ(connect(fd, (struct sockaddr *)&a, sizeof a), -1);
+    CHECK_EQ(
+        leat_wait_fd(fd, LEAT_READ | LEAT_WRITE | LEAT_PRI, LEAT_FOREVER),
+        LEAT_READ | LEAT_WRITE | LEAT_PRI);
+    int err = 0;
+    socklen_t len = sizeof err;
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
+    CHECK(err == ECONNREFUSED || errno == ECONNREFUSED);
+}
+
+TEST_WITH(fd, out_of_band_data_is_an_event_of_its_own,
+    .skip_under = TEST_QEMU)
+{
+    struct sockaddr_in a;
+    int listener = listen_tcp(&a);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_EQ(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+    int peer = accept(listener, NULL, NULL);
+    struct waiter *w = start_waiter(peer, LEAT_PRI, LEAT_FOREVER);
+    until_waiting(1);
+    write_byte(fd); // ordinary: not what is waited for
+    CHECK_EQ(send(fd, "!", 1, MSG_OOB), 1);
+    CHECK_EQ(leat_recv(w->result), LEAT_PRI);
+}
+
+TEST(fd, an_eventfd_wakes_its_reader)
+{
+    uint64_t n = 3;
+    int fd = eventfd(0, EFD_NONBLOCK);
+    struct waiter *w = start_waiter(fd, LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(write(fd, &n, sizeof n), sizeof n);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+    CHECK_EQ(leat_wait_fd(fd, LEAT_WRITE, 0), LEAT_WRITE);
+}
+
+TEST(fd, a_timerfd_wakes_its_reader)
+{
+    uint64_t n = 0;
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    struct itimerspec t = {.it_value.tv_nsec = 2000000};
+    CHECK_EQ(timerfd_settime(fd, 0, &t, NULL), 0);
+    CHECK_EQ(leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    CHECK_EQ(read(fd, &n, sizeof n), sizeof n);
+    CHECK_EQ(n, 1);
+}
+
+TEST(fd, a_terminal_wakes_its_reader)
+{
+    int terminal, line;
+    CHECK_EQ(openpty(&terminal, &line, NULL, NULL, NULL), 0);
+    struct waiter *w = start_waiter(line, LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(write(terminal, "hello\n", 6), 6);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+    CHECK_EQ(leat_wait_fd(terminal, LEAT_READ, LEAT_FOREVER), LEAT_READ);
+}
+
+TEST(fd, files_and_directories_are_always_ready)
+{
+    char *path = NULL;
+    CHECK(asprintf(&path, "%s/f", test_tmpdir()) > 0);
+    int file = open(path, O_RDWR | O_CREAT, 0666);
+    int dir = open(test_tmpdir(), O_RDONLY | O_DIRECTORY);
+    CHECK(file >= 0 && dir >= 0);
+    CHECK_EQ(leat_wait_fd(file, LEAT_READ | LEAT_WRITE, LEAT_FOREVER),
+        LEAT_READ | LEAT_WRITE);
+    CHECK_EQ(leat_wait_fd(dir, LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    // poll(2) never says so of out-of-band data; epoll refuses the file.
+    CHECK_EQ(leat_wait_fd(file, LEAT_PRI, LEAT_FOREVER), LEAT_PRI);
+    CHECK_EQ(leat_wait_fd(dir, LEAT_PRI, LEAT_FOREVER), LEAT_PRI);
+}
+
+// Bad arguments ---------------------------------------------------------
+
+TEST(fd, bad_descriptors_and_events_are_errors)
+{
+    int p[2];
+    make_pipe(p);
+    CHECK_EQ(leat_wait_fd(-1, LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
+    CHECK_EQ(leat_wait_fd(INT32_MIN, LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
+    CHECK_EQ(leat_wait_fd(INT32_MAX, LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
+    CHECK_EQ(leat_wait_fd(9999, LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
+    CHECK_EQ(leat_wait_fd(p[0], 0, LEAT_FOREVER), LEAT_EINVAL);
+    CHECK_EQ(leat_wait_fd(p[0], 8, LEAT_FOREVER), LEAT_EINVAL);
+    CHECK_EQ(leat_wait_fd(p[0], -1, LEAT_FOREVER), LEAT_EINVAL);
+    CHECK_EQ(leat_close_fd(-1), LEAT_EBADF);
+    CHECK_EQ(leat_close_fd(9999), LEAT_EBADF);
+    CHECK_EQ(leat_close_fd(p[0]), 0);
+    CHECK_EQ(leat_close_fd(p[0]), LEAT_EBADF);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
+}
+
+// Several waiters -------------------------------------------------------
+
+TEST(fd, everybody_who_waits_for_the_event_is_woken)
+{
+    struct waiter *w[10];
+    int p[2];
+    make_pipe(p);
+    for (int i = 0; i < 10; i++)
+        w[i] = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(10);
+    write_byte(p[1]);
+    for (int i = 0; i < 10; i++)
+        CHECK_EQ(leat_recv(w[i]->result), LEAT_READ);
+}
+
+TEST(fd, reader_and_writer_of_one_socket_wake_apart)
+{
+    int s[2];
+    make_pair(s);
+    fill(s[0]);
+    struct waiter *reader = start_waiter(s[0], LEAT_READ, LEAT_FOREVER);
+    struct waiter *writer = start_waiter(s[0], LEAT_WRITE, LEAT_FOREVER);
+    until_waiting(2);
+    write_byte(s[1]);
+    CHECK_EQ(leat_recv(reader->result), LEAT_READ);
+    // The event has disarmed the descriptor: it must be armed again for the
+    // one who still waits.
+    CHECK_EQ(leat_try_recv(writer->result, NULL), LEAT_EAGAIN);
+    CHECK_EQ(leat__hooks.netpoll_waiters(), 1);
+    drain(s[1]);
+    CHECK_EQ(leat_recv(writer->result), LEAT_WRITE);
+}
+
+TEST(fd, a_waiter_that_times_out_does_not_take_the_others_event)
+{
+    int p[2];
+    make_pipe(p);
+    struct waiter *patient = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+    CHECK_EQ(leat__hooks.netpoll_waiters(), 1);
+    write_byte(p[1]);
+    CHECK_EQ(leat_recv(patient->result), LEAT_READ);
+}
+
+TEST(fd, a_thousand_pipes_wake_the_right_waiters)
+{
+    static int p[FD_MANY][2];
+    static struct waiter *w[FD_MANY];
+    struct rlimit limit;
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max;
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    if (limit.rlim_max < 2 * FD_MANY + 100)
+        test_skip("only %ld descriptors allowed", (long)limit.rlim_max);
+    for (int i = 0; i < FD_MANY; i++) {
+        make_pipe(p[i]);
+        w[i] = start_waiter(p[i][0], LEAT_READ, LEAT_FOREVER);
+    }
+    until_waiting(FD_MANY);
+    // Odd ones backwards, so that neither order nor neighbours fit.
+    for (int i = FD_MANY - 1; i > 0; i -= 2) {
+        write_byte(p[i][1]);
+        CHECK_EQ(leat_recv(w[i]->result), LEAT_READ);
+    }
+    CHECK_EQ(leat__hooks.netpoll_waiters(), FD_MANY / 2);
+    for (int i = 0; i < FD_MANY; i += 2)
+        write_byte(p[i][1]);
+    for (int i = 0; i < FD_MANY; i += 2)
+        CHECK_EQ(leat_recv(w[i]->result), LEAT_READ);
+    CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
+}
+
+static void
+pong(int in, int out)
+{
+    for (int i = 0; i < FD_ROUNDS; i++) {
+        CHECK_EQ(leat_wait_fd(in, LEAT_READ, LEAT_FOREVER), LEAT_READ);
+        read_byte(in);
+        write_byte(out);
+    }
+}
+
+TEST(fd, no_wake_up_is_lost_in_a_ping_pong)
+{
+    int there[2], back[2];
+    make_pipe(there);
+    make_pipe(back);
+    leat_go(pong, there[0], back[1]);
+    for (int i = 0; i < FD_ROUNDS; i++) {
+        write_byte(there[1]);
+        CHECK_EQ(leat_wait_fd(back[0], LEAT_READ, LEAT_FOREVER), LEAT_READ);
+        read_byte(back[0]);
+    }
+}
+
+// Deadlines and contexts ------------------------------------------------
+
+TEST(fd, a_deadline_ends_the_wait_and_not_before_its_time)
+{
+    int p[2];
+    make_pipe(p);
+    int64_t deadline = leat_deadline(5 * LEAT_MILLISECOND);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, deadline), LEAT_ETIMEDOUT);
+    CHECK(leat_now() >= deadline);
+    CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
+    // One that has passed does not wait at all, but takes what is there.
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, deadline), LEAT_ETIMEDOUT);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, 0), LEAT_ETIMEDOUT);
+    write_byte(p[1]);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, deadline), LEAT_READ);
+}
+
+TEST(fd, an_event_before_the_deadline_wins)
+{
+    int p[2];
+    make_pipe(p);
+    struct waiter *w =
+        start_waiter(p[0], LEAT_READ, leat_deadline(LEAT_HOUR));
+    until_waiting(1);
+    write_byte(p[1]);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+}
+
+static void
+wait_under(struct leat_context *ctx, struct waiter *w)
+{
+    leat_set_context(ctx);
+    wait_and_tell(w);
+}
+
+TEST(fd, the_end_of_its_context_ends_the_wait)
+{
+    int p[2];
+    make_pipe(p);
+    struct leat_context *ctx = leat_with_cancel(NULL);
+    struct waiter w = {
+        p[0], LEAT_READ, LEAT_FOREVER, leat_make_chan(int, 1)};
+    leat_go(wait_under, ctx, &w);
+    until_waiting(1);
+    leat_context_cancel(ctx, 0);
+    CHECK_EQ(leat_recv(w.result), LEAT_ECANCELED);
+    CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
+    // Ended already: does not wait, but takes what is there.
+    leat_go(wait_under, ctx, &w);
+    CHECK_EQ(leat_recv(w.result), LEAT_ECANCELED);
+    write_byte(p[1]);
+    leat_go(wait_under, ctx, &w);
+    CHECK_EQ(leat_recv(w.result), LEAT_READ);
+    leat_context_release(ctx);
+}
+
+// Closing ---------------------------------------------------------------
+
+TEST(fd, closing_wakes_all_waiters_with_an_error)
+{
+    struct waiter *w[4];
+    int s[2];
+    make_pair(s);
+    fill(s[0]);
+    for (int i = 0; i < 4; i++)
+        w[i] = start_waiter(
+            s[0], i % 2 ? LEAT_WRITE : LEAT_READ, LEAT_FOREVER);
+    until_waiting(4);
+    CHECK_EQ(leat_close_fd(s[0]), 0);
+    for (int i = 0; i < 4; i++)
+        CHECK_EQ(leat_recv(w[i]->result), LEAT_ECLOSED);
+    CHECK_EQ(fcntl(s[0], F_GETFD), -1);
+}
+
+TEST(fd, a_number_used_again_wakes_those_of_the_closed_file)
+{
+    int old[2], now[2];
+    make_pipe(old);
+    struct waiter *orphan = start_waiter(old[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(close(old[0]), 0); // tells nobody
+    make_pipe(now);
+    CHECK_EQ(now[0], old[0]);
+    CHECK_EQ(leat_try_recv(orphan->result, NULL), LEAT_EAGAIN);
+    struct waiter *w = start_waiter(now[0], LEAT_READ, LEAT_FOREVER);
+    CHECK_EQ(leat_recv(orphan->result), LEAT_ECLOSED);
+    until_waiting(1);
+    write_byte(now[1]);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+}
+
+TEST(fd, waiting_for_a_bad_number_wakes_those_of_the_closed_file)
+{
+    int p[2];
+    make_pipe(p);
+    struct waiter *orphan = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(close(p[0]), 0);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, 0), LEAT_EBADF);
+    CHECK_EQ(leat_recv(orphan->result), LEAT_ECLOSED);
+}
+
+TEST(fd, events_of_a_file_closed_before_do_not_wake_the_next_one)
+{
+    // A duplicate keeps the first pipe alive in the kernel, armed under the
+    // number that the second pipe then gets.
+    int old[2], now[2];
+    make_pipe(old);
+    CHECK_EQ(leat_wait_fd(old[0], LEAT_READ, leat_deadline(1)),
+        LEAT_ETIMEDOUT);
+    int kept = dup(old[0]);
+    CHECK(kept >= 0);
+    CHECK_EQ(close(old[0]), 0);
+    make_pipe(now);
+    CHECK_EQ(now[0], old[0]);
+    struct waiter *w = start_waiter(now[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    write_byte(old[1]);
+    CHECK_EQ(leat_wait_fd(kept, LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    CHECK_EQ(leat_try_recv(w->result, NULL), LEAT_EAGAIN);
+    write_byte(now[1]);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+}
+
+static void
+wait_until_closed(int fd, leat_chan(int) result)
+{
+    int r;
+    do
+        r = leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER);
+    while (r == LEAT_READ);
+    leat_send(result, r);
+}
+
+TEST(fd, closing_at_any_moment_of_a_wait_ends_it)
+{
+    leat_chan(int) result = leat_make_chan(int);
+    for (int i = 0; i < 300; i++) {
+        int p[2];
+        make_pipe(p);
+        // Forwards or not: now it is ready, now it is parked.
+        if (i % 3 == 0)
+            write_byte(p[1]);
+        leat_go(wait_until_closed, p[0], result);
+        for (int k = 0; k < i % 7; k++)
+            leat_yield();
+        CHECK_EQ(leat_close_fd(p[0]), 0);
+        int r = leat_recv(result);
+        CHECK_MSG(r == LEAT_ECLOSED || r == LEAT_EBADF, "result %d", r);
+        CHECK_EQ(close(p[1]), 0);
+    }
+    CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
+}
+
+// A system that refuses -------------------------------------------------
+
+TEST(fd, too_many_open_descriptors_is_an_error)
+{
+    int p[2];
+    make_pipe(p);
+    struct rlimit limit, low;
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    low = limit;
+    low.rlim_cur = (rlim_t)p[1] + 1;
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    int result = leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER);
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    CHECK_EQ(result, LEAT_EMFILE);
+    // Nothing is left behind: with room it works.
+    check_reader_wakes(p[0], p[1]);
+}
+
+// Fails the n-th call of epoll, n from the environment: whichever it is, a
+// wait ends with an error or an event, and the next one works.
+static void
+check_one_refusal(void)
+{
+    int refused = 0;
+    for (int i = 0; i < 3; i++) {
+        int p[2];
+        make_pipe(p);
+        struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+        int result = LEAT_EAGAIN;
+        // Not parked if refused at once.
+        while (leat__hooks.netpoll_waiters() == 0 &&
+            (result = leat_try_recv(w->result, &result)) == LEAT_EAGAIN)
+            leat_yield();
+        write_byte(p[1]);
+        if (result == LEAT_EAGAIN)
+            result = leat_recv(w->result);
+        if (result == LEAT_READ)
+            continue;
+        CHECK_MSG(result == LEAT_EMFILE || result == LEAT_ENOMEM ||
+                result == LEAT_ESYS || result == 0,
+            "result %d", result);
+        refused++;
+    }
+    CHECK_MSG(refused <= 1, "%d waits were refused", refused);
+}
+
+#define REFUSE(n)                                                              \
+    TEST_WITH(fd, epoll_call_##n##_failing_ends_a_wait_with_an_error,          \
+        .env = {"LEATDEBUG=fault=epoll:" #n})                                  \
+    {                                                                          \
+        check_one_refusal();                                                   \
+    }
+REFUSE(1)
+REFUSE(2)
+REFUSE(3)
+REFUSE(4)
+REFUSE(5)
+REFUSE(6)
+
+TEST_WITH(fd, epoll_that_always_fails_is_an_error_not_a_hang,
+    .env = {"LEATDEBUG=fault=epoll:1+"})
+{
+    int p[2];
+    make_pipe(p);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_EMFILE);
+    write_byte(p[1]);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_READ);
+}
+
+TEST(fd, a_program_that_closes_what_is_not_its_own_gets_an_error)
+{
+    int p[2];
+    make_pipe(p);
+    struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(close_range((unsigned)p[1] + 1, 1000, 0), 0);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_ESYS);
+    CHECK_EQ(leat_recv(w->result), LEAT_ESYS);
+    // The next wait starts afresh.
+    check_reader_wakes(p[0], p[1]);
+}
+
+// Threads, hogs, one processor ------------------------------------------
+
+struct thread_wait {
+    int fd;
+    int64_t deadline;
+    int result;
+    _Atomic bool started;
+};
+
+static void *
+thread_waits(void *arg)
+{
+    struct thread_wait *w = arg;
+    w->started = true;
+    w->result = leat_wait_fd(w->fd, LEAT_READ, w->deadline);
+    return NULL;
+}
+
+static int
+wait_in_thread(int fd, int64_t deadline, void (*meanwhile)(int), int arg)
+{
+    struct thread_wait w = {.fd = fd, .deadline = deadline};
+    pthread_t thread;
+    CHECK_EQ(pthread_create(&thread, NULL, thread_waits, &w), 0);
+    while (!w.started)
+        sched_yield();
+    if (meanwhile != NULL)
+        meanwhile(arg);
+    CHECK_EQ(pthread_join(thread, NULL), 0);
+    return w.result;
+}
+
+static void
+close_by_leat(int fd)
+{
+    CHECK_EQ(leat_close_fd(fd), 0);
+}
+
+static void
+check_thread_waits(void)
+{
+    int p[2];
+    make_pipe(p);
+    CHECK_EQ(wait_in_thread(p[0], LEAT_FOREVER, write_byte, p[1]), LEAT_READ);
+    CHECK_EQ(wait_in_thread(p[0], 0, NULL, 0), LEAT_READ);
+    read_byte(p[0]);
+    CHECK_EQ(wait_in_thread(p[0], leat_deadline(LEAT_MILLISECOND), NULL, 0),
+        LEAT_ETIMEDOUT);
+    // It may come before or after the close.
+    int result = wait_in_thread(p[0], LEAT_FOREVER, close_by_leat, p[0]);
+    CHECK_MSG(result == LEAT_ECLOSED || result == LEAT_EBADF, "%d", result);
+}
+
+TEST(fd, a_plain_thread_waits_beside_goroutines)
+{
+    check_thread_waits();
+}
+
+PLAIN_TEST(fd, threads_wait_without_a_running_runtime)
+{
+    check_thread_waits();
+}
+
+static _Atomic bool hogs_stop;
+
+static void
+hog(void)
+{
+    while (!hogs_stop)
+        continue;
+}
+
+static void
+check_wakes_beside_hogs(void)
+{
+    int p[2];
+    make_pipe(p);
+    struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    for (int i = 0; i < leat_gomaxprocs(0); i++)
+        leat_go(hog);
+    leat_yield();
+    write_byte(p[1]);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+    hogs_stop = true;
+}
+
+TEST(fd, a_waiter_wakes_while_every_processor_computes)
+{
+    check_wakes_beside_hogs();
+}
+
+TEST_WITH(fd, a_waiter_wakes_beside_a_hog_on_one_processor,
+    .env = {"LEATPROCS=1"})
+{
+    check_wakes_beside_hogs();
+}
+
+static void
+seeded_wait(void *arg)
+{
+    int *p = arg;
+    struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    write_byte(p[1]);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+    read_byte(p[0]);
+    // The clock is virtual: an hour passes at once.
+    int64_t start = leat_now();
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_HOUR)),
+        LEAT_ETIMEDOUT);
+    CHECK_EQ(leat_now() - start, LEAT_HOUR);
+}
+
+PLAIN_TEST(fd, waits_work_in_a_seeded_run)
+{
+    int p[2];
+    make_pipe(p);
+    for (uint64_t seed = 1; seed < 50; seed++)
+        CHECK_EQ(leat_test_run(seed, seeded_wait, p), 0);
+}
+
+TEST_WITH(fd, waiting_for_ever_is_no_deadlock, .timeout_s = 10)
+{
+    // Another process makes it ready, after everybody here is asleep: it
+    // sees this thread blocked in the kernel before it writes.
+    int p[2];
+    CHECK_EQ(pipe(p), 0);
+    pid_t pid = fork();
+    CHECK(pid >= 0);
+    if (pid == 0) {
+        char path[64], state = 'R';
+        snprintf(path, sizeof path, "/proc/%d/stat", (int)getppid());
+        while (state != 'S') {
+            FILE *f = fopen(path, "r");
+            if (f == NULL || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+                _exit(1);
+            fclose(f);
+        }
+        _exit(write(p[1], "x", 1) != 1);
+    }
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    int status;
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK_EQ(status, 0);
+}
+
+TEST_WITH(fd, a_child_gets_a_set_of_its_own_after_fork,
+    .env = {"LEATPROCS=1"}, .skip_under = TEST_TSAN | TEST_QEMU)
+{
+    int p[2], status;
+    make_pipe(p);
+    struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    pid_t pid = fork();
+    CHECK(pid >= 0);
+    if (pid == 0) {
+        // The child does not run goroutines: it only asks the poller.
+        struct leat__gqueue ready = {NULL, NULL};
+        leat__netpoll_after_fork();
+        if (write(p[1], "x", 1) != 1)
+            _exit(1);
+        leat__hooks.netpoll(-1, &ready);
+        _exit(ready.head != NULL && ready.head == ready.tail ? 0 : 2);
+    }
+    CHECK_EQ(waitpid(pid, &status, 0), pid);
+    CHECK_EQ(status, 0);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+    read_byte(p[0]);
+    check_reader_wakes(p[0], p[1]);
+}
+
+static void
+wait_for_ever(int fd)
+{
+    leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER);
+}
+
+TEST_WITH(fd, a_dump_says_io_wait, .stderr_has = {"[IO wait"})
+{
+    int p[2];
+    make_pipe(p);
+    leat_go(wait_for_ever, p[0]);
+    until_waiting(1);
+    leat_stack_dump(STDERR_FILENO, true);
+}
