@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// test_bench.c: the benchmark program keeps the protocol of bench/README.md,
+// and has the same workloads as its Go twin. What it measures is not tested:
+// a workload's own checks are (a wrong sum ends the program with status 1).
+#include "lib/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BENCH_TEST_TIMEOUT_S = 100 };
+
+static void
+bench_needed(void)
+{
+    char *path = test_build_path("bench");
+    if (access(path, X_OK) != 0)
+        test_skip("no benchmark program: make %s", path);
+    free(path);
+}
+
+// Runs `bench a b` with so many Ps.
+static struct test_result
+bench_run(const char *a, const char *b, const char *procs)
+{
+    struct test_result r;
+    const char *arguments[] = {a, b, NULL};
+    const char *env[] = {procs, NULL};
+    CHECK(test_spawn_built("bench", arguments, env, &r, 30));
+    return r;
+}
+
+// That the answer is one line "NAME N ns", or "NAME 0 0" for n 0.
+static void
+bench_check_answer(const struct test_result *r, const char *name, long long n)
+{
+    char got[128];
+    long long got_n, ns;
+    int end = 0;
+    CHECK_MSG(r->status == 0, "%s: status %d: %s", name, r->status, r->err);
+    CHECK_MSG(sscanf(r->out, "%127s %lld %lld%n", got, &got_n, &ns, &end) == 3,
+        "%s answered \"%s\"", name, r->out);
+    CHECK_STR(r->out + end, "\n");
+    CHECK_STR(got, name);
+    CHECK_MSG(n < 0 || got_n == n, "%s ran %lld times", name, got_n);
+    CHECK_MSG(n != 0 || ns == 0, "%s has a time at 0 runs", name);
+}
+
+static void
+bench_check_run(
+    const char *name, const char *n, const char *procs, long long expected)
+{
+    struct test_result r = bench_run(name, n, procs);
+    bench_check_answer(&r, name, expected);
+    test_result_free(&r);
+}
+
+PLAIN_TEST_WITH(bench, every_workload_runs_once_on_one_and_two_ps,
+    .timeout_s = BENCH_TEST_TIMEOUT_S)
+{
+    bench_needed();
+    struct test_result list = bench_run("list", NULL, "LEATPROCS=1");
+    int count = 0;
+    char *save = NULL;
+    for (char *name = strtok_r(list.out, "\n", &save); name != NULL;
+         name = strtok_r(NULL, "\n", &save)) {
+        bench_check_run(name, "1", "LEATPROCS=1", -1);
+        bench_check_run(name, "1", "LEATPROCS=2", -1);
+        count++;
+    }
+    CHECK_MSG(count > 100, "only %d workloads are listed", count);
+    test_result_free(&list);
+}
+
+PLAIN_TEST(bench, n_is_rounded_up_to_the_granule_and_zero_where_undefined)
+{
+    bench_needed();
+    bench_check_run("ChanSync", "1", "LEATPROCS=1", 2000);
+    bench_check_run("ChanSync", "2001", "LEATPROCS=1", 4000);
+    bench_check_run("ChanProdCons10", "1", "LEATPROCS=2", 1000);
+    bench_check_run("FanInSelect", "5", "LEATPROCS=1", 8);
+    bench_check_run("CreateGoroutinesParallel", "3", "LEATPROCS=2", 4);
+    bench_check_run("ChanSem", "7", "LEATPROCS=2", 7);
+    bench_check_run("PingPongHog", "1", "LEATPROCS=2", 0);
+    bench_check_run("ParallelTimerLatency", "1", "LEATPROCS=1", 0);
+}
+
+PLAIN_TEST(bench, wrong_arguments_are_status_2_with_a_message)
+{
+    static const char *const wrong[][2] = {
+        {"NoSuchBenchmark", "1"},
+        {"ChanSem", "0"},
+        {"ChanSem", "-1"},
+        {"ChanSem", "1x"},
+        {"ChanSem", ""},
+        {"ChanSem", "1000000001"},
+        {"ChanSem", NULL},
+        {"memory", "0"},
+        {"hogticker", "many"},
+    };
+    bench_needed();
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct test_result r =
+            bench_run(wrong[i][0], wrong[i][1], "LEATPROCS=1");
+        CHECK_EQ(r.status, 2);
+        CHECK_STR(r.out, "");
+        CHECK(r.err_len > 0);
+        test_result_free(&r);
+    }
+}
+
+// The names of bench-go, sorted; the twin is built in the test's directory.
+static void
+bench_go_list(struct test_result *r)
+{
+    CHECK(test_shell(r, BENCH_TEST_TIMEOUT_S,
+        "go=$(command -v go || echo /usr/lib/go-1.19/bin/go); "
+        "\"$go\" version >&2 || exit 77; cd '%s' && "
+        "GO111MODULE=on GOFLAGS= GOPROXY=off GOTOOLCHAIN=local CGO_ENABLED=0 "
+        "GOCACHE='%s' \"$go\" build -o '%s/bench-go' . && "
+        "'%s/bench-go' list | LC_ALL=C sort",
+        test_source_path("bench/go"), test_source_path("build/go/cache"),
+        test_tmpdir(), test_tmpdir()));
+    if (r->status == 77)
+        test_skip("no go command");
+    CHECK_MSG(r->status == 0, "status %d: %s", r->status, r->err);
+}
+
+PLAIN_TEST_WITH(bench, the_go_twin_has_the_same_workloads,
+    .timeout_s = BENCH_TEST_TIMEOUT_S, .skip_under = TEST_QEMU)
+{
+    struct test_result go, c;
+    bench_needed();
+    bench_go_list(&go);
+    CHECK(test_shell(&c, 30, "'%s' list | LC_ALL=C sort",
+        test_build_path("bench")));
+    CHECK_EQ(c.status, 0);
+    CHECK(c.out_len > 0);
+    CHECK_STR(c.out, go.out);
+    test_result_free(&go);
+    test_result_free(&c);
+}
