@@ -21,7 +21,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-PRIVATE = re.compile(r"(leat|LEAT)__|LEAT_\w+_H$|LEAT_API$")
+PRIVATE = re.compile(r"(leat|LEAT)__|LEAT_(\w+_)?H$|LEAT_API$")
 SECTION = re.compile(r"// (\w.*?) -{5,}$")
 # A declaration without a comment of its own says what it is by these.
 OWN_WORDS = re.compile(r"//\s*\w")
@@ -32,6 +32,7 @@ class Entry:
 
     def __init__(self, comment):
         self.comment = comment
+        self.raw = ""       # the declarations as they stand in the header
         self.code = []
         self.names = []     # functions, macros, structs and enums
         self.constants = []  # enum constants
@@ -90,6 +91,7 @@ class Header:
                     entry = Entry(strip_comment(comment))
                     self.sections[-1][1].append(entry)
                 code, names, constants = found
+                entry.raw += text
                 entry.code.append(code)
                 entry.names += [n for n in names if n not in entry.names]
                 entry.constants += constants
@@ -101,6 +103,29 @@ class Header:
                           or not all(re.fullmatch(r"struct \w+;", c)
                                      for c in e.code)]
         self.sections = [s for s in self.sections if s[1] or not s[0]]
+
+    def refer(self):
+        """Declarations without a comment are sent to the one that speaks of
+        them: whose comment names them, or which their own text names."""
+        for entry in self.entries():
+            if entry.described():
+                continue
+            if any(names(line, n) for n in entry.names for line in self.intro):
+                entry.comment = ["See the top of this page."]
+            for other in self.entries():
+                if other.described() and other.names and other is not entry \
+                        and speaks_of(other, entry):
+                    entry.comment = [f"See {other.names[0]}."]
+                    break
+
+
+def names(text, name):
+    return re.search(rf"\b{name}\b", text) is not None
+
+
+def speaks_of(other, entry):
+    return any(names(line, n) for n in entry.names for line in other.comment) \
+        or any(names(entry.raw, n) for n in other.names)
 
 
 def split_top(lines):
@@ -386,6 +411,7 @@ def read_headers(root):
                for stem in order + rest]
     for header in headers:
         header.drop_repeats()
+        header.refer()
     return headers
 
 
