@@ -412,7 +412,8 @@ def read_headers(root):
     for header in headers:
         header.drop_repeats()
         header.refer()
-    return headers
+    # One that has nothing public in it is a part of another.
+    return [h for h in headers if names_of(h)]
 
 
 def undescribed(headers):
