@@ -200,6 +200,7 @@ struct mutex_hog {
     struct leat_mutex mu;
     bool stop; // guarded by mu
     int sections;
+    struct leat_waitgroup wg;
 };
 
 static void
@@ -212,6 +213,7 @@ mutex_hog(struct mutex_hog *h)
         stop = h->stop;
         leat_mutex_unlock(&h->mu);
     }
+    leat_waitgroup_done(&h->wg);
 }
 
 static void
@@ -219,6 +221,7 @@ mutex_fairness(void *arg)
 {
     (void)arg;
     struct mutex_hog h = LEAT_ZERO;
+    leat_waitgroup_add(&h.wg, 1);
     leat_go(mutex_hog, &h);
     leat_sleep(50 * LEAT_MICROSECOND);
     for (int i = 0; i < 10; i++) {
@@ -229,6 +232,7 @@ mutex_fairness(void *arg)
         leat_mutex_unlock(&h.mu);
         leat_sleep(150 * LEAT_MICROSECOND);
     }
+    leat_waitgroup_wait(&h.wg);
     CHECK(h.sections >= 10);
 }
 
@@ -243,6 +247,7 @@ static void
 mutex_real_fairness(void)
 {
     struct mutex_hog h = LEAT_ZERO;
+    leat_waitgroup_add(&h.wg, 1);
     leat_go(mutex_hog, &h);
     for (int i = 0; i < 10; i++) {
         leat_sleep(100 * LEAT_MICROSECOND);
@@ -250,6 +255,7 @@ mutex_real_fairness(void)
         h.stop = i == 9;
         leat_mutex_unlock(&h.mu);
     }
+    leat_waitgroup_wait(&h.wg);
 }
 
 TEST_ON_PROCS(mutex, is_fair_beside_a_hog, mutex_real_fairness)

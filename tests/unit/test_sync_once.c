@@ -130,20 +130,27 @@ TEST(once, a_panic_counts_as_done)
     CHECK_EQ(n, 1);
 }
 
+struct once_exiting {
+    struct leat_once once;
+    int n;
+};
+
 static void
-once_do_exit(struct leat_once *once, int *n)
+once_do_exit(void *arg)
 {
-    leat_once_do(once, once_exit, n);
+    struct once_exiting *e = arg;
+    leat_once_do(&e->once, once_exit, &e->n);
+    FAIL("leat_goexit came back");
 }
 
 TEST(once, leat_goexit_counts_as_done)
 {
-    struct leat_once once = LEAT_ZERO;
-    int n = 0;
-    leat_go(once_do_exit, &once, &n);
-    leat_yield();
-    leat_once_do(&once, once_exit, &n);
-    CHECK_EQ(n, 1);
+    struct once_exiting e = {.n = 0};
+    struct leat_waitgroup wg = LEAT_ZERO;
+    leat_waitgroup_go(&wg, once_do_exit, &e);
+    leat_waitgroup_wait(&wg);
+    leat_once_do(&e.once, once_exit, &e.n);
+    CHECK_EQ(e.n, 1);
 }
 
 static void
