@@ -395,6 +395,19 @@ netpoll_ready_all(struct leat__m *m, struct leat__gqueue *ready)
         leat__ready_last(m, g);
 }
 
+// The program has closed the set, as a loop over all descriptors does. A
+// thread that sleeps on it already can be woken by nothing any more, neither
+// for events nor to run goroutines: that is the end.
+static LEAT__COLD void
+netpoll_begin_anew(struct leat__m *m)
+{
+    struct leat__gqueue ready = {NULL, NULL};
+    if (atomic_load(&netpoll_asleep))
+        leat__throw("the program has closed the runtime's descriptors");
+    netpoll_lost(&ready);
+    netpoll_ready_all(m, &ready);
+}
+
 // Queues w and arms; 0 when the goroutine is to park, else the result.
 static int
 netpoll_begin(struct leat__m *m, struct netpoll_desc *d, int fd,
@@ -414,10 +427,8 @@ netpoll_begin(struct leat__m *m, struct netpoll_desc *d, int fd,
     if (result == 0)
         netpoll_nudge();
     netpoll_ready_all(m, &ready);
-    if (result == LEAT_ESYS) {
-        netpoll_lost(&ready);
-        netpoll_ready_all(m, &ready);
-    }
+    if (result == LEAT_ESYS)
+        netpoll_begin_anew(m);
     return result == LEAT__POLL_ALWAYS ? w->events : result;
 }
 
@@ -564,9 +575,10 @@ netpoll_orphans(struct leat__m *m, int fd)
     netpoll_ready_all(m, &ready);
 }
 
-// What can be said without waiting; 0 if nothing. Asking poll(2) first saves
-// the whole park where the descriptor is ready already, and costs little
-// where it is not: see docs/performance.md. Where others wait for
+// What can be said without waiting; 0 if nothing. Asking poll(2) first takes
+// 0.4 us where arming and parking takes 1.0 us on an idle processor, and up
+// to sysmon's 10 ms on busy ones; where the descriptor is not ready it adds
+// 0.5 us to a round trip over two pipes of 4 to 5 us. Where others wait for
 // the number it is left out, so that they hear of a close.
 static int
 netpoll_glance(struct leat__m *m, int fd, int events, int64_t deadline)

@@ -315,7 +315,9 @@ leat__poll_pair(int fd, int events, int bell, int64_t timeout_ns)
         .tv_nsec = (long)(timeout_ns % 1000000000),
     };
     int saved = errno;
-    int n = ppoll(p, bell < 0 ? 1 : 2, timeout_ns < 0 ? NULL : &ts, NULL);
+    int n = timeout_ns == 0
+        ? poll(p, 2, 0)
+        : ppoll(p, 2, timeout_ns < 0 ? NULL : &ts, NULL);
     errno = saved;
     if (n <= 0 || p[0].revents == 0)
         return 0;
