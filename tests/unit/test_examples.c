@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// test_examples.c: what the comparison of each example's output with its .out
+// file (test_found.c) does not see.
+#include "lib/test.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static glob_t
+all_examples(void)
+{
+    glob_t found;
+    CHECK_EQ(glob(test_source_path("examples/*.c"), 0, NULL, &found), 0);
+    CHECK(found.gl_pathc > 0);
+    return found;
+}
+
+static char *
+file_text(const char *path)
+{
+    char *text = NULL;
+    size_t room = 0;
+    FILE *f = fopen(path, "r");
+    CHECK_MSG(f != NULL, "cannot open %s", path);
+    CHECK(getdelim(&text, &room, 0, f) > 0);
+    fclose(f);
+    return text;
+}
+
+PLAIN_TEST(example, each_has_a_file_with_its_output)
+{
+    glob_t found = all_examples();
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char *out;
+        const char *path = found.gl_pathv[i];
+        CHECK(asprintf(&out, "%.*s.out", (int)strlen(path) - 2, path) > 0);
+        CHECK_MSG(access(out, R_OK) == 0, "%s is missing", out);
+        free(out);
+    }
+}
+
+PLAIN_TEST(example, each_includes_only_leat_h_and_the_systems_headers)
+{
+    glob_t found = all_examples();
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char *text = file_text(found.gl_pathv[i]);
+        const char *name = found.gl_pathv[i];
+        CHECK_MSG(strstr(text, "#include <leat.h>\n") != NULL,
+            "%s does not include <leat.h>", name);
+        CHECK_MSG(strstr(text, "#include \"") == NULL,
+            "%s includes a file of the tree", name);
+        CHECK_MSG(strstr(text, "leat__") == NULL,
+            "%s uses what is internal", name);
+        free(text);
+    }
+}
+
+PLAIN_TEST(example, deadlock_shows_the_whole_report)
+{
+    struct test_result r;
+    CHECK(test_spawn_built("examples/deadlock", NULL, NULL, &r, 20));
+    CHECK_EQ(r.status, 0);
+    CHECK_HAS(r.err, "fatal error: all goroutines are asleep - deadlock!\n"
+                     "\ngoroutine 1 [chan receive");
+    CHECK_HAS(r.err, "dine(");
+    CHECK_HAS(r.err, "philosopher(");
+    CHECK_HAS(r.err, "examples/deadlock.c:");
+    CHECK_HAS(r.err, "created by dine");
+}
+
+PLAIN_TEST(example, programs_run_on_one_processor_and_on_many)
+{
+    glob_t found = all_examples();
+    static const char *const procs[] = {"LEATPROCS=1", "LEATPROCS=7"};
+    for (size_t i = 0; i < 2 * found.gl_pathc; i++) {
+        struct test_result r;
+        char program[256];
+        const char *name = strrchr(found.gl_pathv[i / 2], '/') + 1;
+        snprintf(program, sizeof program, "examples/%.*s",
+            (int)strlen(name) - 2, name);
+        CHECK(test_spawn_built(program, NULL,
+            (const char *[]){procs[i % 2], NULL}, &r, 20));
+        CHECK_MSG(r.status == 0, "%s %s: status %d\n%s", procs[i % 2], name,
+            r.status, r.err);
+        test_result_free(&r);
+    }
+}
