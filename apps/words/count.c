@@ -88,8 +88,9 @@ count_span(struct tally *t, const char *p, const char *end)
 }
 
 // Reads behind the `have` bytes of buf until there are `want`, or the file
-// ends. Returns all there is in buf, or -1.
-static ssize_t
+// ends. Returns all there is in buf, or an errno, negative. Not inlined, see
+// walk.c: it touches errno.
+static __attribute__((noinline)) ssize_t
 read_block(struct reader *r, int fd, size_t have, size_t want, bool *at_end)
 {
     while (have < want) {
@@ -97,7 +98,7 @@ read_block(struct reader *r, int fd, size_t have, size_t want, bool *at_end)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return -1;
+            return -errno;
         have += (size_t)n;
         *at_end = n == 0;
         if (n == 0)
@@ -145,7 +146,7 @@ count_open_file(struct reader *r, int fd)
     bool at_end = false;
     ssize_t have = read_block(r, fd, 0, COUNT_BINARY, &at_end);
     if (have < 0)
-        return errno;
+        return (int)-have;
     if (memchr(r->buf, 0, (size_t)have) != NULL)
         return -1;
     ssize_t kept = 0;
@@ -153,7 +154,7 @@ count_open_file(struct reader *r, int fd)
         if (!at_end)
             have = read_block(r, fd, (size_t)have, r->room, &at_end);
         if (have < 0)
-            return errno;
+            return (int)-have;
         r->tally->bytes += have - kept;
         if ((kept = count_block(r, (size_t)have, at_end)) < 0)
             return ENOMEM;
@@ -163,38 +164,39 @@ count_open_file(struct reader *r, int fd)
     }
 }
 
-// Opens what must be a plain file not met before; -1 and an errno, or 0
-// when it does not count.
-static int
-open_file(struct job *job, const char *path, int *err)
+// Opens what must be a plain file: a descriptor, or an errno, negative. Not
+// inlined: it touches errno.
+static __attribute__((noinline)) int
+open_plain(const char *path, struct stat *st)
 {
-    struct stat st;
     // Not to hang on a pipe that has taken the file's place.
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    *err = fd < 0 ? errno : 0;
     if (fd < 0)
-        return -1;
-    if (fstat(fd, &st) != 0)
-        *err = errno;
-    else if (!S_ISREG(st.st_mode))
-        *err = EINVAL;
-    else if (st.st_nlink == 1 || seen_first(&job->files, st.st_dev, st.st_ino))
+        return -errno;
+    int err = fstat(fd, st) != 0 ? errno : 0;
+    if (err == 0 && !S_ISREG(st->st_mode))
+        err = EINVAL;
+    if (err == 0)
         return fd;
     close(fd);
-    return -1;
+    return -err;
 }
 
 static void
 count_file(struct reader *r, char *path)
 {
     struct tally *t = r->tally;
+    struct stat st;
     int64_t bytes = t->bytes;
-    int err;
-    int fd = open_file(r->job, path, &err);
+    int fd = open_plain(path, &st), err = -fd;
+    // Another name of a file that was counted?
+    bool again = fd >= 0 && st.st_nlink > 1 &&
+        !seen_first(&r->job->files, st.st_dev, st.st_ino);
     if (fd >= 0) {
-        err = count_open_file(r, fd);
+        err = again ? 0 : count_open_file(r, fd);
         close(fd);
-    } else if (err == 0) { // another name of a file that was counted
+    }
+    if (again) {
         free(path);
         return;
     }

@@ -100,32 +100,57 @@ walk_entry(struct walk_state *w, const char *dir_path, int dir,
         walk_send(w, path);
 }
 
-// Reads one directory and takes over its path. flags: O_NOFOLLOW or 0.
+// What touches errno stands in functions of its own that do not park: after
+// a park the goroutine may be on another thread, whose errno lies elsewhere,
+// and a compiler that inlines them may still use the old address.
+
+// Opens a directory; 0 or an errno. flags: O_NOFOLLOW or 0.
+static __attribute__((noinline)) int
+walk_open(const char *path, int flags, DIR **dir)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
+    if (fd < 0)
+        return errno;
+    *dir = fdopendir(fd);
+    if (*dir != NULL)
+        return 0;
+    int err = errno;
+    close(fd);
+    return err;
+}
+
+// The next entry, or NULL at the end and after an error, with its errno.
+static __attribute__((noinline)) struct dirent *
+walk_next(DIR *dir, int *err)
+{
+    errno = 0;
+    struct dirent *e = readdir(dir);
+    *err = e == NULL ? errno : 0;
+    return e;
+}
+
+static __attribute__((noinline)) int
+walk_stat(const char *path, struct stat *st)
+{
+    return stat(path, st) == 0 ? 0 : errno;
+}
+
+// Reads one directory and takes over its path.
 static void
 walk_dir(struct walk_state *w, char *path, int flags)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    if (dir == NULL) {
-        names_add(&w->tally->failed, path, errno);
-        if (fd >= 0)
-            close(fd);
+    struct dirent *e;
+    DIR *dir;
+    int err = walk_open(path, flags, &dir);
+    if (err != 0) {
+        names_add(&w->tally->failed, path, err);
         return;
     }
-    int err = 0;
-    if (fstat(fd, &st) != 0 || seen_first(&w->dirs, st.st_dev, st.st_ino)) {
-        for (;;) {
-            // Sending a path parks, so errno is of this thread and call.
-            errno = 0;
-            struct dirent *e = readdir(dir);
-            if (e == NULL) {
-                err = errno;
-                break;
-            }
+    int fd = dirfd(dir);
+    if (fstat(fd, &st) != 0 || seen_first(&w->dirs, st.st_dev, st.st_ino))
+        while ((e = walk_next(dir, &err)) != NULL)
             walk_entry(w, path, fd, e);
-        }
-    }
     closedir(dir);
     if (err != 0)
         names_add(&w->tally->failed, path, err);
@@ -140,8 +165,9 @@ walk_root(struct walk_state *w, const char *root)
     char *path = strdup(root);
     if (path == NULL)
         return;
-    if (stat(path, &st) != 0)
-        names_add(&w->tally->failed, path, errno);
+    int err = walk_stat(path, &st);
+    if (err != 0)
+        names_add(&w->tally->failed, path, err);
     else if (S_ISDIR(st.st_mode))
         walk_dir(w, path, 0);
     else

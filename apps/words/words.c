@@ -10,7 +10,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -103,18 +102,15 @@ print_progress(const struct progress *p)
         (double)atomic_load(&p->bytes) / 1e6);
 }
 
-// Receives the n tallies, showing progress if there is somebody to see it.
+// Receives the n tallies; show: with the progress.
 static void
-collect(struct job *job, struct tally **tally, int n)
+collect(struct job *job, struct tally **tally, int n, bool show)
 {
-    // Without a terminal the channel stays nil, and is never ready.
-    bool show = isatty(STDERR_FILENO);
+    // Without a terminal the channel stays nil and is never ready.
     struct leat_timer *ticker = NULL;
     leat_chan(int64_t) ticks = NULL;
-    if (show) {
-        print_progress(&job->progress);
+    if (show)
         ticker = leat_new_ticker(WORDS_PROGRESS_NS);
-    }
     if (ticker != NULL)
         ticks = leat_timer_chan(ticker);
     for (int got = 0; got < n;) {
@@ -177,12 +173,15 @@ out_of_memory(void)
 static void
 run_job(struct job *job, struct tally **tally, int readers)
 {
+    bool show = isatty(STDERR_FILENO);
+    if (show)
+        print_progress(&job->progress);
     job->paths = leat_make_chan(struct batch, WORDS_AHEAD *readers);
     job->tallies = leat_make_chan(struct tally *);
     leat_go(walk, job);
     for (int i = 0; i < readers; i++)
         leat_go(count_files, job);
-    collect(job, tally, readers + 1);
+    collect(job, tally, readers + 1, show);
     leat_free(job->paths);
     leat_free(job->tallies);
     free(job->files.slot);

@@ -36,12 +36,8 @@
 // poll(2): a waiter can lose the race for the data all the same.
 #include "io/netpoll.h"
 #include "os/heap.h"
-#include "os/futex.h"
 #include "os/poll.h"
 #include "sched/proc.h"
-
-#include <errno.h>
-#include <unistd.h>
 
 enum {
     // The table is cut into segments of 64, 128, 256 ... descriptors, so
@@ -341,15 +337,8 @@ netpoll_waiters(void)
 static void
 netpoll_nudge(void)
 {
-    if (atomic_load(&netpoll_asleep) || leat__sched.poller == NULL)
-        return;
-    leat__spin_lock(&leat__sched.lock);
-    struct leat__m *m = leat__sched.poller;
-    if (m != NULL)
-        atomic_store(&m->note, 2);
-    leat__spin_unlock(&leat__sched.lock);
-    if (m != NULL)
-        leat__futex_wake(&m->note, 1);
+    if (!atomic_load(&netpoll_asleep) && leat__sched.poller != NULL)
+        leat__poke_poller();
 }
 
 // Before main, so that no thread sees the hooks change.
@@ -555,7 +544,7 @@ netpoll_block(struct leat__g *g, struct netpoll_desc *d, int fd, int events,
     leat__spin_lock(&d->lock);
     netpoll_unqueue(d, &w);
     leat__spin_unlock(&d->lock);
-    close(w.bell);
+    leat__poll_close(w.bell);
     return result;
 }
 
@@ -671,16 +660,11 @@ leat_close_fd(int fd)
         leat__leave(m);
     }
     // Outside: closing may block (lingering sockets, network file systems).
-    int saved = errno;
-    int err = close(fd) == 0 ? 0 : errno;
-    errno = saved;
+    int result = leat__poll_close(fd);
     if (d != NULL) {
         struct leat__m *m = leat__enter();
         netpoll_close_end(m, d, fd);
         leat__leave(m);
     }
-    if (err == EBADF)
-        return LEAT_EBADF;
-    // Linux has closed it whatever else went wrong; an interruption is none.
-    return err == 0 || err == EINTR ? 0 : LEAT_ESYS;
+    return result;
 }

@@ -8,6 +8,8 @@
 //
 // Invariants: poll_set and poll_bell are both open while poll_ready is true.
 // The bell is in the set with tag UINT64_MAX, not one-shot.
+// errno is kept as it was. What touches it is not inlined: the callers park,
+// and compilers keep the address of a thread's errno over a park otherwise.
 // Locks: none; the caller makes and drops the set one thread at a time.
 // Rejected: edge-triggered registration once per descriptor (saves a system
 // call per wait, but a caller who has not read until EAGAIN then hangs);
@@ -15,6 +17,7 @@
 // makes a writer spin whose peer has only shut down its sending side);
 // a timerfd for short timeouts (epoll_pwait2 takes nanoseconds).
 #include "os/poll.h"
+#include "base/check.h"
 #include "os/fault.h"
 
 #include <errno.h>
@@ -91,7 +94,7 @@ poll_events(unsigned flags)
 }
 
 // Every call of epoll_ctl. 0 or an errno, never left in errno itself.
-static int
+static LEAT__NOINLINE int
 poll_control(int op, int fd, uint32_t flags, uint64_t tag)
 {
     if (leat__fault_hits(LEAT__FAULT_EPOLL))
@@ -124,7 +127,7 @@ poll_make_set(void)
     return err;
 }
 
-int
+LEAT__NOINLINE int
 leat__poll_open(void)
 {
     if (leat__poll_is_open())
@@ -143,7 +146,7 @@ leat__poll_is_open(void)
     return atomic_load_explicit(&poll_ready, memory_order_acquire);
 }
 
-void
+LEAT__NOINLINE void
 leat__poll_drop(bool close_it)
 {
     if (!leat__poll_is_open())
@@ -160,7 +163,7 @@ leat__poll_drop(bool close_it)
 
 // EBADF speaks of the descriptor or of the set, when the program has closed
 // descriptors that are not its own.
-static int
+static LEAT__NOINLINE int
 poll_blame(int err, int fd)
 {
     int saved = errno;
@@ -237,7 +240,7 @@ poll_hear(void)
     atomic_store(&poll_rung, false);
 }
 
-int
+LEAT__NOINLINE int
 leat__poll_wait(struct leat__poll_event *event, int max, int64_t timeout_ns)
 {
     struct epoll_event e[POLL_BATCH];
@@ -266,13 +269,25 @@ leat__poll_ring(void)
     leat__poll_bell_ring(poll_bell);
 }
 
+LEAT__NOINLINE int
+leat__poll_close(int fd)
+{
+    int saved = errno;
+    int err = close(fd) == 0 ? 0 : errno;
+    errno = saved;
+    if (err == EBADF)
+        return LEAT_EBADF;
+    // Linux has closed it whatever else went wrong; an interruption is none.
+    return err == 0 || err == EINTR ? 0 : LEAT_ESYS;
+}
+
 int
 leat__poll_now(int fd, int events)
 {
     return leat__poll_pair(fd, events, -1, 0);
 }
 
-int
+LEAT__NOINLINE int
 leat__poll_bell(void)
 {
     int saved = errno;
@@ -282,7 +297,7 @@ leat__poll_bell(void)
     return result;
 }
 
-void
+LEAT__NOINLINE void
 leat__poll_bell_ring(int bell)
 {
     int saved = errno;
@@ -293,7 +308,7 @@ leat__poll_bell_ring(int bell)
     errno = saved;
 }
 
-void
+LEAT__NOINLINE void
 leat__poll_bell_hear(int bell)
 {
     int saved = errno;
@@ -303,7 +318,7 @@ leat__poll_bell_hear(int bell)
     errno = saved;
 }
 
-int
+LEAT__NOINLINE int
 leat__poll_pair(int fd, int events, int bell, int64_t timeout_ns)
 {
     struct pollfd p[2] = {

@@ -53,6 +53,10 @@ void leat__poll_ring(void);
 // at a time, and not beside leat__poll_open.
 void leat__poll_drop(bool close_it);
 
+// close(2): 0, LEAT_EBADF, or LEAT_ESYS when what was written to it may be
+// lost; it is closed all the same.
+int leat__poll_close(int fd);
+
 // Whether fd is ready for some of events now: those, 0, or LEAT_EBADF.
 int leat__poll_now(int fd, int events);
 
