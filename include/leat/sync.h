@@ -90,6 +90,16 @@ LEAT_API void leat_waitgroup_go(
 LEAT_API void leat_once_do(
     struct leat_once *o, void (*fn)(void *arg), void *arg);
 
+// Once it is done a call is one load where it stands.
+enum { LEAT__ONCE_DONE = 3 };
+#define leat_once_do(o, fn, arg) leat__once_do(o, fn, arg)
+static inline void
+leat__once_do(struct leat_once *o, void (*fn)(void *arg), void *arg)
+{
+    if (__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) != LEAT__ONCE_DONE)
+        (leat_once_do)(o, fn, arg);
+}
+
 // wait unlocks c->l, parks, and locks it again, also when it returns an
 // error; loop on the condition. signal wakes the one who has waited longest,
 // broadcast all; the caller may hold c->l or not.

@@ -50,8 +50,9 @@ leat_cond_wait_until(struct leat_cond *c, int64_t deadline)
 }
 
 static LEAT__NOINLINE void
-cond_wake(struct leat__m *m, struct leat_cond *c, bool all)
+cond_wake(struct leat_cond *c, bool all)
 {
+    struct leat__m *m = leat__enter();
     struct leat__semawaiter *woken = NULL;
     uint32_t n = 0;
     struct leat__semaroot *root = leat__sema_lock(c);
@@ -66,22 +67,19 @@ cond_wake(struct leat__m *m, struct leat_cond *c, bool all)
         leat__sema_ready_all(m, woken);
     else if (woken != NULL)
         leat__ready(m, woken->g);
+    leat__leave(m);
 }
 
 void
 leat_cond_signal(struct leat_cond *c)
 {
-    struct leat__m *m = leat__enter();
     if (leat__sync_load(&c->waiters) != 0)
-        cond_wake(m, c, false);
-    leat__leave(m);
+        cond_wake(c, false);
 }
 
 void
 leat_cond_broadcast(struct leat_cond *c)
 {
-    struct leat__m *m = leat__enter();
     if (leat__sync_load(&c->waiters) != 0)
-        cond_wake(m, c, true);
-    leat__leave(m);
+        cond_wake(c, true);
 }

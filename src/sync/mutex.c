@@ -142,34 +142,46 @@ mutex_lock_slow(
     return r > 0 ? 0 : r;
 }
 
+// Takes the lock if it is free, whoever waits.
+LEAT__INLINE bool
+mutex_take(struct leat_mutex *mu)
+{
+    uint32_t s = leat__sync_load(&mu->state);
+    return (s & MUTEX_LOCKED) == 0 &&
+        leat__sync_move(&mu->state, s, s | MUTEX_LOCKED);
+}
+
+LEAT__INLINE int
+mutex_lock(struct leat_mutex *mu, const int64_t *deadline)
+{
+    if (leat__multi && mutex_take(mu))
+        return 0;
+    struct leat__m *m = leat__enter();
+    if (LEAT__UNLIKELY(!mutex_take(mu)))
+        return mutex_lock_slow(m, mu, deadline);
+    leat__leave(m);
+    return 0;
+}
+
 void
 leat_mutex_lock(struct leat_mutex *mu)
 {
-    struct leat__m *m = leat__enter();
-    if (LEAT__UNLIKELY(!leat__sync_move(&mu->state, 0, MUTEX_LOCKED))) {
-        mutex_lock_slow(m, mu, NULL);
-        return;
-    }
-    leat__leave(m);
+    mutex_lock(mu, NULL);
 }
 
 int
 leat_mutex_lock_until(struct leat_mutex *mu, int64_t deadline)
 {
-    struct leat__m *m = leat__enter();
-    if (LEAT__UNLIKELY(!leat__sync_move(&mu->state, 0, MUTEX_LOCKED)))
-        return mutex_lock_slow(m, mu, &deadline);
-    leat__leave(m);
-    return 0;
+    return mutex_lock(mu, &deadline);
 }
 
 bool
 leat_mutex_try_lock(struct leat_mutex *mu)
 {
+    if ((leat__sync_load(&mu->state) & MUTEX_LOCKED) != 0)
+        return false;
     struct leat__m *m = leat__enter();
-    uint32_t s = leat__sync_load(&mu->state);
-    bool ok = (s & MUTEX_LOCKED) == 0 &&
-        leat__sync_move(&mu->state, s, s | MUTEX_LOCKED);
+    bool ok = mutex_take(mu);
     leat__leave(m);
     return ok;
 }
@@ -218,18 +230,37 @@ mutex_unlock_slow(struct leat__m *m, struct leat_mutex *mu)
     }
 }
 
+// Whether unlocking from state s is nothing but clearing MUTEX_LOCKED: nobody
+// waits, or one who does is on its way.
+LEAT__INLINE bool
+mutex_is_simple(uint32_t s)
+{
+    return (s & MUTEX_LOCKED) != 0 &&
+        (s & (MUTEX_WAITERS | MUTEX_WOKEN)) != MUTEX_WAITERS;
+}
+
+LEAT__INLINE bool
+mutex_drop(struct leat_mutex *mu)
+{
+    uint32_t s = leat__sync_load(&mu->state);
+    return mutex_is_simple(s) &&
+        leat__sync_move(&mu->state, s, s - MUTEX_LOCKED);
+}
+
 void
 leat__sync_unlock(struct leat__m *m, struct leat_mutex *mu)
 {
-    if (LEAT__UNLIKELY(!leat__sync_move(&mu->state, MUTEX_LOCKED, 0)))
+    if (LEAT__UNLIKELY(!mutex_drop(mu)))
         mutex_unlock_slow(m, mu);
 }
 
 void
 leat_mutex_unlock(struct leat_mutex *mu)
 {
+    if (leat__multi && mutex_drop(mu))
+        return;
     struct leat__m *m = leat__enter();
-    if (LEAT__UNLIKELY(!leat__sync_move(&mu->state, MUTEX_LOCKED, 0)))
+    if (LEAT__UNLIKELY(!mutex_drop(mu)))
         mutex_unlock_slow(m, mu);
     leat__leave(m);
 }

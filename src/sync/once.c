@@ -11,7 +11,7 @@
 
 #include <leat/panic.h>
 
-enum { ONCE_NEW, ONCE_RUNS, ONCE_AWAITED, ONCE_DONE };
+enum { ONCE_NEW, ONCE_RUNS, ONCE_AWAITED, ONCE_DONE = LEAT__ONCE_DONE };
 
 // Also runs when the function panics or calls leat_goexit.
 static void
@@ -68,8 +68,8 @@ once_slow(struct leat_once *o, void (*fn)(void *arg), void *arg)
     once_run(o, fn, arg);
 }
 
-void
-leat_once_do(struct leat_once *o, void (*fn)(void *arg), void *arg)
+// The function behind the macro of the same name.
+void (leat_once_do)(struct leat_once *o, void (*fn)(void *arg), void *arg)
 {
     // Pairs with the release in once_finish: what fn did is visible.
     if (LEAT__UNLIKELY(leat__sync_load(&o->state) != ONCE_DONE))

@@ -144,14 +144,22 @@ rw_slow(struct leat__m *m, struct leat_rwmutex *rw,
     return r > 0 ? 0 : r;
 }
 
+LEAT__INLINE bool
+rw_take(struct leat_rwmutex *rw, const struct rw_kind *kind)
+{
+    uint32_t s = leat__sync_load(&rw->state);
+    return (s & kind->barred) == 0 &&
+        leat__sync_move(&rw->state, s, s + kind->takes);
+}
+
 LEAT__INLINE int
 rw_acquire(struct leat_rwmutex *rw, const struct rw_kind *kind,
     const int64_t *deadline)
 {
+    if (leat__multi && rw_take(rw, kind))
+        return 0;
     struct leat__m *m = leat__enter();
-    uint32_t s = leat__sync_load(&rw->state);
-    if (LEAT__UNLIKELY((s & kind->barred) != 0 ||
-            !leat__sync_move(&rw->state, s, s + kind->takes)))
+    if (LEAT__UNLIKELY(!rw_take(rw, kind)))
         return rw_slow(m, rw, kind, deadline);
     leat__leave(m);
     return 0;
@@ -163,14 +171,8 @@ rw_try(struct leat_rwmutex *rw, const struct rw_kind *kind)
 {
     struct leat__m *m = leat__enter();
     bool ok = false;
-    for (;;) {
-        uint32_t s = leat__sync_load(&rw->state);
-        if ((s & kind->barred) != 0)
-            break;
-        ok = leat__sync_move(&rw->state, s, s + kind->takes);
-        if (ok)
-            break;
-    }
+    while (!ok && (leat__sync_load(&rw->state) & kind->barred) == 0)
+        ok = rw_take(rw, kind);
     leat__leave(m);
     return ok;
 }
@@ -223,6 +225,8 @@ rw_unlock_slow(struct leat__m *m, struct leat_rwmutex *rw)
 void
 leat_rwmutex_unlock(struct leat_rwmutex *rw)
 {
+    if (leat__multi && leat__sync_move(&rw->state, RW_WRITER, 0))
+        return;
     struct leat__m *m = leat__enter();
     if (LEAT__UNLIKELY(!leat__sync_move(&rw->state, RW_WRITER, 0)))
         rw_unlock_slow(m, rw);
@@ -258,13 +262,21 @@ rw_runlock_slow(struct leat__m *m, struct leat_rwmutex *rw)
     rw_settle(m, root, rw, RW_READER);
 }
 
+LEAT__INLINE bool
+rw_drop_read(struct leat_rwmutex *rw)
+{
+    uint32_t s = leat__sync_load(&rw->state);
+    return s >= RW_READER && rw_is_simple(s) &&
+        leat__sync_move(&rw->state, s, s - RW_READER);
+}
+
 void
 leat_rwmutex_runlock(struct leat_rwmutex *rw)
 {
+    if (leat__multi && rw_drop_read(rw))
+        return;
     struct leat__m *m = leat__enter();
-    uint32_t s = leat__sync_load(&rw->state);
-    if (LEAT__UNLIKELY(s < RW_READER || !rw_is_simple(s) ||
-            !leat__sync_move(&rw->state, s, s - RW_READER)))
+    if (LEAT__UNLIKELY(!rw_drop_read(rw)))
         rw_runlock_slow(m, rw);
     leat__leave(m);
 }

@@ -186,6 +186,32 @@ leat__sema_finish(struct leat__m **mp, struct leat__semaroot *root,
     return w->until.error;
 }
 
+// A goroutine that waits below w in the tree, or NULL.
+static struct leat__semawaiter *
+sema_find_goroutine(struct leat__semawaiter *w)
+{
+    if (w == NULL)
+        return NULL;
+    for (struct leat__semawaiter *x = w; x != NULL; x = x->next)
+        if (!x->g->foreign)
+            return x;
+    struct leat__semawaiter *found = sema_find_goroutine(w->child[0]);
+    return found != NULL ? found : sema_find_goroutine(w->child[1]);
+}
+
+void
+leat__sema_forget(void)
+{
+    for (int i = 0; i < LEAT__SEMA_ROOTS; i++) {
+        struct leat__semaroot *root = &leat__sema_table[i];
+        struct leat__semawaiter *w;
+        leat__mutex_lock(&root->lock);
+        while ((w = sema_find_goroutine(root->tree)) != NULL)
+            sema_remove(root, w);
+        leat__mutex_unlock(&root->lock);
+    }
+}
+
 // Checking ----------------------------------------------------------------
 
 static void

@@ -124,6 +124,10 @@ leat__sema_prepare(struct leat__m *m, struct leat__semawaiter *w,
     w->is_select = deadline != NULL;
 }
 
+// Takes every goroutine off the table; plain threads stay. Only at the end of
+// a seeded run, whose goroutines will never run again.
+void leat__sema_forget(void);
+
 // Checks the invariants of the whole table; for tests.
 void leat__sema_check(void);
 

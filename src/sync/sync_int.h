@@ -3,8 +3,10 @@
 // that decide without a lock, and unlocking a mutex from inside.
 //
 // While leat__multi is false the P is the lock: nobody else is between enter
-// and leave, so compare-and-swap is a load, a branch and a store. All of
-// these may be called inside only.
+// and leave, so compare-and-swap is a load, a branch and a store. So they may
+// be called inside only, with one exception: once leat__multi is true it stays
+// so, and a compare-and-swap stands by itself. The fast paths then neither
+// enter nor leave.
 #ifndef LEAT_SYNC_SYNC_INT_H
 #define LEAT_SYNC_SYNC_INT_H
 

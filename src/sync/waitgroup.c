@@ -42,7 +42,7 @@ wg_finish(struct leat__m *m, struct leat_waitgroup *wg, uint64_t s)
 }
 
 // Adds; false when the result would be negative.
-LEAT__INLINE bool
+static LEAT__NOINLINE bool
 wg_add(struct leat__m *m, struct leat_waitgroup *wg, int delta)
 {
     for (;;) {
@@ -60,11 +60,23 @@ wg_add(struct leat__m *m, struct leat_waitgroup *wg, int delta)
     }
 }
 
+// Adds if there is nobody to wake and nothing wrong.
+LEAT__INLINE bool
+wg_add_simply(struct leat_waitgroup *wg, int delta)
+{
+    uint64_t s = leat__sync_load64(&wg->state);
+    int64_t v = wg_count(s) + delta;
+    return (s & WG_WAITERS) == 0 && v >= 0 && v <= INT32_MAX &&
+        leat__sync_move64(&wg->state, s, (uint64_t)v << 32);
+}
+
 void
 leat_waitgroup_add(struct leat_waitgroup *wg, int delta)
 {
+    if (leat__multi && wg_add_simply(wg, delta))
+        return;
     struct leat__m *m = leat__enter();
-    bool ok = wg_add(m, wg, delta);
+    bool ok = wg_add_simply(wg, delta) || wg_add(m, wg, delta);
     leat__leave(m);
     if (LEAT__UNLIKELY(!ok))
         leat__panic_text("sync: negative WaitGroup counter");
@@ -130,11 +142,9 @@ wg_wait_slow(
 LEAT__INLINE int
 wg_wait(struct leat_waitgroup *wg, const int64_t *deadline)
 {
-    struct leat__m *m = leat__enter();
-    if (wg_count(leat__sync_load64(&wg->state)) != 0)
-        return wg_wait_slow(m, wg, deadline);
-    leat__leave(m);
-    return 0;
+    if (wg_count(leat__sync_load64(&wg->state)) == 0)
+        return 0;
+    return wg_wait_slow(leat__enter(), wg, deadline);
 }
 
 void
