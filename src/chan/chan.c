@@ -119,6 +119,7 @@ chan_wait(struct leat__m *m, struct hchan *c, struct waitq *q, void *elem,
     leat__park_begin(g, reason, c);
     leat__mutex_unlock(&c->lock);
     m = leat__park(m, reason, c);
+    g->waiting = NULL;
     leat__leave(m);
     return s.success;
 }
@@ -147,11 +148,26 @@ chan_wait_until(struct leat__m *m, struct hchan *c, struct waitq *q,
         if (s.queued)
             leat__waitq_remove(q, &s);
         leat__mutex_unlock(&c->lock);
+        g->waiting = NULL;
     }
     leat__leave(m);
     if (err == 0 && !s.success)
         err = LEAT_ECLOSED;
     return err;
+}
+
+void
+leat__chan_forget(struct leat__g *g)
+{
+    for (uint32_t i = 0; g->waiting != NULL && i < g->waiting_count; i++) {
+        struct leat__sudog *s = &g->waiting[i];
+        struct hchan *c = s->c;
+        if (!s->queued)
+            continue;
+        bool sends = c->sendq.first == s || c->sendq.last == s;
+        leat__waitq_remove(sends ? &c->sendq : &c->recvq, s);
+    }
+    g->waiting = NULL;
 }
 
 // Misuse of a nil channel, or waiting for ever.

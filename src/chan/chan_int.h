@@ -66,6 +66,10 @@ _Noreturn void leat__chan_misuse(const char *text);
 // Closes c; false if it was closed. Inside only, c unlocked.
 bool leat__closechan(struct leat__m *m, struct hchan *c);
 
+// Takes g, which will never run again, off the channels it waits for. Only at
+// the end of a seeded run, when nobody else is in the runtime.
+void leat__chan_forget(struct leat__g *g);
+
 // Queues of waiters; the channel is locked -----------------------------
 
 LEAT__INLINE void

@@ -252,6 +252,7 @@ select_wait(struct leat__m **mp, struct select *s, int64_t deadline)
     select_lock_all(s);
     select_dequeue(s);
     select_unlock_all(s);
+    g->waiting = NULL;
     if (w.error != 0)
         return (struct select_result){w.error, CHAN_BLOCK};
     struct leat__sudog *d = g->waker;

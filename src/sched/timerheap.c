@@ -89,6 +89,9 @@ static void
 timer_remove(struct leat__timerheap *h, uint32_t i)
 {
     struct leat__timerslot last = h->slot[--h->len];
+    // To the leak report an address that is left over would be a reference:
+    // the timer lies on the stack of who slept.
+    h->slot[h->len].timer = NULL;
     if (i == h->len)
         return;
     timer_set(h, i, last);

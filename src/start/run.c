@@ -6,6 +6,7 @@
 // loops on, so that leat_run never returns. In a seeded run it does: it is
 // the only thread, and what is left of the run is dropped.
 #include "base/print.h"
+#include "chan/chan_int.h"
 #include "mem/stack.h"
 #include "os/barrier.h"
 #include "os/cpu.h"
@@ -13,6 +14,7 @@
 #include "panic/signal.h"
 #include "sched/proc.h"
 #include "start/settings.h"
+#include "sync/sema.h"
 
 #include <leat.h>
 
@@ -197,6 +199,14 @@ run_test_goroutine(void *arg)
     leat__sched.main_returned = true;
 }
 
+static void
+run_forget(void *arg, struct leat__g *g)
+{
+    (void)arg;
+    if (!g->foreign)
+        leat__chan_forget(g);
+}
+
 // The state that one run must not leave to the next.
 static void
 run_test_end(struct leat__m *m)
@@ -209,6 +219,9 @@ run_test_end(struct leat__m *m)
     leat__sched.runq_size = 0;
     while (p->timers.len > 0)
         leat__timer_del(p->timers.slot[0].timer);
+    // What outlives the run must not know the stacks that are used again.
+    leat__each_g(run_forget, NULL);
+    leat__sema_forget();
     leat__gs_abandon(m);
     p->spawned = p->ended = 0;
     leat__sched.test_waiters = NULL;

@@ -258,3 +258,70 @@ TEST_WITH(go_end, a_deferred_call_of_a_panic_may_yield, .exit_status = 2,
     leat_defer(end_yield_then_panic, NULL);
     leat_panic("first");
 }
+
+// What a seeded run leaves behind -----------------------------------------------
+
+static leat_chan(int) end_outlives;
+static struct leat_mutex end_mutex;
+
+static void
+end_recv_outlives(void)
+{
+    leat_recv(end_outlives);
+}
+
+static void
+end_select_outlives(void)
+{
+    leat_chan(int) own = leat_make_chan(int);
+    leat_select(leat_case_recv(own, NULL), leat_case_recv(end_outlives, NULL),
+        leat_case_send(own, 1));
+}
+
+static void
+end_until_outlives(void)
+{
+    leat_recv_until(end_outlives, NULL, LEAT_FOREVER);
+}
+
+static void
+end_leave_waiters(void *arg)
+{
+    (void)arg;
+    leat_go(end_recv_outlives);
+    leat_go(end_select_outlives);
+    leat_go(end_until_outlives);
+    leat_go(end_lock, &end_mutex);
+    leat_test_wait();
+    CHECK_EQ(leat_num_goroutine(), 5);
+    CHECK_EQ(matrix_waiters(end_outlives, false), 3);
+}
+
+static void
+end_use_again(void *arg)
+{
+    struct leat_waitgroup wg = LEAT_ZERO;
+    (void)arg;
+    CHECK_EQ(matrix_waiters(end_outlives, false), 0);
+    CHECK_EQ(leat_try_send(end_outlives, 1), LEAT_EAGAIN);
+    leat_waitgroup_add(&wg, 1);
+    leat_go(end_wait, &wg);
+    leat_test_wait();
+    leat_waitgroup_done(&wg);
+    leat_mutex_unlock(&end_mutex);
+    leat_test_wait();
+    CHECK_EQ(leat_num_goroutine(), 1);
+    leat_mutex_lock(&end_mutex);
+}
+
+// What outlives a run does not know the goroutines that it dropped.
+PLAIN_TEST(go_end, a_seeded_run_leaves_no_waiters_to_the_next)
+{
+    end_outlives = leat_make_chan(int);
+    leat_mutex_lock(&end_mutex);
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        CHECK_EQ(leat_test_run(seed, end_leave_waiters, NULL), 0);
+        CHECK_EQ(leat_test_run(seed, end_use_again, NULL), 0);
+    }
+    leat_free(end_outlives);
+}
