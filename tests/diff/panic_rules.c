@@ -7,6 +7,29 @@
 #include <stdio.h>
 
 static int *volatile null;
+
+// What this CPU, or AddressSanitizer, does not leave to the program.
+static int
+read_null(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+    leat_panic("%s", "runtime error: invalid memory address or nil pointer "
+                     "dereference");
+#else
+    return *null;
+#endif
+}
+
+static int
+divide(int a, int b)
+{
+#if defined(__SANITIZE_ADDRESS__) || !defined(__x86_64__)
+    if (b == 0)
+        leat_panic("runtime error: integer divide by zero");
+#endif
+    return a / b;
+}
+
 static volatile int zero;
 
 static void
@@ -200,33 +223,28 @@ static void
 nil(void)
 {
     leat_defer(show, "nil:");
-    printf("%d\n", *null);
+    printf("%d\n", read_null());
 }
 
 static void
 division(void)
 {
     leat_defer(show, "division:");
-#if defined(__x86_64__)
-    printf("%d\n", 10 / zero);
-#else
-    // This CPU divides by zero without complaint.
-    leat_panic("runtime error: integer divide by zero");
-#endif
+    printf("%d\n", divide(10, zero));
 }
 
 static void
-read_null(void *arg)
+print_null(void *arg)
 {
     (void)arg;
-    printf("%d\n", *null);
+    printf("%d\n", read_null());
 }
 
 static void
 nil_in_deferred(void)
 {
     leat_defer(show, "nil:");
-    leat_defer(read_null, NULL);
+    leat_defer(print_null, NULL);
     leat_panic("A");
 }
 
