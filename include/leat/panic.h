@@ -15,10 +15,10 @@
 // that can be recovered in the go profile only: C code it leaves may hold
 // locks.
 //
-//     static void note(void *p) { *(int *)p = leat_recover() != NULL; }
-//     int failed = 0;
+//     static void note(void *p) { *(volatile int *)p = !!leat_recover(); }
+//     volatile int failed = 0;
 //     leat_try {
-//         leat_defer(note, &failed);
+//         leat_defer(note, (void *)&failed);
 //         risky();
 //     }
 #ifndef LEAT_PANIC_H
@@ -53,10 +53,10 @@ LEAT_API LEAT__NORETURN void leat_panic_value(const char *type, void *value);
 // what it was. NULL when there is nothing to recover.
 LEAT_API const struct leat_panic_info *leat_recover(void);
 
-// Prints `fatal error: TEXT` and all goroutines, exits with status 2. What
-// stdio has not yet written to stdout is written first, as before the report
-// of a panic, unless another thread holds stdout's lock. No
-// deferred function runs and nothing recovers it.
+// Prints `fatal error: TEXT` and all goroutines, exits with status 2. No
+// deferred function runs and nothing recovers it. As with every report of
+// Leat's, what stdio holds for stdout is written too, unless another thread
+// has stdout's lock.
 LEAT_API LEAT__NORETURN void leat_throw(const char *format, ...)
     LEAT__PRINTF(1, 2);
 
@@ -66,20 +66,23 @@ LEAT_API LEAT__NORETURN void leat_throw(const char *format, ...)
 #define leat_defer(fn, arg) leat__defer(fn, arg, __COUNTER__)
 
 // leat_try { ... } marks where a recovered panic continues: behind it. As
-// with setjmp, a local that is changed inside and read after a recovered
-// panic must be volatile. Leaving the block by break, return or goto is
-// fine.
+// with setjmp, a local that is changed inside (by a deferred function too) and
+// read after a recovered panic must be volatile; what leat_catch fills in
+// need not be. Leaving the block by break, return or goto is fine.
 #define leat_try leat__try_(LEAT__CAT(leat__t, __COUNTER__))
 
-// Inside leat_try: a deferred leat_recover that stores what it stopped in
-// *info; info->kind stays 0 when nothing was. The text is copied to *info's
-// buffer.
+// Stands in the block of a leat_try: a deferred leat_recover that stores what
+// it stopped in *caught; caught->kind stays 0 when nothing was. The text is
+// copied, and cut if it is too long.
 struct leat_caught {
     enum leat_panic_kind kind; // 0: nothing was caught
     void *value;
     char text[240];
 };
-#define leat_catch(caught) leat_defer(leat__catch, caught)
+#define leat_catch(caught)                                                    \
+    leat_defer(leat__catch, caught);                                          \
+    if (leat__never())                                                        \
+    continue
 
 // Behind the macros.
 struct leat__defer {
@@ -100,6 +103,18 @@ LEAT_API bool leat__try_enter(struct leat__try *t);
 LEAT_API void leat__try_leave(struct leat__try *t);
 LEAT_API int leat__try_mark(void **context) __attribute__((returns_twice));
 LEAT_API void leat__catch(void *caught);
+
+// False, but no compiler knows: the `continue` of leat_catch is a way from
+// there to the mark. Without one (the block ends in a call that does not
+// return) clang holds that nobody can have changed *caught at the mark, as its
+// address is not known to anybody yet.
+static inline bool
+leat__never(void)
+{
+    int zero = 0;
+    __asm__ volatile("" : "+r"(zero));
+    return zero != 0;
+}
 
 LEAT__END
 

@@ -155,7 +155,7 @@ recover_all(void *arg)
 
 TEST(panic, recover_tells_text_and_kind_once)
 {
-    struct seen s = {.count = 0};
+    static struct seen s;
     leat_try {
         leat_defer(recover_all, &s);
         leat_panic("%d of %.2f %s", 3, 4.5, "apples");
@@ -167,7 +167,7 @@ TEST(panic, recover_tells_text_and_kind_once)
 
 TEST(panic, a_long_text_is_kept_whole)
 {
-    struct seen s = {.count = 0};
+    static struct seen s;
     char text[1500];
     memset(text, 'q', sizeof text);
     text[sizeof text - 1] = 0;
@@ -180,7 +180,7 @@ TEST(panic, a_long_text_is_kept_whole)
 
 TEST(panic, a_value_comes_back_as_the_pointer_it_was)
 {
-    struct seen s = {.count = 0};
+    static struct seen s;
     int thing;
     char expected[64];
     snprintf(expected, sizeof expected, "(*struct thing) %p", (void *)&thing);
@@ -195,7 +195,7 @@ TEST(panic, a_value_comes_back_as_the_pointer_it_was)
 
 TEST(panic, a_panic_of_the_runtime_says_so)
 {
-    struct seen s = {.count = 0};
+    static struct seen s;
     leat_try {
         leat_defer(recover_all, &s);
         leat_make_chan(int, -1);
@@ -245,7 +245,7 @@ catch_text(const char *text)
 TEST(panic, a_panic_after_a_recovered_one_is_a_new_one)
 {
     for (int i = 0; i < 3; i++) {
-        char expected[16];
+        char expected[32];
         snprintf(expected, sizeof expected, "round %d", i);
         CHECK_STR(catch_text(expected).text, expected);
     }
@@ -754,7 +754,8 @@ lock_stdout(void *arg)
 }
 
 TEST_WITH(panic, a_thread_that_holds_stdout_does_not_hold_up_the_end,
-    .exit_status = 2, .stderr_has = {"panic: boom 42\n"})
+    .exit_status = 2, .stderr_has = {"panic: boom 42\n"},
+    .skip_under = TEST_TSAN)
 {
     pthread_t t;
     leat_chan(int) c = leat_make_chan(int);
@@ -816,7 +817,8 @@ head_of(char *text)
     return text;
 }
 
-PLAIN_TEST_WITH(panic, reports_begin_as_those_of_go, .timeout_s = 60)
+PLAIN_TEST_WITH(panic, reports_begin_as_those_of_go, .timeout_s = 60,
+    .skip_under = TEST_ASAN)
 {
     static const char *const names[] = {"panic_plain", "panic_repanic",
         "panic_nested", "panic_goexit_main", "panic_nil", NULL};
