@@ -255,7 +255,7 @@ named(leat_chan(int) c)
     NO_TAIL_CALL();
 }
 
-TEST(dump, shows_names)
+TEST_WITH(dump, shows_names, .env = {"LEATPROCS=1"})
 {
     struct leat_go_options o = {.name = "spawned so"};
     leat_chan(int) c = leat_make_chan(int);
