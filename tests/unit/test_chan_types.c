@@ -199,3 +199,55 @@ TYPES_TEST(a_channel_type_is_the_same_in_every_file)
         " _Static_assert(!__builtin_types_compatible_p(leat_chan(struct one),"
         " __typeof__(c2)), \"\");", NULL));
 }
+
+// C++ -----------------------------------------------------------------------------
+
+static const char *const types_cxx[] = {"g++", "clang++-14", NULL};
+
+static const char *const types_cxx_bad[] = {
+    "leat_send(ci, p);",
+    "leat_send(cp, d);",
+    "leat_send(c1, v2);",
+    "leat_recv_ok(ci, d);",
+    "leat_select(leat_case_recv(ci, d));",
+    "leat_select(leat_case_send(c1, v2));",
+    "leat_select(leat_case_send(cp, d));",
+    "leat_close(i);",
+    "leat_go(take_int, v1);",
+    "leat_go(take_int, 1, 2);",
+    "leat_go(take_none, 1);",
+    NULL,
+};
+
+TYPES_TEST(the_cxx_program_compiles_with_every_compiler_and_standard)
+{
+    static const char *const standards[] = {"11", "14", "17", "20"};
+    int n = 0;
+    for (int c = 0; types_cxx[c] != NULL; c++) {
+        if (!types_have(types_cxx[c]))
+            continue;
+        for (int k = 0; k < 4; k++) {
+            struct test_result r;
+            CHECK(test_shell(&r, TYPES_TIMEOUT_S,
+                "%s -std=gnu++%s -fsyntax-only -Wall -Wextra -Wshadow "
+                "-Wundef -Wvla -Werror -I'%s' '%s'",
+                types_cxx[c], standards[k], test_source_path("include"),
+                test_source_path("tests/cxx/basic.cc")));
+            CHECK_MSG(r.status == 0, "%s, C++%s\n%s", types_cxx[c],
+                standards[k], r.err);
+            n++;
+        }
+    }
+    if (n == 0)
+        test_skip("no C++ compiler");
+}
+
+TYPES_TEST(what_is_wrong_does_not_compile_as_cxx)
+{
+    if (!types_have("g++"))
+        test_skip("no g++");
+    CHECK(types_compiles("g++ -x c++ -std=gnu++17", "", "", NULL));
+    for (int i = 0; types_cxx_bad[i] != NULL; i++)
+        CHECK_MSG(!types_compiles("g++ -x c++ -std=gnu++17", "",
+            types_cxx_bad[i], NULL), "g++ compiles: %s", types_cxx_bad[i]);
+}
