@@ -176,20 +176,19 @@ netpoll_wake(struct netpoll_desc *d, struct netpoll_waiter *w, int result,
     leat__gqueue_push(ready, w->g);
 }
 
-// Wakes everybody but `except` with what arming has failed with: a file that
-// is not there any more was closed, and an ordinary one is ready.
+// Wakes everybody with what arming has failed with: a file that is not there
+// any more was closed, and an ordinary one is ready.
 static void
-netpoll_wake_all(struct netpoll_desc *d, struct netpoll_waiter *except,
-    int result, struct leat__gqueue *ready)
+netpoll_wake_all(struct netpoll_desc *d, int result,
+    struct leat__gqueue *ready)
 {
     struct netpoll_waiter *next;
     if (result == LEAT__POLL_UNKNOWN || result == LEAT_EBADF)
         result = LEAT_ECLOSED;
     for (struct netpoll_waiter *w = d->head; w != NULL; w = next) {
         next = w->next;
-        if (w != except)
-            netpoll_wake(d, w,
-                result == LEAT__POLL_ALWAYS ? w->events : result, ready);
+        netpoll_wake(d, w,
+            result == LEAT__POLL_ALWAYS ? w->events : result, ready);
     }
 }
 
@@ -212,24 +211,24 @@ netpoll_tag(int fd, uint32_t arm)
     return (uint64_t)(uint32_t)fd << 32 | arm;
 }
 
-// Arms d for all that is asked, on behalf of `asker` (NULL: of everybody).
-// What cannot be waited for any more is woken; when it is the asker's own
-// descriptor that cannot, the result says so, as leat__poll_add's does.
+// Arms d for what is waited for, and for `events` of somebody about to wait.
+// Waiters of a file that is not there any more are woken. The result is that
+// of leat__poll_add.
 static int
-netpoll_arm(struct netpoll_desc *d, int fd, struct netpoll_waiter *asker,
+netpoll_arm(struct netpoll_desc *d, int fd, int events,
     struct leat__gqueue *ready)
 {
     uint64_t tag = netpoll_tag(fd, ++d->arm);
     int result = LEAT__POLL_UNKNOWN;
     if (d->known) {
-        result = leat__poll_rearm(fd, netpoll_asked(d), tag);
+        result = leat__poll_rearm(fd, events | netpoll_asked(d), tag);
         if (result == 0)
             return 0;
         // The file they waited for is gone; the number may be another's.
         d->known = false;
-        netpoll_wake_all(d, asker, result, ready);
+        netpoll_wake_all(d, result, ready);
     }
-    int events = netpoll_asked(d);
+    events |= netpoll_asked(d);
     if (result == LEAT__POLL_UNKNOWN && events != 0) {
         result = leat__poll_add(fd, events, tag);
         d->known = result == 0;
@@ -243,9 +242,9 @@ netpoll_arm_again(struct netpoll_desc *d, int fd, struct leat__gqueue *ready)
 {
     if (netpoll_asked(d) == 0)
         return;
-    int result = netpoll_arm(d, fd, NULL, ready);
+    int result = netpoll_arm(d, fd, 0, ready);
     if (result != 0)
-        netpoll_wake_all(d, NULL, result, ready);
+        netpoll_wake_all(d, result, ready);
 }
 
 static int
@@ -397,7 +396,7 @@ netpoll_begin_anew(struct leat__m *m)
     netpoll_ready_all(m, &ready);
 }
 
-// Queues w and arms; 0 when the goroutine is to park, else the result.
+// Arms and queues w; 0 when the goroutine is to park, else the result.
 static int
 netpoll_begin(struct leat__m *m, struct netpoll_desc *d, int fd,
     struct netpoll_waiter *w)
@@ -405,13 +404,12 @@ netpoll_begin(struct leat__m *m, struct netpoll_desc *d, int fd,
     struct leat__gqueue ready = {NULL, NULL};
     atomic_store_explicit(&w->g->select_done, 0, memory_order_relaxed);
     leat__spin_lock(&d->lock);
-    netpoll_queue(d, w);
     // While it is being closed, who closes it will arm it or wake us.
-    int result = d->closers > 0 ? 0 : netpoll_arm(d, fd, w, &ready);
-    if (result != 0)
-        netpoll_unqueue(d, w);
-    else
+    int result = d->closers > 0 ? 0 : netpoll_arm(d, fd, w->events, &ready);
+    if (result == 0) {
+        netpoll_queue(d, w);
         leat__park_begin(w->g, WAIT_IO, d);
+    }
     leat__spin_unlock(&d->lock);
     if (result == 0)
         netpoll_nudge();
@@ -559,7 +557,7 @@ netpoll_orphans(struct leat__m *m, int fd)
     leat__spin_lock(&d->lock);
     d->known = false;
     d->arm++;
-    netpoll_wake_all(d, NULL, LEAT_ECLOSED, &ready);
+    netpoll_wake_all(d, LEAT_ECLOSED, &ready);
     leat__spin_unlock(&d->lock);
     netpoll_ready_all(m, &ready);
 }
@@ -622,7 +620,7 @@ netpoll_close_begin(struct leat__m *m, struct netpoll_desc *d, int fd)
     struct leat__gqueue ready = {NULL, NULL};
     leat__spin_lock(&d->lock);
     d->closers++;
-    netpoll_wake_all(d, NULL, LEAT_ECLOSED, &ready);
+    netpoll_wake_all(d, LEAT_ECLOSED, &ready);
     if (d->known)
         leat__poll_remove(fd);
     d->known = false;

@@ -40,7 +40,8 @@ enum {
 static const uint64_t poll_bell_tag = UINT64_MAX;
 
 static _Atomic bool poll_ready;
-static int poll_set = -1, poll_bell = -1;
+// Atomic for who still uses the set that is being replaced.
+static _Atomic int poll_set = -1, poll_bell = -1;
 // The bell has been rung and not been heard: spares a write.
 static _Atomic bool poll_rung;
 // The kernel has no epoll_pwait2 (before Linux 5.11): milliseconds then.
