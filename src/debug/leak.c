@@ -373,9 +373,9 @@ leak_is_queue_entry(const struct leak_g *g, uintptr_t v)
     return *(struct leat__g *const *)v == g->g;
 }
 
-// v may point at the stack of a parked goroutine.
-static void
-leak_match_stacks(struct leak *k, uintptr_t v)
+// The parked goroutine on whose stack v lies, or g_count.
+static uint32_t
+leak_find_stack(const struct leak *k, uintptr_t v)
 {
     uint32_t lo = 0, hi = k->g_count;
     while (lo < hi) {
@@ -385,9 +385,7 @@ leak_match_stacks(struct leak *k, uintptr_t v)
         else
             lo = mid + 1;
     }
-    if (lo < k->g_count && k->gs[lo].stack.lo <= v &&
-        !leak_is_queue_entry(&k->gs[lo], v))
-        leak_reach_g(k, lo);
+    return lo < k->g_count && k->gs[lo].stack.lo <= v ? lo : k->g_count;
 }
 
 static bool
@@ -428,7 +426,14 @@ leak_match(struct leak *k, uintptr_t v)
     uintptr_t bit = v / LEAK_PAGE % LEAK_BITMAP;
     if (!(k->bitmap[bit / 8] >> bit % 8 & 1))
         return;
-    leak_match_stacks(k, v);
+    uint32_t i = leak_find_stack(k, v);
+    if (i < k->g_count) {
+        // An entry may lie in front of the waitgroup that it is queued for:
+        // it is not the beginning of something that has it inside.
+        if (leak_is_queue_entry(&k->gs[i], v))
+            return;
+        leak_reach_g(k, i);
+    }
     leak_match_edges(k, v);
 }
 
