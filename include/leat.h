@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // leat.h: Go's runtime for C: goroutines, channels, select, timers, sync,
-// panic/defer/recover. Include this one; link with -lleat -pthread.
+// panic/defer/recover, slices, strings. Include this one; link with -lleat
+// -pthread.
 #ifndef LEAT_H
 #define LEAT_H
 
@@ -11,6 +12,8 @@
 #include <leat/context.h>
 #include <leat/sync.h>
 #include <leat/panic.h>
+#include <leat/slice.h>
+#include <leat/str.h>
 #include <leat/fd.h>
 #include <leat/debug.h>
 #include <leat/test.h>

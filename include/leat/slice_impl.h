@@ -1,0 +1,850 @@
+// SPDX-License-Identifier: MIT
+// leat/slice_impl.h: what stands behind the macros of leat/slice.h. Not to be
+// included or called by name.
+//
+// Each macro evaluates its operands once, into names made unique by n (from
+// __COUNTER__): s a slice, p a pointer, v a value, i j k l positions. What
+// costs little is inline here; growing, sorting and panicking are calls that
+// take ptr, len and cap apart, so that a slice in a local variable never
+// needs an address.
+//
+// Bounds: one unsigned comparison catches a negative index as well. The
+// operand goes through `| 0`, which only integers survive.
+#ifndef LEAT_SLICE_IMPL_H
+#define LEAT_SLICE_IMPL_H
+
+// Included from leat/slice.h, after the types.
+
+// A slice of something.
+struct leat__slice {
+    void *ptr;
+    int64_t len, cap;
+};
+
+// Which index was wrong, and in what; Go's names for the cases.
+enum leat__bounds {
+    LEAT__BOUNDS_INDEX,       // s[x], y the length
+    LEAT__BOUNDS_SLICE_ALEN,  // s[?:x], y the length of a string or array
+    LEAT__BOUNDS_SLICE_ACAP,  // s[?:x], y the capacity
+    LEAT__BOUNDS_SLICE_B,     // s[x:y]
+    LEAT__BOUNDS_SLICE3_ALEN, // s[::x], y the length of an array
+    LEAT__BOUNDS_SLICE3_ACAP, // s[::x], y the capacity
+    LEAT__BOUNDS_SLICE3_B,    // s[:x:y]
+    LEAT__BOUNDS_SLICE3_C,    // s[x:y:]
+    LEAT__BOUNDS_CONVERT      // x the length of the slice, y of the array
+};
+
+// How the array of a slice is to be enlarged; bits.
+enum leat__grow {
+    LEAT__GROW_ZERO = 1, // the new elements are zeroed, not only what follows
+    LEAT__GROW_OWN = 2,  // the old array goes away
+    LEAT__GROW_TRY = 4   // out of memory or range: the cap stays
+};
+
+LEAT__BEGIN
+
+LEAT_API LEAT__NORETURN void leat__panic_bounds(enum leat__bounds what,
+    int64_t x, int64_t y, bool is_unsigned) __attribute__((cold));
+LEAT_API void *leat__slice_alloc(
+    size_t size, int64_t len, int64_t cap, bool may_fail);
+LEAT_API void leat__slice_free(void *p);
+LEAT_API struct leat__slice leat__slice_more(void *ptr, int64_t len,
+    int64_t cap, int64_t more, size_t size, unsigned how);
+LEAT_API struct leat__slice leat__slice_push_all(void *ptr, int64_t len,
+    int64_t cap, const void *from, int64_t n, size_t size);
+LEAT_API struct leat__slice leat__slice_reserve(
+    void *ptr, int64_t len, int64_t cap, int64_t n, size_t size);
+LEAT_API struct leat__slice leat__slice_splice(void *ptr, int64_t len,
+    int64_t cap, int64_t i, int64_t j, const void *from, int64_t n,
+    size_t size);
+LEAT_API struct leat__slice leat__slice_concat(
+    const void *slices, int64_t count, size_t size);
+LEAT_API void leat__slice_count_copy(int path);
+LEAT_API void leat__sort_func(void *a, int64_t n, size_t size,
+    int (*cmp)(const void *, const void *));
+LEAT_API void leat__sort_stable_func(void *a, int64_t n, size_t size,
+    int (*cmp)(const void *, const void *));
+
+#define LEAT__X(name, T) LEAT_API void leat__sort_##name(T *a, int64_t n);
+LEAT__SLICE_NUMBERS(LEAT__X)
+LEAT__X(str, struct leat_str)
+#undef LEAT__X
+
+LEAT__END
+
+#define LEAT__SLICE_INLINE static inline __attribute__((always_inline, unused))
+// The third of its arguments: make3 when both a length and a capacity come
+// first, make2 when there is only a length.
+#define LEAT__SLICE_PICK(a, b, c, ...) c
+
+// The names a macro makes.
+#define LEAT__S(n) LEAT__CAT(leat__s, n)
+#define LEAT__T(n) LEAT__CAT(leat__t, n)
+#define LEAT__V(n) LEAT__CAT(leat__v, n)
+#define LEAT__P(n) LEAT__CAT(leat__p, n)
+#define LEAT__I(n) LEAT__CAT(leat__i, n)
+#define LEAT__J(n) LEAT__CAT(leat__j, n)
+#define LEAT__K(n) LEAT__CAT(leat__k, n)
+#define LEAT__L(n) LEAT__CAT(leat__l, n)
+
+// The type and the size of an element of the slice s.
+#define LEAT__ELEM(s) __typeof__(*(s).ptr)
+#define LEAT__SIZE(s) LEAT__ELEM_SIZE(LEAT__ELEM(s))
+
+// Bounds ----------------------------------------------------------------
+
+#ifdef LEAT_NO_BOUNDS
+#define LEAT__OVER(x, limit) ((void)(x), (void)(limit), 0)
+#else
+#define LEAT__OVER(x, limit)                                                  \
+    __builtin_expect((uint64_t)(x) > (uint64_t)(limit), 0)
+#endif
+#define LEAT__IS_UNSIGNED(x) ((__typeof__(x))-1 > 0)
+
+// Written as two comparisons and a fact about lengths: the compiler makes one
+// unsigned comparison of it, and none where it knows the two to hold, which
+// gcc 12 does not see through a cast.
+LEAT__SLICE_INLINE void
+leat__check_index(int64_t i, int64_t len, bool is_unsigned)
+{
+#ifdef LEAT_NO_BOUNDS
+    (void)i, (void)len, (void)is_unsigned;
+#else
+    if (len < 0)
+        __builtin_unreachable();
+    if (__builtin_expect(i < 0 || i >= len, 0))
+        leat__panic_bounds(LEAT__BOUNDS_INDEX, i, len, is_unsigned);
+#endif
+}
+
+// The bits of u tell which operands are unsigned; top is the code for the
+// last one.
+LEAT__SLICE_INLINE void
+leat__check_sub(
+    int64_t lo, int64_t hi, int64_t max, unsigned u, enum leat__bounds top)
+{
+    if (LEAT__OVER(hi, max))
+        leat__panic_bounds(top, hi, max, u & 2);
+    if (LEAT__OVER(lo, hi))
+        leat__panic_bounds(LEAT__BOUNDS_SLICE_B, lo, hi, u & 1);
+}
+
+LEAT__SLICE_INLINE void
+leat__check_sub3(int64_t lo, int64_t hi, int64_t max, int64_t cap, unsigned u,
+    enum leat__bounds top)
+{
+    if (LEAT__OVER(max, cap))
+        leat__panic_bounds(top, max, cap, u & 4);
+    if (LEAT__OVER(hi, max))
+        leat__panic_bounds(LEAT__BOUNDS_SLICE3_B, hi, max, u & 2);
+    if (LEAT__OVER(lo, hi))
+        leat__panic_bounds(LEAT__BOUNDS_SLICE3_C, lo, hi, u & 1);
+}
+
+LEAT__SLICE_INLINE void
+leat__check_replace(int64_t i, int64_t j, int64_t len, int64_t cap)
+{
+    leat__check_sub(i, j, cap, 0, LEAT__BOUNDS_SLICE_ACAP);
+    if (LEAT__OVER(j, len))
+        leat__panic_bounds(LEAT__BOUNDS_SLICE_B, j, len, 0);
+}
+
+#define leat__at(slice, i, n)                                                 \
+    (*({                                                                      \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__AUTO LEAT__I(n) = (i) | 0;                                      \
+        leat__check_index((int64_t)LEAT__I(n), LEAT__S(n).len,                \
+            LEAT__IS_UNSIGNED(LEAT__I(n)));                                   \
+        &LEAT__S(n).ptr[LEAT__I(n)];                                          \
+    }))
+
+// Cuts s to [lo, hi) with capacity to max. A part without capacity keeps the
+// address: it would lie behind the array, where something else may live. (It
+// also keeps a nil slice nil.)
+#define LEAT__CUT(s, lo, hi, max)                                             \
+    (s).cap = (max) - (int64_t)(lo);                                          \
+    (s).len = (int64_t)(hi) - (int64_t)(lo);                                  \
+    if ((s).cap != 0)                                                         \
+    (s).ptr += (lo)
+
+#define leat__sub(slice, lo, hi, n)                                           \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__AUTO LEAT__I(n) = (lo) | 0;                                     \
+        LEAT__AUTO LEAT__J(n) = (hi) | 0;                                     \
+        leat__check_sub((int64_t)LEAT__I(n), (int64_t)LEAT__J(n),             \
+            LEAT__S(n).cap,                                                   \
+            LEAT__IS_UNSIGNED(LEAT__I(n)) |                                   \
+                LEAT__IS_UNSIGNED(LEAT__J(n)) << 1,                           \
+            LEAT__BOUNDS_SLICE_ACAP);                                         \
+        LEAT__CUT(                                                            \
+            LEAT__S(n), LEAT__I(n), LEAT__J(n), LEAT__S(n).cap);              \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__sub_from(slice, lo, n)                                          \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__AUTO LEAT__I(n) = (lo) | 0;                                     \
+        if (LEAT__OVER((int64_t)LEAT__I(n), LEAT__S(n).len))                  \
+            leat__panic_bounds(LEAT__BOUNDS_SLICE_B, (int64_t)LEAT__I(n),     \
+                LEAT__S(n).len, LEAT__IS_UNSIGNED(LEAT__I(n)));               \
+        LEAT__CUT(LEAT__S(n), LEAT__I(n), LEAT__S(n).len,                     \
+            LEAT__S(n).cap);                                                  \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__sub_to(slice, hi, n)                                            \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__AUTO LEAT__J(n) = (hi) | 0;                                     \
+        if (LEAT__OVER((int64_t)LEAT__J(n), LEAT__S(n).cap))                  \
+            leat__panic_bounds(LEAT__BOUNDS_SLICE_ACAP,                       \
+                (int64_t)LEAT__J(n), LEAT__S(n).cap,                          \
+                LEAT__IS_UNSIGNED(LEAT__J(n)));                               \
+        LEAT__S(n).len = (int64_t)LEAT__J(n);                                 \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__sub_max(slice, lo, hi, max, n)                                  \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        leat__sub3(LEAT__S(n), lo, hi, max, LEAT__BOUNDS_SLICE3_ACAP, n);     \
+    })
+
+// s is a name, not an expression.
+#define leat__sub3(s, lo, hi, max, top, n)                                    \
+    LEAT__AUTO LEAT__I(n) = (lo) | 0;                                         \
+    LEAT__AUTO LEAT__J(n) = (hi) | 0;                                         \
+    LEAT__AUTO LEAT__K(n) = (max) | 0;                                        \
+    leat__check_sub3((int64_t)LEAT__I(n), (int64_t)LEAT__J(n),                \
+        (int64_t)LEAT__K(n), (s).cap,                                         \
+        LEAT__IS_UNSIGNED(LEAT__I(n)) | LEAT__IS_UNSIGNED(LEAT__J(n)) << 1 |  \
+            LEAT__IS_UNSIGNED(LEAT__K(n)) << 2,                               \
+        top);                                                                 \
+    LEAT__CUT(s, LEAT__I(n), LEAT__J(n), (int64_t)LEAT__K(n));                \
+    s
+
+// Arrays. The length is a constant; a pointer is not taken for an array.
+#define LEAT__ARRAY_LEN(array)                                                \
+    ((int64_t)(sizeof(array) / (sizeof((array)[0]) ? sizeof((array)[0]) : 1)) \
+        + 0 * (int64_t)sizeof(LEAT__IS_ARRAY(array)))
+#ifdef __cplusplus
+#define LEAT__IS_ARRAY(array) char[leat__is_array<decltype(array)>::yes]
+template <class T> struct leat__is_array {
+    enum { yes = -1 };
+};
+template <class T, size_t N> struct leat__is_array<T[N]> {
+    enum { yes = 1 };
+};
+template <class T, size_t N> struct leat__is_array<T (&)[N]> {
+    enum { yes = 1 };
+};
+#else
+#define LEAT__IS_ARRAY(array)                                                 \
+    char[__builtin_types_compatible_p(                                        \
+        __typeof__(array), __typeof__(&(array)[0])) ? -1 : 1]
+#endif
+
+#define leat__slice_array(S, array, n)                                        \
+    ({                                                                        \
+        __typeof__(S) LEAT__S(n);                                             \
+        LEAT__STRICT                                                          \
+        LEAT__S(n).ptr = (array);                                             \
+        LEAT__STRICT_END                                                      \
+        LEAT__S(n).len = LEAT__S(n).cap = LEAT__ARRAY_LEN(array);             \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__array_at(array, i, n)                                           \
+    (*({                                                                      \
+        __typeof__(&(array)[0]) LEAT__P(n) = (array);                         \
+        LEAT__AUTO LEAT__I(n) = (i) | 0;                                      \
+        leat__check_index((int64_t)LEAT__I(n), LEAT__ARRAY_LEN(array),        \
+            LEAT__IS_UNSIGNED(LEAT__I(n)));                                   \
+        &LEAT__P(n)[LEAT__I(n)];                                              \
+    }))
+
+#define leat__array_sub(S, array, lo, hi, n)                                  \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = leat_slice_array(S, array);                   \
+        LEAT__AUTO LEAT__I(n) = (lo) | 0;                                     \
+        LEAT__AUTO LEAT__J(n) = (hi) | 0;                                     \
+        leat__check_sub((int64_t)LEAT__I(n), (int64_t)LEAT__J(n),             \
+            LEAT__S(n).cap,                                                   \
+            LEAT__IS_UNSIGNED(LEAT__I(n)) |                                   \
+                LEAT__IS_UNSIGNED(LEAT__J(n)) << 1,                           \
+            LEAT__BOUNDS_SLICE_ALEN);                                         \
+        LEAT__CUT(                                                            \
+            LEAT__S(n), LEAT__I(n), LEAT__J(n), LEAT__S(n).cap);              \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__array_sub_max(S, array, lo, hi, max, n)                         \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = leat_slice_array(S, array);                   \
+        leat__sub3(LEAT__S(n), lo, hi, max, LEAT__BOUNDS_SLICE3_ALEN, n);     \
+    })
+
+#define leat__slice_to_array(slice, count, n)                                 \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        if (LEAT__OVER(count, LEAT__S(n).len))                                \
+            leat__panic_bounds(                                               \
+                LEAT__BOUNDS_CONVERT, LEAT__S(n).len, count, false);          \
+        (LEAT__ELEM(LEAT__S(n))(*)[count]) LEAT__S(n).ptr;                    \
+    })
+
+// The two outer loops run once; a break ends the inner one, and with it all.
+#define leat__slice_range(i, v, slice, n)                                     \
+    for (LEAT__AUTO LEAT__S(n) = (slice); LEAT__S(n).cap >= 0;                \
+         LEAT__S(n).cap = -1)                                                 \
+        for (LEAT__ELEM(LEAT__S(n)) v, *LEAT__P(n) = &v; LEAT__P(n) != NULL;  \
+             LEAT__P(n) = NULL)                                               \
+            for (int64_t i = 0; i < LEAT__S(n).len &&                         \
+                 (v = LEAT__S(n).ptr[i], (void)v, true);                      \
+                 i++)
+
+// Making ------------------------------------------------------------------
+
+#define leat__slice_make2(S, n, may_fail, len)                                \
+    leat__slice_make(S, n, may_fail, LEAT__J(n), (len) | 0)
+#define leat__slice_make3(S, n, may_fail, len, cap)                           \
+    leat__slice_make(S, n, may_fail, (cap) | 0, (len) | 0)
+// C++ has parameters evaluated in any order, and so has this.
+#define leat__slice_make(S, n, may_fail, capacity, length)                    \
+    ({                                                                        \
+        int64_t LEAT__J(n) = (length);                                        \
+        int64_t LEAT__K(n) = (capacity);                                      \
+        __typeof__(S) LEAT__S(n);                                             \
+        LEAT__S(n).ptr = (__typeof__(LEAT__S(n).ptr))leat__slice_alloc(       \
+            LEAT__SIZE(LEAT__S(n)), LEAT__J(n), LEAT__K(n), may_fail);        \
+        if ((may_fail) && LEAT__S(n).ptr == NULL)                             \
+            LEAT__J(n) = LEAT__K(n) = 0;                                      \
+        LEAT__S(n).len = LEAT__J(n);                                          \
+        LEAT__S(n).cap = LEAT__K(n);                                          \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__slice_of(S, n, ...)                                             \
+    ({                                                                        \
+        __typeof__(S) LEAT__S(n);                                             \
+        LEAT__STRICT                                                          \
+        LEAT__ELEM(LEAT__S(n)) LEAT__V(n)[] = {__VA_ARGS__};                  \
+        LEAT__STRICT_END                                                      \
+        LEAT__S(n).len = LEAT__S(n).cap = LEAT__ARRAY_LEN(LEAT__V(n));        \
+        LEAT__S(n).ptr = (__typeof__(LEAT__S(n).ptr))leat__slice_alloc(       \
+            LEAT__SIZE(LEAT__S(n)), LEAT__S(n).len, LEAT__S(n).cap, false);   \
+        __builtin_memcpy(                                                     \
+            (void *)LEAT__S(n).ptr, LEAT__V(n), sizeof LEAT__V(n));           \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__slice_clear(slice, n)                                           \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        if (LEAT__S(n).len > 0)                                               \
+            __builtin_memset((void *)LEAT__S(n).ptr, 0,                       \
+                (size_t)LEAT__S(n).len * LEAT__SIZE(LEAT__S(n)));             \
+    })
+
+// Appending -----------------------------------------------------------------
+
+// Room for `more` elements behind those of the slice that is named s.
+#define LEAT__MORE(s, more, how, n)                                           \
+    if (__builtin_expect((more) > (s).cap - (s).len, 0)) {                    \
+        struct leat__slice LEAT__T(n) = leat__slice_more((void *)(s).ptr,     \
+            (s).len, (s).cap, more, LEAT__SIZE(s), how);                      \
+        (s).ptr = (__typeof__((s).ptr))LEAT__T(n).ptr;                        \
+        (s).cap = LEAT__T(n).cap;                                             \
+    }
+
+#define leat__append(slice, n, ...)                                           \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__STRICT                                                          \
+        LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (__VA_ARGS__);                    \
+        LEAT__STRICT_END                                                      \
+        LEAT__MORE(LEAT__S(n), 1, 0, n)                                       \
+        LEAT__S(n).ptr[LEAT__S(n).len++] = LEAT__V(n);                        \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__append_values(slice, n, ...)                                    \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__STRICT                                                          \
+        LEAT__ELEM(LEAT__S(n)) LEAT__V(n)[] = {__VA_ARGS__};                  \
+        LEAT__STRICT_END                                                      \
+        LEAT__MORE(LEAT__S(n), LEAT__ARRAY_LEN(LEAT__V(n)), 0, n)             \
+        __builtin_memcpy((void *)&LEAT__S(n).ptr[LEAT__S(n).len],             \
+            LEAT__V(n), sizeof LEAT__V(n));                                   \
+        LEAT__S(n).len += LEAT__ARRAY_LEN(LEAT__V(n));                        \
+        LEAT__S(n);                                                           \
+    })
+
+// Appends count elements from the pointer `from`, which may point into s.
+#define LEAT__APPEND_ALL(s, from, count, n)                                   \
+    LEAT__MORE(s, count, 0, n)                                                \
+    if ((count) > 0)                                                          \
+        __builtin_memmove((void *)&(s).ptr[(s).len], from,                    \
+            (size_t)(count) * LEAT__SIZE(s));                                 \
+    (s).len += (count)
+
+#define leat__append_slice(slice, other, n)                                   \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__AUTO LEAT__L(n) = (other);                                      \
+        LEAT__STRICT                                                          \
+        __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \
+        LEAT__STRICT_END                                                      \
+        LEAT__APPEND_ALL(LEAT__S(n), LEAT__P(n), LEAT__L(n).len, n);          \
+        LEAT__S(n);                                                           \
+    })
+
+#define LEAT__ONLY_BYTES(s) ((void)sizeof(char[sizeof(*(s).ptr) == 1 ? 1 : -1]))
+#define leat__append_str(slice, string, n)                                    \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        struct leat_str LEAT__L(n) = (string);                                \
+        LEAT__ONLY_BYTES(LEAT__S(n));                                         \
+        LEAT__APPEND_ALL(LEAT__S(n), LEAT__L(n).ptr, LEAT__L(n).len, n);      \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__push(slice, may_fail, n, ...)                                   \
+    ({                                                                        \
+        LEAT__AUTO LEAT__P(n) = (slice);                                      \
+        LEAT__STRICT                                                          \
+        LEAT__ELEM(*LEAT__P(n)) LEAT__V(n) = (__VA_ARGS__);                   \
+        LEAT__STRICT_END                                                      \
+        LEAT__MORE(*LEAT__P(n), 1,                                            \
+            LEAT__GROW_OWN | ((may_fail) ? LEAT__GROW_TRY : 0), n)            \
+        int LEAT__I(n) = LEAT_ENOMEM;                                         \
+        if (!(may_fail) || LEAT__P(n)->len < LEAT__P(n)->cap) {               \
+            LEAT__P(n)->ptr[LEAT__P(n)->len++] = LEAT__V(n);                  \
+            LEAT__I(n) = 0;                                                   \
+        }                                                                     \
+        LEAT__I(n);                                                           \
+    })
+
+#define leat__push_slice(slice, other, n)                                     \
+    ({                                                                        \
+        LEAT__AUTO LEAT__P(n) = (slice);                                      \
+        LEAT__AUTO LEAT__L(n) = (other);                                      \
+        LEAT__STRICT                                                          \
+        __typeof__(LEAT__P(n)->ptr) LEAT__V(n) = LEAT__L(n).ptr;              \
+        LEAT__STRICT_END                                                      \
+        LEAT__TAKE(*LEAT__P(n),                                               \
+            leat__slice_push_all((void *)LEAT__P(n)->ptr, LEAT__P(n)->len,    \
+                LEAT__P(n)->cap, LEAT__V(n), LEAT__L(n).len,                  \
+                LEAT__SIZE(*LEAT__P(n))),                                     \
+            n);                                                               \
+    })
+
+// Makes s what a call says it is now.
+#define LEAT__TAKE(s, call, n)                                                \
+    struct leat__slice LEAT__T(n) = call;                                     \
+    (s).ptr = (__typeof__((s).ptr))LEAT__T(n).ptr;                            \
+    (s).len = LEAT__T(n).len;                                                 \
+    (s).cap = LEAT__T(n).cap
+
+// Copying -------------------------------------------------------------------
+
+// Go returns at once when there is nothing to copy. Here only nil returns at
+// once and an empty slice goes through the call with n = 0, which can be told
+// apart by the counters of the debug build (path 0 and 1).
+LEAT__SLICE_INLINE int64_t
+leat__slicecopy(
+    void *dst, int64_t dst_len, const void *src, int64_t src_len, size_t size)
+{
+    if (dst == NULL || src == NULL) {
+#if defined(LEAT_DEBUG) && LEAT_DEBUG >= 1
+        leat__slice_count_copy(0);
+#endif
+        return 0;
+    }
+    int64_t n = dst_len < src_len ? dst_len : src_len;
+#if defined(LEAT_DEBUG) && LEAT_DEBUG >= 1
+    leat__slice_count_copy(1);
+#endif
+    __builtin_memmove(dst, src, (size_t)n * size);
+    return n;
+}
+
+#define leat__copy_typed(dst, src, n)                                         \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (dst);                                        \
+        LEAT__AUTO LEAT__L(n) = (src);                                        \
+        LEAT__STRICT                                                          \
+        __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \
+        LEAT__STRICT_END                                                      \
+        leat__slicecopy((void *)LEAT__S(n).ptr, LEAT__S(n).len, LEAT__P(n),   \
+            LEAT__L(n).len, LEAT__SIZE(LEAT__S(n)));                          \
+    })
+
+LEAT__SLICE_INLINE int64_t
+leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
+{
+    return leat__slicecopy(dst.ptr, dst.len, src.ptr, src.len, 1);
+}
+
+// As package slices -----------------------------------------------------------
+
+#define leat__slice_grow_typed(slice, more, n)                                \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        int64_t LEAT__I(n) = (more) | 0;                                      \
+        LEAT__TAKE(LEAT__S(n),                                                \
+            leat__slice_reserve((void *)LEAT__S(n).ptr, LEAT__S(n).len,       \
+                LEAT__S(n).cap, LEAT__I(n), LEAT__SIZE(LEAT__S(n))),          \
+            n);                                                               \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__slice_clip(slice, n)                                            \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__S(n).cap = LEAT__S(n).len;                                      \
+        LEAT__S(n);                                                           \
+    })
+
+// Elements i to j - 1 of the slice that is named s become count from `from`.
+#define LEAT__SPLICE(s, i, j, from, count, n)                                 \
+    LEAT__TAKE(s,                                                             \
+        leat__slice_splice((void *)(s).ptr, (s).len, (s).cap, i, j, from,     \
+            count, LEAT__SIZE(s)),                                            \
+        n)
+
+#define leat__slice_insert(slice, at, n, ...)                                 \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        int64_t LEAT__I(n) = (at) | 0;                                        \
+        LEAT__STRICT                                                          \
+        LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (__VA_ARGS__);                    \
+        LEAT__STRICT_END                                                      \
+        if (LEAT__OVER(LEAT__I(n), LEAT__S(n).len))                           \
+            leat__panic_bounds(LEAT__BOUNDS_SLICE_B, LEAT__I(n),              \
+                LEAT__S(n).len, false);                                       \
+        LEAT__SPLICE(                                                         \
+            LEAT__S(n), LEAT__I(n), LEAT__I(n), &LEAT__V(n), 1, n);           \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__slice_insert_slice(slice, at, other, n)                         \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        int64_t LEAT__I(n) = (at) | 0;                                        \
+        LEAT__AUTO LEAT__L(n) = (other);                                      \
+        LEAT__STRICT                                                          \
+        __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \
+        LEAT__STRICT_END                                                      \
+        if (LEAT__OVER(LEAT__I(n), LEAT__S(n).len))                           \
+            leat__panic_bounds(LEAT__BOUNDS_SLICE_B, LEAT__I(n),              \
+                LEAT__S(n).len, false);                                       \
+        LEAT__SPLICE(LEAT__S(n), LEAT__I(n), LEAT__I(n), LEAT__P(n),          \
+            LEAT__L(n).len, n);                                               \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__slice_delete(slice, lo, hi, n)                                  \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        int64_t LEAT__I(n) = (lo) | 0, LEAT__J(n) = (hi) | 0;                 \
+        leat__check_sub3(LEAT__I(n), LEAT__J(n), LEAT__S(n).len,              \
+            LEAT__S(n).cap, 0, LEAT__BOUNDS_SLICE3_ACAP);                     \
+        LEAT__SPLICE(LEAT__S(n), LEAT__I(n), LEAT__J(n), NULL, 0, n);         \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__slice_replace(slice, lo, hi, other, n)                          \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        int64_t LEAT__I(n) = (lo) | 0, LEAT__J(n) = (hi) | 0;                 \
+        LEAT__AUTO LEAT__L(n) = (other);                                      \
+        LEAT__STRICT                                                          \
+        __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \
+        LEAT__STRICT_END                                                      \
+        leat__check_replace(                                                  \
+            LEAT__I(n), LEAT__J(n), LEAT__S(n).len, LEAT__S(n).cap);          \
+        LEAT__SPLICE(LEAT__S(n), LEAT__I(n), LEAT__J(n), LEAT__P(n),          \
+            LEAT__L(n).len, n);                                               \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__slice_concat_typed(S, n, ...)                                   \
+    ({                                                                        \
+        __typeof__(S) LEAT__V(n)[] = {__VA_ARGS__}, LEAT__S(n);               \
+        LEAT__TAKE(LEAT__S(n),                                                \
+            leat__slice_concat(LEAT__V(n),                                    \
+                (int64_t)(sizeof LEAT__V(n) / sizeof LEAT__S(n)),             \
+                LEAT__SIZE(LEAT__S(n))),                                      \
+            n);                                                               \
+        LEAT__S(n);                                                           \
+    })
+
+// An empty slice is cloned without memory: the part s[:0:0].
+#define leat__slice_clone(slice, n)                                           \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__S(n).cap = LEAT__S(n).len;                                      \
+        if (LEAT__S(n).len > 0) {                                             \
+            LEAT__TAKE(LEAT__S(n),                                            \
+                leat__slice_concat(                                           \
+                    &LEAT__S(n), 1, LEAT__SIZE(LEAT__S(n))),                  \
+                n);                                                           \
+        }                                                                     \
+        LEAT__S(n);                                                           \
+    })
+
+// Comparing elements. _Generic compiles every branch, so in each the operand
+// of the other kind is replaced by something that compiles there as well.
+// A NaN is less than a number, as in Go's cmp.Less.
+#ifdef __cplusplus
+template <class T>
+inline bool
+leat__equal(const T &a, const T &b)
+{
+    return a == b;
+}
+template <class T>
+inline bool
+leat__less(const T &a, const T &b)
+{
+    return !(a >= b) && b == b;
+}
+#define LEAT__EQUAL(a, b) leat__equal(a, b)
+#define LEAT__LESS(a, b) leat__less(a, b)
+#else
+#define LEAT__AS_STR(x)                                                       \
+    _Generic((x), struct leat_str: (x), default: (struct leat_str){NULL, 0})
+#define LEAT__AS_NUMBER(x) _Generic((x), struct leat_str: 0, default: (x))
+#define LEAT__EQUAL(a, b)                                                     \
+    _Generic((a),                                                             \
+        struct leat_str: leat_str_equal(LEAT__AS_STR(a), LEAT__AS_STR(b)),    \
+        default: LEAT__AS_NUMBER(a) == LEAT__AS_NUMBER(b))
+#define LEAT__LESS(a, b)                                                      \
+    _Generic((a),                                                             \
+        struct leat_str: leat_str_compare(                                    \
+            LEAT__AS_STR(a), LEAT__AS_STR(b)) < 0,                            \
+        default: !(LEAT__AS_NUMBER(a) >= LEAT__AS_NUMBER(b)) &&               \
+            LEAT__AS_NUMBER(b) == LEAT__AS_NUMBER(b))
+#endif
+
+// Two slices s and l of the same element type, from two operands.
+#define LEAT__TWO(slice, other, n)                                            \
+    LEAT__AUTO LEAT__S(n) = (slice);                                          \
+    LEAT__AUTO LEAT__L(n) = (other);                                          \
+    LEAT__STRICT                                                              \
+    __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;                   \
+    LEAT__STRICT_END                                                          \
+    bool LEAT__V(n) = LEAT__S(n).len == LEAT__L(n).len;                       \
+    for (int64_t LEAT__I(n) = 0; LEAT__V(n) && LEAT__I(n) < LEAT__L(n).len;   \
+         LEAT__I(n)++)
+
+#define leat__slice_equal(slice, other, n)                                    \
+    ({                                                                        \
+        LEAT__TWO(slice, other, n)                                            \
+            LEAT__V(n) = LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)],              \
+                LEAT__P(n)[LEAT__I(n)]);                                      \
+        LEAT__V(n);                                                           \
+    })
+
+#define leat__slice_equal_func(slice, other, same, n)                         \
+    ({                                                                        \
+        LEAT__TWO(slice, other, n)                                            \
+            LEAT__V(n) = LEAT__FUNC2(bool, LEAT__S(n), same)(                 \
+                &LEAT__S(n).ptr[LEAT__I(n)], &LEAT__P(n)[LEAT__I(n)]);        \
+        LEAT__V(n);                                                           \
+    })
+
+// f if it is a function of one (two) pointers to elements of s.
+#define LEAT__FUNC1(R, s, f) (1 ? (f) : (R (*)(const LEAT__ELEM(s) *))0)
+#define LEAT__FUNC2(R, s, f)                                                  \
+    (1 ? (f) : (R (*)(const LEAT__ELEM(s) *, const LEAT__ELEM(s) *))0)
+
+#define leat__slice_index(slice, n, ...)                                      \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__STRICT                                                          \
+        LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (__VA_ARGS__);                    \
+        LEAT__STRICT_END                                                      \
+        int64_t LEAT__I(n) = 0;                                               \
+        while (LEAT__I(n) < LEAT__S(n).len &&                                 \
+            !(LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)], LEAT__V(n))))           \
+            LEAT__I(n)++;                                                     \
+        LEAT__I(n) < LEAT__S(n).len ? LEAT__I(n) : -1;                        \
+    })
+
+#define leat__slice_index_func(slice, wanted, n)                              \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__STRICT                                                          \
+        bool (*LEAT__P(n))(const LEAT__ELEM(LEAT__S(n)) *) = (wanted);        \
+        LEAT__STRICT_END                                                      \
+        int64_t LEAT__I(n) = 0;                                               \
+        while (LEAT__I(n) < LEAT__S(n).len &&                                 \
+            !LEAT__P(n)(&LEAT__S(n).ptr[LEAT__I(n)]))                         \
+            LEAT__I(n)++;                                                     \
+        LEAT__I(n) < LEAT__S(n).len ? LEAT__I(n) : -1;                        \
+    })
+
+// Keeps the elements i for which `drop` is false, clears the others' places.
+#define LEAT__COMPACT(n, drop)                                                \
+    int64_t LEAT__J(n) = LEAT__S(n).len > 0;                                  \
+    for (int64_t LEAT__I(n) = 1; LEAT__I(n) < LEAT__S(n).len; LEAT__I(n)++) { \
+        if (!(drop))                                                          \
+            LEAT__S(n).ptr[LEAT__J(n)++] = LEAT__S(n).ptr[LEAT__I(n)];        \
+    }                                                                         \
+    if (LEAT__J(n) < LEAT__S(n).len)                                          \
+        __builtin_memset((void *)&LEAT__S(n).ptr[LEAT__J(n)], 0,              \
+            (size_t)(LEAT__S(n).len - LEAT__J(n)) * LEAT__SIZE(LEAT__S(n)));  \
+    LEAT__S(n).len = LEAT__J(n);                                              \
+    LEAT__S(n)
+
+#define leat__slice_compact(slice, n)                                         \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__COMPACT(n, LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)],              \
+            LEAT__S(n).ptr[LEAT__I(n) - 1]));                                 \
+    })
+
+#define leat__slice_compact_func(slice, same, n)                              \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__STRICT                                                          \
+        bool (*LEAT__P(n))(const LEAT__ELEM(LEAT__S(n)) *,                    \
+            const LEAT__ELEM(LEAT__S(n)) *) = (same);                         \
+        LEAT__STRICT_END                                                      \
+        LEAT__COMPACT(n, LEAT__P(n)(&LEAT__S(n).ptr[LEAT__I(n)],              \
+            &LEAT__S(n).ptr[LEAT__I(n) - 1]));                                \
+    })
+
+#define leat__slice_reverse(slice, n)                                         \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        for (int64_t LEAT__I(n) = 0, LEAT__J(n) = LEAT__S(n).len - 1;         \
+             LEAT__I(n) < LEAT__J(n); LEAT__I(n)++, LEAT__J(n)--) {           \
+            LEAT__ELEM(LEAT__S(n)) LEAT__V(n) =                               \
+                LEAT__S(n).ptr[LEAT__I(n)];                                   \
+            LEAT__S(n).ptr[LEAT__I(n)] = LEAT__S(n).ptr[LEAT__J(n)];          \
+            LEAT__S(n).ptr[LEAT__J(n)] = LEAT__V(n);                          \
+        }                                                                     \
+    })
+
+#ifdef __cplusplus
+#define LEAT__X(name, T)                                                      \
+    inline void leat__sort_any(T *a, int64_t n) { leat__sort_##name(a, n); }
+LEAT__SLICE_NUMBERS(LEAT__X)
+LEAT__X(str, struct leat_str)
+#undef LEAT__X
+#define LEAT__SORT_OF(p) leat__sort_any
+
+// C++: leat_slice(T) for any T, the same types as in C for those on the list.
+template <class T> struct leat__slice_type {
+    struct type {
+        T *ptr;
+        int64_t len, cap;
+    };
+};
+#define LEAT__X(name, T)                                                      \
+    template <> struct leat__slice_type<T> {                                  \
+        typedef struct leat_slice_##name type;                                \
+    };
+LEAT__SLICE_TYPES(LEAT__X)
+#undef LEAT__X
+#define leat_slice(T) typename leat__slice_type<T>::type
+#else
+#define LEAT__SORT_ENTRY(name, T) T *: leat__sort_##name,
+#define LEAT__SORT_OF(p)                                                      \
+    _Generic((p), LEAT__SLICE_NUMBERS(LEAT__SORT_ENTRY) struct leat_str *     \
+             : leat__sort_str)
+#endif
+
+#define leat__slice_sort(slice, n)                                            \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__SORT_OF(LEAT__S(n).ptr)(LEAT__S(n).ptr, LEAT__S(n).len);        \
+    })
+
+// A comparison of elements of s, named p.
+#define LEAT__CMP(cmp, n)                                                     \
+    LEAT__STRICT                                                              \
+    int (*LEAT__P(n))(const LEAT__ELEM(LEAT__S(n)) *,                         \
+        const LEAT__ELEM(LEAT__S(n)) *) = (cmp);                              \
+    LEAT__STRICT_END
+
+#define leat__slice_sort_func(slice, cmp, sort, n)                            \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__CMP(cmp, n)                                                     \
+        sort((void *)LEAT__S(n).ptr, LEAT__S(n).len, LEAT__SIZE(LEAT__S(n)),  \
+            (int (*)(const void *, const void *))LEAT__P(n));                 \
+    })
+
+#define LEAT__IS_SORTED(n, before)                                            \
+    int64_t LEAT__I(n) = 1;                                                   \
+    while (LEAT__I(n) < LEAT__S(n).len && !(before))                          \
+        LEAT__I(n)++;                                                         \
+    LEAT__I(n) >= LEAT__S(n).len
+
+#define leat__slice_is_sorted(slice, n)                                       \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__IS_SORTED(n, LEAT__LESS(LEAT__S(n).ptr[LEAT__I(n)],             \
+            LEAT__S(n).ptr[LEAT__I(n) - 1]));                                 \
+    })
+
+#define leat__slice_is_sorted_func(slice, cmp, n)                             \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__CMP(cmp, n)                                                     \
+        LEAT__IS_SORTED(n, LEAT__P(n)(&LEAT__S(n).ptr[LEAT__I(n)],            \
+            &LEAT__S(n).ptr[LEAT__I(n) - 1]) < 0);                            \
+    })
+
+// The first position k for which `before` is false, in s, where it is true
+// for the beginning.
+#define LEAT__BISECT(n, before)                                               \
+    int64_t LEAT__I(n) = 0, LEAT__J(n) = LEAT__S(n).len;                      \
+    while (LEAT__I(n) < LEAT__J(n)) {                                         \
+        int64_t LEAT__K(n) =                                                  \
+            LEAT__I(n) + (LEAT__J(n) - LEAT__I(n)) / 2;                       \
+        if (before)                                                           \
+            LEAT__I(n) = LEAT__K(n) + 1;                                      \
+        else                                                                  \
+            LEAT__J(n) = LEAT__K(n);                                          \
+    }
+
+#define leat__slice_search(slice, v, found, n)                                \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__STRICT                                                          \
+        LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (v);                              \
+        bool *LEAT__L(n) = (found);                                           \
+        LEAT__STRICT_END                                                      \
+        LEAT__BISECT(                                                         \
+            n, LEAT__LESS(LEAT__S(n).ptr[LEAT__K(n)], LEAT__V(n)))            \
+        if (LEAT__L(n) != NULL)                                               \
+            *LEAT__L(n) = LEAT__I(n) < LEAT__S(n).len &&                      \
+                !(LEAT__LESS(LEAT__V(n), LEAT__S(n).ptr[LEAT__I(n)]));        \
+        LEAT__I(n);                                                           \
+    })
+
+#define leat__slice_search_func(slice, v, cmp, found, n)                      \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__CMP(cmp, n)                                                     \
+        LEAT__STRICT                                                          \
+        const LEAT__ELEM(LEAT__S(n)) *LEAT__V(n) = (v);                       \
+        bool *LEAT__L(n) = (found);                                           \
+        LEAT__STRICT_END                                                      \
+        LEAT__BISECT(                                                         \
+            n, LEAT__P(n)(&LEAT__S(n).ptr[LEAT__K(n)], LEAT__V(n)) < 0)       \
+        if (LEAT__L(n) != NULL)                                               \
+            *LEAT__L(n) = LEAT__I(n) < LEAT__S(n).len &&                      \
+                LEAT__P(n)(&LEAT__S(n).ptr[LEAT__I(n)], LEAT__V(n)) == 0;     \
+        LEAT__I(n);                                                           \
+    })
+
+#endif

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// str/float.c: floating-point numbers to and from text.
+//
+// The idea: the C library converts correctly in both directions; what is left
+// to do is to accept what Go accepts, to keep the locale out, and to find the
+// fewest digits that read back as the same number: 15 are enough for every
+// decimal of 15 digits to survive, so the shortest form is those without
+// their trailing zeros, or else 16 digits, or 17. Only subnormal numbers,
+// which have fewer bits, are tried from one digit up.
+//
+// Locks: none. No call here parks, which uselocale needs.
+//
+// Rejected: an algorithm of our own for the shortest form (Ryu and its kin).
+// Three conversions by the library take a few microseconds; a table of powers
+// of 10 KiB would be the price of less.
+#include "mem/alloc.h"
+#include "sched/sched.h"
+#include "str/str_int.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FLOAT_TEXT_MAX = 128,  // bytes of a number to read without the heap
+    FLOAT_DIGITS_MAX = 17, // always enough for a double; 9 for a float
+    // 'g' without a precision takes the exponent form from 10 to the 21 on in
+    // fmt, but from 10 to the 6 on in strconv, which this follows.
+    FLOAT_G_DIGITS = 6
+};
+
+// Digits d[0..n) with the point before digit `point`: 0.ddd * 10^point.
+struct float_decimal {
+    char d[FLOAT_DIGITS_MAX + 1];
+    int n, point;
+};
+
+static double
+float_round(const char *text, int bits)
+{
+    return bits == 32 ? (double)strtof_l(text, NULL, leat__str_c_locale())
+                      : strtod_l(text, NULL, leat__str_c_locale());
+}
+
+// The digits of v > 0, `n` of them, correctly rounded. The C locale is set.
+static void
+float_digits(double v, int n, struct float_decimal *to)
+{
+    char text[FLOAT_DIGITS_MAX + 16]; // d.ddde-308
+    snprintf(text, sizeof text, "%.*e", n - 1, v);
+    to->d[0] = text[0];
+    memcpy(to->d + 1, text + 2, (size_t)n - 1);
+    to->n = n;
+    to->point = atoi(strchr(text, 'e') + 1) + 1;
+    while (to->n > 1 && to->d[to->n - 1] == '0')
+        to->n--;
+}
+
+static bool
+float_reads_back(const struct float_decimal *d, double v, int bits)
+{
+    char text[FLOAT_DIGITS_MAX + 16];
+    snprintf(text, sizeof text, "0.%.*se%d", d->n, d->d, d->point);
+    return float_round(text, bits) == v;
+}
+
+// The next decimal of n digits above d; false when that has another length.
+static bool
+float_next(struct float_decimal *d, int n)
+{
+    while (d->n < n)
+        d->d[d->n++] = '0';
+    int i = n - 1;
+    while (i >= 0 && d->d[i] == '9')
+        i--;
+    if (i < 0)
+        return false;
+    d->d[i]++;
+    d->n = i + 1;
+    return true;
+}
+
+// The fewest digits of v > 0 that read back as v.
+static void
+float_shortest(double v, int bits, struct float_decimal *to)
+{
+    double least = bits == 32 ? (double)FLT_MIN : DBL_MIN;
+    int most = bits == 32 ? 9 : 17, start = bits == 32 ? 6 : 15, exponent;
+    locale_t old = uselocale(leat__str_c_locale());
+    // Above a power of two numbers lie twice as far apart as below: there the
+    // decimal above the nearest one may do when the nearest one does not.
+    bool power = frexp(v, &exponent) == 0.5;
+    for (int n = v < least ? 1 : start; n <= most; n++) {
+        float_digits(v, n, to);
+        if (float_reads_back(to, v, bits))
+            break;
+        if (power && n < most && float_next(to, n) &&
+            float_reads_back(to, v, bits))
+            break;
+    }
+    uselocale(old);
+}
+
+static void
+float_put_exponent(
+    struct leat_builder *b, const struct float_decimal *d, char e)
+{
+    int exponent = d->d[0] == '0' ? 0 : d->point - 1;
+    leat_builder_byte(b, d->d[0]);
+    if (d->n > 1)
+        leat_builder_byte(b, '.');
+    leat_builder_str(b, leat_str_view(d->d + 1, d->n - 1));
+    leat_builder_printf(b, "%c%+03d", e, exponent);
+}
+
+static void
+float_put_point(struct leat_builder *b, const struct float_decimal *d)
+{
+    if (d->point <= 0)
+        leat_builder_str(b, LEAT_STR("0."));
+    for (int i = d->point < 0 ? d->point : 0; i < d->point || i < d->n; i++) {
+        if (i == d->point && i > 0)
+            leat_builder_byte(b, '.');
+        leat_builder_byte(b, i >= 0 && i < d->n ? d->d[i] : '0');
+    }
+}
+
+// Appends |v|, finite, with the fewest digits.
+static void
+float_put_shortest(struct leat_builder *b, double v, char format, int bits)
+{
+    struct float_decimal d = {"0", 1, 1};
+    if (v > 0)
+        float_shortest(v, bits, &d);
+    char e = format == 'E' || format == 'G' ? 'E' : 'e';
+    int exponent = d.point - 1;
+    bool point = format == 'f';
+    if (format == 'g' || format == 'G')
+        point = exponent >= -4 && exponent < FLOAT_G_DIGITS;
+    if (point)
+        float_put_point(b, &d);
+    else
+        float_put_exponent(b, &d, e);
+}
+
+void
+leat_builder_float(
+    struct leat_builder *b, double v, char format, int precision, int bits)
+{
+    if (format == 0 || strchr("eEfgG", format) == NULL) {
+        // Go's mark for a format it does not know.
+        leat_builder_byte(b, '%');
+        leat_builder_byte(b, format);
+        return;
+    }
+    if (bits == 32)
+        v = (double)(float)v;
+    if (isnan(v)) {
+        leat_builder_str(b, LEAT_STR("NaN"));
+    } else if (isinf(v)) {
+        leat_builder_str(b, v > 0 ? LEAT_STR("+Inf") : LEAT_STR("-Inf"));
+    } else if (precision < 0) {
+        if (signbit(v))
+            leat_builder_byte(b, '-');
+        float_put_shortest(b, fabs(v), format, bits);
+    } else {
+        char form[] = {'%', '.', '*', format, 0};
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        leat_builder_printf(b, form, precision, v);
+#pragma GCC diagnostic pop
+    }
+}
+
+struct leat_str
+leat_str_from_float(double v, char format, int precision, int bits)
+{
+    struct leat_builder b = {NULL, 0, 0};
+    leat_builder_float(&b, v, format, precision, bits);
+    return leat_builder_finish(&b);
+}
+
+// Reading --------------------------------------------------------------------
+
+static int64_t
+float_skip_digits(struct leat_str s, int64_t i, bool hex)
+{
+    while (i < s.len) {
+        char c = (char)(s.ptr[i] | 0x20);
+        bool digit = s.ptr[i] >= '0' && s.ptr[i] <= '9';
+        if (!digit && !(hex && c >= 'a' && c <= 'f'))
+            break;
+        i++;
+    }
+    return i;
+}
+
+static bool
+float_equals_fold(struct leat_str s, const char *lower)
+{
+    int64_t n = (int64_t)strlen(lower);
+    if (s.len != n)
+        return false;
+    for (int64_t i = 0; i < n; i++) {
+        if ((s.ptr[i] | 0x20) != lower[i])
+            return false;
+    }
+    return true;
+}
+
+// Whether s is a number as Go writes them. strtod accepts more.
+static bool
+float_is_number(struct leat_str s)
+{
+    if (float_equals_fold(s, "nan"))
+        return true;
+    if (s.len > 0 && (s.ptr[0] == '+' || s.ptr[0] == '-'))
+        s = leat_str_sub_from(s, 1);
+    if (float_equals_fold(s, "inf") || float_equals_fold(s, "infinity"))
+        return true;
+    bool hex = s.len > 2 && s.ptr[0] == '0' && (s.ptr[1] | 0x20) == 'x';
+    int64_t start = hex ? 2 : 0, i = float_skip_digits(s, start, hex);
+    int64_t digits = i - start;
+    if (i < s.len && s.ptr[i] == '.') {
+        start = i + 1;
+        i = float_skip_digits(s, start, hex);
+        digits += i - start;
+    }
+    if (digits == 0)
+        return false;
+    if (i == s.len)
+        return !hex; // a hexadecimal number has an exponent
+    if ((s.ptr[i] | 0x20) != (hex ? 'p' : 'e'))
+        return false;
+    i++;
+    if (i < s.len && (s.ptr[i] == '+' || s.ptr[i] == '-'))
+        i++;
+    return i < s.len && float_skip_digits(s, i, false) == s.len;
+}
+
+int
+leat_str_parse_float(struct leat_str s, int bits, double *v)
+{
+    char buffer[FLOAT_TEXT_MAX], *text = buffer;
+    *v = 0;
+    if (!float_is_number(s) || (bits != 32 && bits != 64))
+        return LEAT_EINVAL;
+    // The library wants a NUL behind it.
+    if (s.len >= FLOAT_TEXT_MAX)
+        text = leat__str_new(s.len);
+    memcpy(text, s.ptr, (size_t)s.len);
+    text[s.len] = 0;
+    *v = float_round(text, bits);
+    if (text != buffer)
+        leat__mem_free(text, 0);
+    // An infinity that is not spelled as one is too large a number.
+    bool spelled = leat_str_index_any(s, LEAT_STR("nN")) >= 0;
+    return isinf(*v) && !spelled ? LEAT_EINVAL : 0;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// test_slice_compile.c: what the compiler makes of the macros: wrong types are
+// errors, checks that cannot fail cost nothing, and they can be turned off.
+#include "unit/test_slice_util.h"
+
+#include <stdio.h>
+
+// Compiles a function body behind leat.h; the assembly or the messages are in
+// *r. Skips the test where there is no compiler.
+static bool
+compile_body(const char *flags, const char *body, struct test_result *r)
+{
+    const char *cc = getenv("CC") != NULL ? getenv("CC") : "gcc";
+    char path[512];
+    CHECK(test_shell(r, 20, "command -v %s", cc));
+    if (r->status != 0)
+        test_skip("there is no %s", cc);
+    test_result_free(r);
+    snprintf(path, sizeof path, "%s/body.c", test_tmpdir());
+    FILE *f = fopen(path, "w");
+    CHECK(f != NULL);
+    fprintf(f,
+        "#include <leat.h>\n"
+        "struct point { int x, y; };\n"
+        "struct other { int x, y; };\n"
+        "LEAT_SLICE(points, struct point);\n"
+        "typedef leat_slice(int) ints;\n"
+        "int cmp(const struct point *, const struct point *);\n"
+        "int f(ints s, points p, int64_t i);\n"
+        "int f(ints s, points p, int64_t i)\n"
+        "{ (void)s; (void)p; (void)i; %s return 0; }\n",
+        body);
+    fclose(f);
+    CHECK(test_shell(r, 60,
+        "%s -std=gnu11 -O2 -S -o - -Wall -Wextra %s -I '%s' '%s'", cc, flags,
+        test_source_path("include"), path));
+    return r->status == 0;
+}
+
+PLAIN_TEST(slice_compile, wrong_types_do_not_compile)
+{
+    static const char *const wrong[] = {
+        "s = leat_append(s, p);",
+        "p = leat_append(p, 1);",
+        "p = leat_append(p, (struct other){1, 2});",
+        "s = leat_append_slice(s, p);",
+        "leat_copy(s, p);",
+        "leat_push(&p, (struct other){1, 2});",
+        "leat_push(s, 1);",
+        "leat_at(p, 0) = 3;",
+        "leat_at(s, 1.5) = 3;",
+        "leat_at(s, \"1\") = 3;",
+        "s = p;",
+        "p = leat_slice_of(points, \"a\");",
+        "leat_slice_equal(s, p);",
+        "leat_slice_index(p, (struct point){1, 2});", // == is not for structs
+        "leat_slice_sort(p);",
+        "leat_slice_sort_func(s, cmp);",
+        "leat_slice(struct point) q; (void)q;", // needs a name
+        "leat_slice_array(ints, s.ptr);",       // a pointer is no array
+        "double a[3]; leat_slice_array(ints, a);",
+        "p = leat_append_str(p, LEAT_STR(\"a\"));",
+    };
+    struct test_result r;
+    CHECK(compile_body("", "s = leat_append(s, 1); return s.ptr[i];", &r));
+    test_result_free(&r);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_MSG(!compile_body("", wrong[i], &r), "%s compiles", wrong[i]);
+        CHECK_HAS(r.err, "error");
+        test_result_free(&r);
+    }
+}
+
+PLAIN_TEST(slice_compile, element_without_a_name_is_named_in_the_message)
+{
+    struct test_result r;
+    CHECK(!compile_body("", "leat_slice(struct point) q; (void)q;", &r));
+    CHECK_HAS(r.err, "struct point");
+    CHECK_HAS(r.err, "association");
+    test_result_free(&r);
+}
+
+// Whether the code contains a call of the function that panics.
+static bool
+checks_remain(const char *flags, const char *body)
+{
+    struct test_result r;
+    CHECK_MSG(compile_body(flags, body, &r), "%s", r.err);
+    bool found = strstr(r.out, "leat__panic_bounds") != NULL;
+    test_result_free(&r);
+    return found;
+}
+
+PLAIN_TEST(slice_compile, checks_that_cannot_fail_cost_nothing)
+{
+    // A length that the compiler knows: of an array, of a make.
+    CHECK(!checks_remain("", "int a[10] = {0}; return leat_array_at(a, 3);"));
+    CHECK(!checks_remain("", "static int a[10]; ints t = leat_slice_array("
+                             "ints, a); return leat_at(t, 3);"));
+    CHECK(!checks_remain(
+        "", "ints t = leat_slice_make(ints, 10); return leat_at(t, 3);"));
+    CHECK(!checks_remain("", "ints t = leat_slice_make(ints, 10); "
+                             "t = leat_sub(t, 2, 5); return leat_at(t, 2);"));
+    // Indexes that were compared already.
+    CHECK(!checks_remain(
+        "", "if (i >= 0 && i < s.len) return leat_at(s, i);"));
+    CHECK(!checks_remain("", "int sum = 0; for (int64_t k = 0; k < s.len; k++)"
+                             " sum += leat_at(s, k); return sum;"));
+    // And where they can fail, they are there.
+    CHECK(checks_remain("", "return leat_at(s, 3);"));
+    CHECK(checks_remain("", "return leat_at(s, i);"));
+    CHECK(checks_remain("", "if (i < s.len) return leat_at(s, i);"));
+    CHECK(checks_remain("", "int a[10] = {0}; return leat_array_at(a, i);"));
+}
+
+PLAIN_TEST(slice_compile, checks_can_be_turned_off)
+{
+    static const char body[] =
+        "s = leat_sub(s, i, 5); s = leat_sub_from(s, i); "
+        "s = leat_sub_max(s, i, i, i); s = leat_sub_to(s, i); "
+        "p = leat_slice_delete(p, i, i); return leat_at(s, i);";
+    CHECK(checks_remain("", body));
+    CHECK(!checks_remain("-DLEAT_NO_BOUNDS", body));
+    CHECK(!checks_remain("", "return leat_at_unchecked(s, i);"));
+}

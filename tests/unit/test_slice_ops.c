@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// test_slice_ops.c: what Go's package slices does: insert, delete, compare,
+// search, compact. (Against a model: test_slice_fuzz.c; sorting:
+// test_slice_sort.c.)
+#include "unit/test_slice_util.h"
+
+#include <math.h>
+
+static bool
+ops_same(const struct test_point *a, const struct test_point *b)
+{
+    return a->x == b->x && a->y == b->y;
+}
+
+static bool
+ops_is_large(const int *v)
+{
+    return *v > 100;
+}
+
+static int
+ops_compare(const struct test_point *a, const struct test_point *b)
+{
+    return (a->x > b->x) - (a->x < b->x);
+}
+
+PLAIN_TEST(slice_ops, insert_uses_the_room_there_is)
+{
+    test_ints s = leat_slice_make(test_ints, 0, 8);
+    s = leat_append_values(s, 1, 2, 3);
+    test_ints t = leat_slice_insert(s, 1, 9);
+    CHECK(t.ptr == s.ptr);
+    CHECK_INTS(t, 1, 9, 2, 3);
+    t = leat_slice_insert_slice(t, 4, leat_sub(t, 0, 2));
+    CHECK_INTS(t, 1, 9, 2, 3, 1, 9);
+    // A part of itself, that moves while it is inserted.
+    t = leat_slice_insert_slice(t, 1, leat_sub(t, 2, 4));
+    CHECK_INTS(t, 1, 2, 3, 9, 2, 3, 1, 9);
+    CHECK(t.ptr == s.ptr);
+    test_ints u = leat_slice_insert(t, 8, 7);
+    CHECK(u.ptr != t.ptr);
+    CHECK_INTS(u, 1, 2, 3, 9, 2, 3, 1, 9, 7);
+    CHECK_PANICS("runtime error: slice bounds out of range [4:3]",
+        (void)leat_slice_insert(s, 4, 1));
+    CHECK_PANICS("runtime error: slice bounds out of range [-1:]",
+        (void)leat_slice_insert(s, -1, 1));
+    leat_slice_free(s);
+    leat_slice_free(u);
+}
+
+PLAIN_TEST(slice_ops, delete_clears_what_falls_off_the_end)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 2, 3, 4, 5);
+    test_ints t = leat_slice_delete(s, 1, 3);
+    CHECK(t.ptr == s.ptr);
+    CHECK_INTS(t, 1, 4, 5);
+    CHECK_INTS(s, 1, 4, 5, 0, 0);
+    CHECK_EQ(leat_slice_delete(t, 3, 3).len, 3);
+    CHECK_PANICS("runtime error: slice bounds out of range [:4:3]",
+        (void)leat_slice_delete(t, 0, 4));
+    CHECK_PANICS("runtime error: slice bounds out of range [2:1:]",
+        (void)leat_slice_delete(t, 2, 1));
+    leat_slice_free(s);
+}
+
+PLAIN_TEST(slice_ops, replace_makes_room_or_closes_the_gap)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 2, 3, 4, 5);
+    test_ints two = leat_slice_of(test_ints, 8, 9);
+    test_ints t = leat_slice_replace(s, 1, 4, two);
+    CHECK_INTS(t, 1, 8, 9, 5);
+    CHECK_INTS(s, 1, 8, 9, 5, 0);
+    t = leat_slice_replace(t, 0, 1, two);
+    CHECK_INTS(t, 8, 9, 8, 9, 5);
+    CHECK(t.ptr == s.ptr);
+    test_ints u = leat_slice_replace(t, 5, 5, two);
+    CHECK(u.ptr != t.ptr);
+    CHECK_INTS(u, 8, 9, 8, 9, 5, 8, 9);
+    CHECK_PANICS("runtime error: slice bounds out of range [4:3]",
+        (void)leat_slice_replace(leat_sub_to(s, 3), 2, 4, two));
+    CHECK_PANICS("runtime error: slice bounds out of range [:6] with "
+                 "capacity 5", (void)leat_slice_replace(s, 2, 6, two));
+    leat_slice_free(s);
+    leat_slice_free(two);
+    leat_slice_free(u);
+}
+
+PLAIN_TEST(slice_ops, concat_and_clone_make_new_arrays)
+{
+    test_ints a = leat_slice_of(test_ints, 1, 2), nil = {0};
+    test_ints b = leat_slice_of(test_ints, 3);
+    test_ints c = leat_slice_concat(test_ints, a, nil, b, a);
+    CHECK_INTS(c, 1, 2, 3, 1, 2);
+    CHECK(leat_slice_concat(test_ints, nil, nil).ptr == NULL);
+    test_ints d = leat_slice_clone(c);
+    leat_at(d, 0) = 7;
+    CHECK_EQ(leat_at(c, 0), 1);
+    CHECK_EQ(leat_slice_clip(d).cap, 5);
+    leat_slice_free(a);
+    leat_slice_free(b);
+    leat_slice_free(c);
+    leat_slice_free(d);
+}
+
+PLAIN_TEST(slice_ops, grow_makes_room_and_keeps_the_length)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 2, 3);
+    test_ints t = leat_slice_grow(s, 10);
+    CHECK_INTS(t, 1, 2, 3);
+    CHECK(t.cap >= 13);
+    CHECK(leat_slice_grow(t, 5).ptr == t.ptr);
+    CHECK(leat_slice_grow(s, 0).ptr == s.ptr);
+    leat_slice_free(s);
+    leat_slice_free(t);
+}
+
+PLAIN_TEST(slice_ops, values_are_compared_by_equality_of_their_type)
+{
+    test_ints a = leat_slice_of(test_ints, 1, 2, 3, 2);
+    test_ints b = leat_slice_clone(a);
+    CHECK(leat_slice_equal(a, b));
+    leat_at(b, 3) = 0;
+    CHECK(!leat_slice_equal(a, b));
+    CHECK(!leat_slice_equal(a, leat_sub_to(a, 3)));
+    CHECK_EQ(leat_slice_index(a, 2), 1);
+    CHECK_EQ(leat_slice_index(a, 7), -1);
+    CHECK(leat_slice_contains(a, 3));
+    CHECK_EQ(leat_slice_index_func(a, ops_is_large), -1);
+    leat_at(a, 2) = 101;
+    CHECK_EQ(leat_slice_index_func(a, ops_is_large), 2);
+    leat_slice_free(a);
+    leat_slice_free(b);
+    leat_slice(double) d = leat_slice_of(leat_slice(double), NAN, 0.0, 1.5);
+    CHECK(!leat_slice_equal(d, d)); // a NaN equals nothing
+    CHECK_EQ(leat_slice_index(d, NAN), -1);
+    CHECK_EQ(leat_slice_index(d, -0.0), 1);
+    leat_slice_free(d);
+    leat_strs s = leat_slice_of(leat_strs, LEAT_STR("a"), LEAT_STR("bb"));
+    CHECK_EQ(leat_slice_index(s, leat_str_from_c("bb")), 1);
+    CHECK(!leat_slice_contains(s, LEAT_STR("b")));
+    leat_strs t = leat_slice_clone(s);
+    CHECK(leat_slice_equal(s, t));
+    leat_slice_free(s);
+    leat_slice_free(t);
+}
+
+PLAIN_TEST(slice_ops, structs_are_compared_by_function)
+{
+    test_points a = leat_slice_of(test_points, {1, 2}, {1, 2}, {3, 4}, {1, 2});
+    test_points b = leat_slice_clone(a);
+    CHECK(leat_slice_equal_func(a, b, ops_same));
+    leat_at(b, 0).y = 0;
+    CHECK(!leat_slice_equal_func(a, b, ops_same));
+    a = leat_slice_compact_func(a, ops_same);
+    CHECK_EQ(a.len, 3);
+    CHECK_EQ(leat_at(a, 1).x, 3);
+    CHECK_EQ(leat_at(a, 2).x, 1);
+    leat_slice_free(a);
+    leat_slice_free(b);
+}
+
+PLAIN_TEST(slice_ops, compact_keeps_the_first_of_each_run)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 1, 2, 2, 2, 3, 1, 1);
+    test_ints t = leat_slice_compact(s);
+    CHECK_INTS(t, 1, 2, 3, 1);
+    CHECK_INTS(s, 1, 2, 3, 1, 0, 0, 0, 0);
+    CHECK_EQ(leat_slice_compact((test_ints){0}).len, 0);
+    leat_slice_free(s);
+}
+
+PLAIN_TEST(slice_ops, reverse_turns_the_order_round)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 2, 3, 4, 5);
+    leat_slice_reverse(s);
+    CHECK_INTS(s, 5, 4, 3, 2, 1);
+    leat_slice_reverse(leat_sub_to(s, 4));
+    CHECK_INTS(s, 2, 3, 4, 5, 1);
+    leat_slice_free(s);
+}
+
+PLAIN_TEST(slice_ops, search_finds_the_first_place)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 3, 3, 3, 7);
+    bool found;
+    CHECK_EQ(leat_slice_search(s, 3, &found), 1);
+    CHECK(found);
+    CHECK_EQ(leat_slice_search(s, 4, &found), 4);
+    CHECK(!found);
+    CHECK_EQ(leat_slice_search(s, 8, NULL), 5);
+    CHECK_EQ(leat_slice_search(s, 0, NULL), 0);
+    leat_slice_free(s);
+    leat_strs t = leat_slice_of(leat_strs, LEAT_STR("a"), LEAT_STR("c"));
+    CHECK_EQ(leat_slice_search(t, LEAT_STR("b"), &found), 1);
+    CHECK(!found);
+    CHECK_EQ(leat_slice_search(t, LEAT_STR("c"), &found), 1);
+    CHECK(found);
+    leat_slice_free(t);
+    test_points p = leat_slice_of(test_points, {1, 0}, {5, 0}, {9, 0});
+    struct test_point five = {.x = 5};
+    CHECK_EQ(leat_slice_search_func(p, &five, ops_compare, &found), 1);
+    CHECK(found);
+    CHECK(leat_slice_is_sorted_func(p, ops_compare));
+    leat_slice_free(p);
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+// test_str.c: strings: literals, parts, finding, taking apart, building.
+// (Numbers: test_str_number.c; any bytes against plain loops: test_str_fuzz.c;
+// beside Go: tests/diff/str_*.)
+#include "unit/test_slice_util.h"
+
+#include "os/fault.h"
+
+#include <stdio.h>
+
+// The parts of a slice of strings, with | between them.
+#define CHECK_PARTS(parts, wanted)                                             \
+    do {                                                                       \
+        leat_strs parts_ = (parts);                                            \
+        leat_str joined_ = leat_str_join(parts_, LEAT_STR("|"));               \
+        CHECK_TEXT(joined_, wanted);                                           \
+        leat_str_free(joined_);                                                \
+        leat_slice_free(parts_);                                               \
+    } while (0)
+
+// A new string, which is given back.
+#define CHECK_NEW(s, wanted)                                                   \
+    do {                                                                       \
+        leat_str new_ = (s);                                                   \
+        CHECK_TEXT(new_, wanted);                                              \
+        CHECK_EQ(new_.ptr[new_.len], 0);                                       \
+        leat_str_free(new_);                                                   \
+    } while (0)
+
+PLAIN_TEST(str, literal_counts_its_bytes_at_compile_time)
+{
+    static const leat_str fixed = {"abc", sizeof "abc" - 1};
+    leat_str s = LEAT_STR("a\0b");
+    CHECK_EQ(s.len, 3);
+    CHECK_EQ(sizeof s, 16);
+    CHECK_EQ(offsetof(leat_str, len), 8);
+    CHECK_EQ(leat_str_at(s, 1), 0);
+    CHECK_TEXT(fixed, "abc");
+    CHECK_EQ(LEAT_STR("").len, 0);
+    CHECK_EQ(leat_str_from_c(NULL).len, 0);
+    leat_str zero = {0};
+    CHECK(leat_str_equal(zero, LEAT_STR("")));
+    char text[10];
+    snprintf(text, sizeof text, "%.*s", LEAT_STR_ARG(LEAT_STR("xy")));
+    CHECK_STR(text, "xy");
+}
+
+PLAIN_TEST(str, parts_share_the_bytes_and_are_checked)
+{
+    leat_str s = LEAT_STR("abc");
+    int five = 5, m1 = -1, two = 2;
+    uint64_t large = UINT64_MAX;
+    CHECK(leat_str_sub(s, 1, 3).ptr == s.ptr + 1);
+    CHECK_TEXT(leat_str_sub(s, 1, 2), "b");
+    CHECK_TEXT(leat_str_sub_from(s, 2), "c");
+    CHECK_TEXT(leat_str_sub_to(s, 2), "ab");
+    CHECK_EQ(leat_str_sub_from(s, 3).len, 0);
+    leat_str t = s;
+    CHECK_PANICS("runtime error: slice bounds out of range [:5] with length 3",
+        t = leat_str_sub_to(s, five));
+    CHECK_PANICS("runtime error: slice bounds out of range [:5] with length 3",
+        t = leat_str_sub(s, 1, five));
+    CHECK_PANICS("runtime error: slice bounds out of range [5:3]",
+        t = leat_str_sub_from(s, five));
+    CHECK_PANICS("runtime error: slice bounds out of range [2:1]",
+        t = leat_str_sub(s, two, 1));
+    CHECK_PANICS("runtime error: slice bounds out of range [:-1]",
+        t = leat_str_sub_to(s, m1));
+    CHECK_PANICS("runtime error: slice bounds out of range [-1:]",
+        t = leat_str_sub(s, m1, 2));
+    CHECK_PANICS("runtime error: index out of range [5] with length 3",
+        (void)leat_str_at(s, five));
+    CHECK_PANICS("runtime error: index out of range [-1]",
+        (void)leat_str_at(s, m1));
+    CHECK_PANICS("runtime error: index out of range [18446744073709551615] "
+                 "with length 3",
+        (void)leat_str_at(s, large));
+    CHECK_EQ(t.len, 3);
+}
+
+PLAIN_TEST(str, order_is_bytewise_and_shorter_first)
+{
+    CHECK(leat_str_compare(LEAT_STR("a"), LEAT_STR("b")) < 0);
+    CHECK(leat_str_compare(LEAT_STR("a"), LEAT_STR("a\0")) < 0);
+    CHECK(leat_str_compare(LEAT_STR("\xff"), LEAT_STR("z")) > 0);
+    CHECK_EQ(leat_str_compare(LEAT_STR(""), (leat_str){0}), 0);
+    CHECK(!leat_str_equal(LEAT_STR("a\0b"), LEAT_STR("a\0c")));
+}
+
+PLAIN_TEST(str, joining_makes_new_strings)
+{
+    CHECK_NEW(leat_str_concat(LEAT_STR("ab"), LEAT_STR(""), LEAT_STR("c")),
+        "abc");
+    CHECK_NEW(leat_str_concat(LEAT_STR("")), "");
+    CHECK_NEW(leat_str_repeat(LEAT_STR("abc"), 5), "abcabcabcabcabc");
+    CHECK_NEW(leat_str_repeat(LEAT_STR("abc"), 0), "");
+    CHECK_PANICS("strings: negative Repeat count",
+        (void)leat_str_repeat(LEAT_STR("a"), -1));
+    CHECK_PANICS("strings: Repeat output length overflow",
+        (void)leat_str_repeat(LEAT_STR("ab"), INT64_MAX));
+    leat_str s = leat_str_clone(LEAT_STR("xyz"));
+    CHECK_EQ(strlen(s.ptr), 3);
+    leat_str_free(s);
+    leat_bytes b = leat_str_to_bytes(LEAT_STR("hi"));
+    leat_at(b, 0) = 'H';
+    CHECK_NEW(leat_str_from_bytes(b), "Hi");
+    leat_slice_free(b);
+    b = leat_str_to_bytes(LEAT_STR(""));
+    CHECK(b.ptr != NULL);
+    CHECK_EQ(b.len, 0);
+}
+
+PLAIN_TEST(str, runes_decode_and_encode)
+{
+    static const struct {
+        const char *bytes;
+        int32_t rune;
+        int size;
+    } cases[] = {
+        {"a", 'a', 1},
+        {"\x7F", 0x7F, 1},
+        {"\xC2\x80", 0x80, 2},
+        {"\xDF\xBF", 0x7FF, 2},
+        {"\xE0\xA0\x80", 0x800, 3},
+        {"\xED\x9F\xBF", 0xD7FF, 3},
+        {"\xEE\x80\x80", 0xE000, 3},
+        {"\xEF\xBF\xBD", 0xFFFD, 3},
+        {"\xF0\x90\x80\x80", 0x10000, 4},
+        {"\xF4\x8F\xBF\xBF", 0x10FFFF, 4},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        leat_str s = leat_str_from_c(cases[i].bytes);
+        int64_t size;
+        char to[LEAT_RUNE_BYTES_MAX];
+        CHECK_EQ(leat_rune_decode(s, &size), cases[i].rune);
+        CHECK_EQ(size, cases[i].size);
+        CHECK_EQ(leat_rune_decode_last(s, &size), cases[i].rune);
+        CHECK_EQ(leat_rune_encode(to, cases[i].rune), cases[i].size);
+        CHECK(memcmp(to, cases[i].bytes, (size_t)size) == 0);
+        CHECK_EQ(leat_rune_len(cases[i].rune), cases[i].size);
+        CHECK(leat_rune_valid(cases[i].rune));
+        CHECK(leat_str_valid(s));
+        CHECK_NEW(leat_str_from_rune(cases[i].rune), cases[i].bytes);
+    }
+}
+
+PLAIN_TEST(str, bytes_that_are_no_utf8_decode_one_by_one)
+{
+    static const char *const bad[] = {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF",
+        "\xC2", "\xC2" "a", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF",
+        "\xE2\x82", "\xE2\x82" "a", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80",
+        "\xF5\x80\x80\x80", "\xFF", "\xF0\x9F\x98"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        leat_str s = leat_str_from_c(bad[i]);
+        int64_t size;
+        CHECK_EQ(leat_rune_decode(s, &size), LEAT_RUNE_ERROR);
+        CHECK_EQ(size, 1);
+        CHECK(!leat_str_valid(s));
+    }
+    int64_t size;
+    CHECK_EQ(leat_rune_decode(LEAT_STR(""), &size), LEAT_RUNE_ERROR);
+    CHECK_EQ(size, 0);
+    CHECK_EQ(leat_rune_decode_last(LEAT_STR("a\xC3"), &size), LEAT_RUNE_ERROR);
+    CHECK_EQ(size, 1);
+    char to[LEAT_RUNE_BYTES_MAX];
+    CHECK_EQ(leat_rune_encode(to, 0xD800), 3);
+    CHECK(memcmp(to, "\xEF\xBF\xBD", 3) == 0);
+    CHECK_EQ(leat_rune_encode(to, -1), 3);
+    CHECK_EQ(leat_rune_len(0x110000), -1);
+    CHECK(!leat_rune_valid(0xDFFF) && leat_rune_valid(LEAT_RUNE_MAX));
+}
+
+PLAIN_TEST(str, range_goes_over_runes_with_their_positions)
+{
+    leat_str s = LEAT_STR("a\xC3\xA9\xFF\xE2\x82\xAC");
+    static const int64_t places[] = {0, 1, 3, 4};
+    static const int32_t runes[] = {'a', 0xE9, LEAT_RUNE_ERROR, 0x20AC};
+    int n = 0;
+    leat_str_range (i, r, s) {
+        CHECK_EQ(i, places[n]);
+        CHECK_EQ(r, runes[n]);
+        n++;
+    }
+    CHECK_EQ(n, 4);
+    n = 0;
+    leat_str_range (i, r, s) {
+        if (r == 'a')
+            continue;
+        n += (int)i;
+        if (i == 3)
+            break;
+    }
+    CHECK_EQ(n, 4);
+    CHECK_EQ(leat_str_rune_count(s), 4);
+    leat_runes back = leat_str_to_runes(s);
+    CHECK_INTS(back, 'a', 0xE9, 0xFFFD, 0x20AC);
+    CHECK_NEW(leat_str_from_runes(back), "a\xC3\xA9\xEF\xBF\xBD\xE2\x82\xAC");
+    leat_slice_free(back);
+}
+
+PLAIN_TEST(str, finds_first_and_last)
+{
+    leat_str s = LEAT_STR("go gopher\0go");
+    CHECK_EQ(leat_str_index(s, LEAT_STR("go")), 0);
+    CHECK_EQ(leat_str_index(s, LEAT_STR("gop")), 3);
+    CHECK_EQ(leat_str_last_index(s, LEAT_STR("go")), 10);
+    CHECK_EQ(leat_str_index(s, LEAT_STR("\0g")), 9);
+    CHECK_EQ(leat_str_index(s, LEAT_STR("goo")), -1);
+    CHECK_EQ(leat_str_last_index(s, LEAT_STR("goo")), -1);
+    CHECK_EQ(leat_str_index(s, LEAT_STR("")), 0);
+    CHECK_EQ(leat_str_last_index(s, LEAT_STR("")), 12);
+    CHECK_EQ(leat_str_index_byte(s, 'h'), 6);
+    CHECK_EQ(leat_str_last_index_byte(s, 'o'), 11);
+    CHECK_EQ(leat_str_index_any(s, LEAT_STR("xhp")), 5);
+    CHECK_EQ(leat_str_index_any(s, LEAT_STR("")), -1);
+    leat_str t = LEAT_STR("a\xE2\x82\xAC\xFF");
+    CHECK_EQ(leat_str_index_rune(t, 0x20AC), 1);
+    CHECK_EQ(leat_str_index_rune(t, LEAT_RUNE_ERROR), 4);
+    CHECK_EQ(leat_str_index_rune(t, 0xD800), -1);
+    CHECK(leat_str_contains(s, LEAT_STR("ph")));
+    CHECK(leat_str_has_prefix(s, LEAT_STR("go ")));
+    CHECK(!leat_str_has_prefix(LEAT_STR("g"), LEAT_STR("go")));
+    CHECK(leat_str_has_suffix(s, LEAT_STR("\0go")));
+    CHECK_EQ(leat_str_count(s, LEAT_STR("go")), 3);
+    CHECK_EQ(leat_str_count(LEAT_STR("cheese"), LEAT_STR("")), 7);
+}
+
+PLAIN_TEST(str, splits_and_puts_nothing_in_between)
+{
+    leat_str s = LEAT_STR("a,b,,c");
+    CHECK_PARTS(leat_str_split(s, LEAT_STR(",")), "a|b||c");
+    CHECK_PARTS(leat_str_split_n(s, LEAT_STR(","), 2), "a|b,,c");
+    CHECK(leat_str_split_n(s, LEAT_STR(","), 0).ptr == NULL);
+    CHECK_PARTS(leat_str_split(LEAT_STR("h\xC3\xA9y"), LEAT_STR("")),
+        "h|\xC3\xA9|y");
+    CHECK_PARTS(leat_str_split_n(LEAT_STR("abc"), LEAT_STR(""), 2), "a|bc");
+    leat_strs none = leat_str_split(LEAT_STR(""), LEAT_STR(","));
+    CHECK_EQ(none.len, 1);
+    leat_slice_free(none);
+    none = leat_str_split(LEAT_STR(""), LEAT_STR(""));
+    CHECK_EQ(none.len, 0);
+    CHECK_PARTS(leat_str_fields(LEAT_STR("  a \t\n b\xC2\xA0" "c\xE3\x80\x80")),
+        "a|b|c");
+    CHECK_EQ(leat_str_fields(LEAT_STR(" \n ")).len, 0);
+    leat_str before, after;
+    CHECK(leat_str_cut(LEAT_STR("k=v=w"), LEAT_STR("="), &before, &after));
+    CHECK_TEXT(before, "k");
+    CHECK_TEXT(after, "v=w");
+    CHECK(!leat_str_cut(LEAT_STR("kv"), LEAT_STR("="), &before, &after));
+    CHECK_TEXT(before, "kv");
+    CHECK_TEXT(after, "");
+    CHECK(leat_str_cut(LEAT_STR("kv"), LEAT_STR("v"), NULL, NULL));
+}
+
+PLAIN_TEST(str, trims_sets_and_white_space)
+{
+    CHECK_TEXT(leat_str_trim(LEAT_STR("xxayx"), LEAT_STR("yx")), "a");
+    CHECK_TEXT(leat_str_trim_left(LEAT_STR("xxax"), LEAT_STR("x")), "ax");
+    CHECK_TEXT(leat_str_trim_right(LEAT_STR("xxax"), LEAT_STR("x")), "xxa");
+    CHECK_TEXT(leat_str_trim(LEAT_STR("\xC3\xA9" "a\xC3\xA9"),
+        LEAT_STR("\xC3\xA9")), "a");
+    CHECK_TEXT(leat_str_trim_space(LEAT_STR("\t a b\xE2\x80\x83\n")), "a b");
+    CHECK_TEXT(leat_str_trim_space(LEAT_STR(" \n")), "");
+    CHECK_TEXT(leat_str_trim_prefix(LEAT_STR("aab"), LEAT_STR("a")), "ab");
+    CHECK_TEXT(leat_str_trim_suffix(LEAT_STR("aab"), LEAT_STR("ab")), "a");
+    CHECK_TEXT(leat_str_trim_suffix(LEAT_STR("aab"), LEAT_STR("x")), "aab");
+}
+
+PLAIN_TEST(str, replaces_as_often_as_asked)
+{
+    leat_str s = LEAT_STR("oink oink oink");
+    CHECK_NEW(leat_str_replace(s, LEAT_STR("k"), LEAT_STR("ky"), 2),
+        "oinky oinky oink");
+    CHECK_NEW(leat_str_replace(s, LEAT_STR("oink"), LEAT_STR("moo"), -1),
+        "moo moo moo");
+    CHECK_NEW(leat_str_replace(s, LEAT_STR("x"), LEAT_STR("y"), -1),
+        "oink oink oink");
+    CHECK_NEW(leat_str_replace(LEAT_STR("a\xC3\xA9"), LEAT_STR(""),
+        LEAT_STR("-"), -1), "-a-\xC3\xA9-");
+    CHECK_NEW(leat_str_replace(LEAT_STR("abc"), LEAT_STR(""), LEAT_STR("-"),
+        2), "-a-bc");
+    CHECK_NEW(leat_str_replace(LEAT_STR("abc"), LEAT_STR("abc"), LEAT_STR(""),
+        -1), "");
+}
+
+PLAIN_TEST(str, builder_collects_and_hands_over)
+{
+    struct leat_builder b = {0};
+    leat_builder_byte(&b, 'a');
+    leat_builder_str(&b, LEAT_STR("b\0c"));
+    leat_builder_rune(&b, 0x20AC);
+    leat_builder_int(&b, -42, 10);
+    leat_builder_uint(&b, 255, 16);
+    CHECK_EQ(leat_builder_printf(&b, "<%s %03d>", "x", 7), 0);
+    CHECK(leat_str_equal(leat_builder_view(&b),
+        LEAT_STR("ab\0c\xE2\x82\xAC-42ff<x 007>")));
+    // Itself, while it moves.
+    for (int i = 0; i < 10; i++)
+        leat_builder_str(&b, leat_builder_view(&b));
+    CHECK_EQ(b.len, 1024 * 19);
+    leat_str s = leat_builder_finish(&b);
+    CHECK_EQ(b.len + b.cap, 0);
+    CHECK_EQ(s.ptr[s.len], 0);
+    CHECK(leat_str_has_suffix(s, LEAT_STR("<x 007>")));
+    leat_str_free(s);
+    leat_builder_grow(&b, 100);
+    int64_t cap = b.cap;
+    char *block = b.ptr;
+    for (int i = 0; i < 100; i++)
+        leat_builder_byte(&b, 'x');
+    CHECK(b.ptr == block);
+    leat_builder_reset(&b);
+    CHECK_EQ(b.cap, cap);
+    CHECK_EQ(leat_builder_finish(&b).len, 0);
+    CHECK_PANICS("strings.Builder.Grow: negative count",
+        leat_builder_grow(&b, -1));
+    leat_builder_free(&b);
+}
+
+PLAIN_TEST(str, printf_into_a_builder_fits_any_length)
+{
+    struct leat_builder b = {0};
+    int64_t len = 0;
+    for (int i = 0; i < 300; i++) {
+        CHECK_EQ(leat_builder_printf(&b, "%*d", i, 1), 0);
+        len += i == 0 ? 1 : i;
+        CHECK_EQ(b.len, len);
+    }
+    CHECK_EQ(leat_builder_printf(&b, "%s", ""), 0);
+    CHECK_EQ(b.len, len);
+    leat_builder_free(&b);
+    CHECK_EQ(leat_builder_printf(&b, "%s", ""), 0);
+    CHECK_EQ(b.len, 0);
+    leat_builder_free(&b);
+}
+
+PLAIN_TEST_WITH(str, concat_without_memory_is_fatal, .exit_status = 2,
+    .stderr_has = {"fatal error: out of memory: cannot make a string"})
+{
+    leat_get_profile();
+    leat__fault_parse("malloc:1+");
+    CHECK_EQ(leat_str_concat(LEAT_STR("")).len, 0); // needs none
+    (void)leat_str_concat(LEAT_STR("a"), LEAT_STR("b"));
+}
+
+PLAIN_TEST_WITH(str, builder_without_memory_is_fatal, .exit_status = 2,
+    .stderr_has = {"fatal error: out of memory: cannot make a string"})
+{
+    struct leat_builder b = {0};
+    leat_get_profile();
+    leat__fault_parse("malloc:1+");
+    CHECK_EQ(b.len, 0);
+    leat_builder_byte(&b, 'a');
+}
