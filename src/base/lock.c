@@ -14,6 +14,8 @@ enum {
 };
 
 bool leat__multi;
+_Atomic uint32_t leat__lock_sleepers[LEAT__LOCK_COUNTS]
+    __attribute__((aligned(64)));
 
 void
 leat__lock_slow(struct leat__lock *l)
@@ -25,15 +27,17 @@ leat__lock_slow(struct leat__lock *l)
             leat__spin_try_lock(l))
             return;
     }
-    atomic_fetch_add_explicit(&l->waiters, 1, memory_order_relaxed);
-    // From here on an unlock that this thread does not see sees `waiters`.
+    _Atomic uint32_t *sleepers = leat__lock_count(l);
+    atomic_fetch_add_explicit(sleepers, 1, memory_order_relaxed);
+    // From here on an unlock that this thread does not see sees the count.
     leat__barrier_all();
     int64_t timeout_ns = leat__barrier_works() ? -1 : LOCK_POLL_NS;
     while (!leat__spin_try_lock(l))
         leat__futex_wait(&l->state, 1, timeout_ns);
-    atomic_fetch_sub_explicit(&l->waiters, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(sleepers, 1, memory_order_relaxed);
 }
 
+// *l may be gone: only its address is used.
 void
 leat__unlock_slow(struct leat__lock *l)
 {

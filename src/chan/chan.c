@@ -143,13 +143,14 @@ chan_wait_until(struct leat__m *m, struct hchan *c, struct waitq *q,
         leat__mutex_unlock(&c->lock);
     m = leat__until_park(m, &w, deadline);
     int err = w.error;
-    if (c != NULL) {
+    // Who served it has taken s off the queue, and may have freed c.
+    if (c != NULL && err != 0) {
         leat__mutex_lock(&c->lock);
         if (s.queued)
             leat__waitq_remove(q, &s);
         leat__mutex_unlock(&c->lock);
-        g->waiting = NULL;
     }
+    g->waiting = NULL;
     leat__leave(m);
     if (err == 0 && !s.success)
         err = LEAT_ECLOSED;

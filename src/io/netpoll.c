@@ -353,7 +353,7 @@ void
 leat__netpoll_after_fork(void)
 {
     bool was_open = leat__poll_is_open();
-    netpoll_set_lock = (struct leat__lock){0, 0};
+    netpoll_set_lock = (struct leat__lock){0};
     leat__poll_drop(true);
     if (!was_open || leat__poll_open() != 0)
         return;
@@ -365,7 +365,7 @@ leat__netpoll_after_fork(void)
             struct netpoll_desc *d = &segment[i];
             if (d->lock.state != 0)
                 d->head = d->tail = NULL;
-            d->lock = (struct leat__lock){0, 0};
+            d->lock = (struct leat__lock){0};
             d->known = false;
             int fd = (int)((1u << (s + NETPOLL_FIRST_BITS)) + i) -
                 (1 << NETPOLL_FIRST_BITS);

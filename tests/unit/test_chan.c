@@ -598,6 +598,35 @@ TEST(chan, freeing_nothing_is_fine)
     CHECK(ch == NULL);
 }
 
+static void
+send_and_close(leat_chan(int) ch)
+{
+    leat_send(ch, 7);
+    leat_close(ch);
+}
+
+static void
+send_until_taken(leat_chan(int) ch)
+{
+    CHECK_EQ(leat_send_until(ch, LEAT_FOREVER, 7), 0);
+}
+
+// A sanitizer sees whether those who sent or closed touch it after that.
+TEST_MATRIX(chan, whoever_gets_the_last_value_may_free_the_channel)
+{
+    for (int i = 0; i < matrix_rounds(3000); i++) {
+        leat_chan(int) ch = leat_make_chan(int, i % 2);
+        leat_go(send_and_close, ch);
+        CHECK_EQ(leat_recv(ch), 7);
+        CHECK(!leat_recv_ok(ch, NULL));
+        leat_free(ch);
+        ch = leat_make_chan(int, i % 2);
+        leat_go(send_until_taken, ch);
+        CHECK_EQ(leat_recv(ch), 7);
+        leat_free(ch);
+    }
+}
+
 TEST_WITH(chan, freeing_a_channel_somebody_waits_on_is_fatal,
     .exit_status = 2,
     .stderr_has = {"fatal error: free of a channel with waiting goroutines",

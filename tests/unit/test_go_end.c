@@ -136,9 +136,10 @@ end_select_none(void)
 // Every goroutine is told with what it waits for and where it was started.
 TEST_WITH(go_end, a_deadlock_shows_what_each_one_waits_for, DEADLOCK,
     .stderr_has = {"fatal error: all goroutines are asleep - deadlock!",
-        "goroutine 1 [chan receive]:", "[sync.Mutex.Lock]:\nend_lock(...)",
-        "[sync.WaitGroup.Wait]:\nend_wait(...)",
-        "[sync.Cond.Wait]:\nend_cond(...)", "[chan send]:\nend_send(...)",
+        "goroutine 1 [chan receive]:", "[sync.Mutex.Lock]:\n",
+        "\nend_lock(...)", "[sync.WaitGroup.Wait]:\n", "\nend_wait(...)",
+        "[sync.Cond.Wait]:\n", "\nend_cond(...)",
+        "[chan send]:\nend_send(...)",
         "[select]:\nend_select(...)",
         "[select (no cases)]:\nend_select_none(...)", "in goroutine 1\n"})
 {

@@ -633,7 +633,7 @@ TEST_WITH(select, those_who_waited_on_one_P_lock_when_there_are_more,
     leat_gomaxprocs(2);
     leat__spin_lock(lock);
     leat_send(a, 1);
-    while (atomic_load(&lock->waiters) == 0)
+    while (atomic_load(leat__lock_count(lock)) == 0)
         CHECK_MSG(atomic_load(&done) == 0, "left a queue without its lock");
     leat__spin_unlock(lock);
     while (atomic_load(&done) == 0)
