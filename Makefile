@@ -121,7 +121,7 @@ all: $(LIBS) $(APPS) $(EXAMPLES)
 lib: $(LIBS)
 examples: $(EXAMPLES)
 programs: $(PROGRAMS) $(CXX_PROGRAMS) $(GO_TWINS)
-tests: all programs dist $(BUILD)/tests $(BUILD)/selftest
+tests: all programs dist $(BUILD)/tests $(BUILD)/selftest $(BUILD)/bench
 
 help:
 	@echo "all test asan tsan debug clang aarch64 cov bench bench-quick"

@@ -259,12 +259,28 @@ leat_chan_recv(struct leat_chan *ch, void *elem)
     return r == CHAN_DONE;
 }
 
+// Read without the lock: a closed channel gains nothing, so one that is seen
+// closed and then empty is drained for good.
+static bool
+chan_is_drained(struct hchan *c)
+{
+    return __atomic_load_n(&c->closed, __ATOMIC_ACQUIRE) != 0 &&
+        __atomic_load_n(&c->qcount, __ATOMIC_ACQUIRE) == 0;
+}
+
 int
 leat_chan_recv_until(struct leat_chan *ch, void *elem, int64_t deadline)
 {
     struct hchan *c = (struct hchan *)(void *)ch;
-    if (deadline == LEAT__TRY && (c == NULL || !leat__chan_recv_ready(c)))
-        return LEAT_EAGAIN;
+    if (deadline == LEAT__TRY) {
+        if (c == NULL || !leat__chan_recv_ready(c))
+            return LEAT_EAGAIN;
+        if (chan_is_drained(c)) {
+            if (elem != NULL)
+                leat__elem_clear(elem, c->elemsize);
+            return LEAT_ECLOSED;
+        }
+    }
     struct leat__m *m = leat__enter();
     if (c == NULL)
         return chan_wait_until(

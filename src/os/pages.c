@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -54,21 +55,36 @@ leat__pages_discard(void *p, size_t n)
     errno = saved;
 }
 
+// Whether the guard at p really faults. An emulator may take the advice and
+// not follow it: a system call that reads from p must fail with EFAULT.
+static bool
+pages_guard_holds(const void *p)
+{
+    int fds[2];
+    if (pipe(fds) != 0)
+        return true; // cannot be told: trust the kernel
+    bool holds = write(fds[1], p, 1) < 0 && errno == EFAULT;
+    close(fds[0]);
+    close(fds[1]);
+    return holds;
+}
+
 static bool
 pages_guard_light(void *p, size_t n)
 {
     int kind = atomic_load_explicit(&pages_guard_kind, memory_order_relaxed);
     if (kind == PAGES_MPROTECT)
         return false;
-    if (madvise(p, n, MADV_GUARD_INSTALL) == 0) {
+    int err = madvise(p, n, MADV_GUARD_INSTALL) == 0 ? 0 : errno;
+    if (err == 0 && kind == PAGES_UNKNOWN && !pages_guard_holds(p))
+        err = EINVAL;
+    if (err == 0)
         atomic_store_explicit(
             &pages_guard_kind, PAGES_LIGHT, memory_order_relaxed);
-        return true;
-    }
-    if (kind == PAGES_UNKNOWN && errno == EINVAL)
+    else if (kind == PAGES_UNKNOWN && err == EINVAL)
         atomic_store_explicit(
             &pages_guard_kind, PAGES_MPROTECT, memory_order_relaxed);
-    return false;
+    return err == 0;
 }
 
 bool

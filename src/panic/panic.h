@@ -59,8 +59,6 @@ void leat__run_defers(struct leat__g *g);
 _Noreturn void leat__panic_fatal(struct leat__g *g, struct leat__panic *p);
 // Go's name of a signal that is a fault.
 const char *leat__signal_name(int sig);
-// leat__hooks.dump_all.
-void leat__report_all(int fd);
 // The line `[signal SIGSEGV: ...]`. Prints nothing for NULL.
 void leat__fault_print(const struct leat__fault *f);
 // Writes out what stdio holds for stdout, unless a lock is in the way.

@@ -113,14 +113,6 @@ leat__panic_fatal(struct leat__g *g, struct leat__panic *p)
     leat__die();
 }
 
-// leat__hooks.dump_all: a fatal error of the runtime.
-void
-leat__report_all(int fd)
-{
-    leat__flush_stdout();
-    leat__dump_all(fd);
-}
-
 _Noreturn void
 leat_throw(const char *format, ...)
 {

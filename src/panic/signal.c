@@ -244,7 +244,8 @@ void
 leat__signals_install(void)
 {
     static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-    leat__hooks.dump_all = leat__report_all;
+    leat__hooks.flush = leat__flush_stdout;
+    leat__hooks.dump_all = leat__dump_all;
     leat__hooks.dump_g = leat__dump_g;
     leat__hooks.run_defers = leat__run_defers;
     leat__hooks.at_exit = leat__leak_at_exit;

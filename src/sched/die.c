@@ -13,18 +13,19 @@
 
 enum { DIE_STATUS = 2 }; // as Go's
 
-static _Atomic uint32_t die_started;
-static pthread_t die_thread;
+// Who reports; 0 as long as nobody does.
+static _Atomic pthread_t die_thread;
 
 void
 leat__die_begin(void)
 {
-    if (atomic_exchange(&die_started, 1) == 0) {
-        die_thread = pthread_self();
+    pthread_t nobody = 0;
+    if (atomic_compare_exchange_strong(
+            &die_thread, &nobody, pthread_self())) {
         leat__sched.dying = true;
         return;
     }
-    if (pthread_equal(die_thread, pthread_self()))
+    if (pthread_equal(nobody, pthread_self()))
         _exit(DIE_STATUS);
     for (;;)
         pause();
@@ -48,6 +49,8 @@ leat__throw(const char *format, ...)
 {
     va_list ap;
     leat__die_begin();
+    if (leat__hooks.flush != NULL)
+        leat__hooks.flush();
     leat__write(2, "fatal error: ", 13);
     va_start(ap, format);
     leat__vprintf(2, format, ap);

@@ -21,7 +21,8 @@
 #include "os/thread.h"
 
 enum {
-    IDLE_WATCH_NS = 50 * 1000,      // between two looks of the watcher
+    IDLE_WATCH_NS = 50 * 1000,      // between the watcher's first looks
+    IDLE_WATCH_LONG_NS = 400 * 1000, // after a while without a find
     IDLE_WATCH_QUIET = 20,          // looks without a change before it stops
     IDLE_RETRY_NS = 200 * 1000,     // due timers, but every P is busy
     IDLE_THREADS_MAX = 10000        // as Go's limit on threads
@@ -259,6 +260,7 @@ idle_sleep(struct leat__m *m)
 struct idle_watch {
     uint32_t ticks; // sum over all Ps at the last look
     int quiet;      // looks in a row without a change
+    int64_t pause;  // ns to the next look
 };
 
 // Whether somebody else is running and seems to be switching.
@@ -284,8 +286,8 @@ idle_poll_timeout(struct idle_watch *w)
     leat__sched.watching = watch;
     if (!watch) {
         leat__barrier_all();
-        if (idle_any_runnext())
-            watch = leat__sched.watching = true;
+        watch = idle_any_runnext();
+        leat__sched.watching = watch;
     }
     leat__spin_lock(&leat__sched.lock);
     int64_t next = leat__next_timer();
@@ -297,8 +299,12 @@ idle_poll_timeout(struct idle_watch *w)
         timeout = next - leat__nanotime();
         timeout = timeout < 0 ? 0 : timeout;
     }
-    if (watch && (timeout < 0 || timeout > IDLE_WATCH_NS))
-        timeout = IDLE_WATCH_NS;
+    if (watch && (timeout < 0 || timeout > w->pause))
+        timeout = w->pause;
+    // Who finds nothing looks less often: each look costs the other Ps a
+    // little of their cores.
+    if (w->pause < IDLE_WATCH_LONG_NS)
+        w->pause += w->pause / 8;
     return timeout;
 }
 
@@ -388,14 +394,14 @@ idle_poll_check_dead(void)
 static void
 idle_poll(struct leat__m *m)
 {
-    struct idle_watch w = {0, 0};
+    struct idle_watch w = {.pause = IDLE_WATCH_NS};
     while (m->p == NULL) {
         struct leat__gqueue q = {NULL, NULL};
         idle_poll_wait(m, idle_poll_timeout(&w), &q);
         idle_mark_ready(&q);
         uint32_t poked = 2;
         if (atomic_compare_exchange_strong(&m->note, &poked, 0))
-            w.quiet = 0;
+            w = (struct idle_watch){.pause = IDLE_WATCH_NS};
         bool due = leat__next_timer() <= leat__nanotime();
         idle_poll_lonely(m);
         bool work = q.head != NULL || due || leat__any_work();
@@ -451,6 +457,7 @@ idle_seeded(struct leat__m *m)
     if (next != INT64_MAX) {
         if (next > leat__sched.virtual_now)
             leat__sched.virtual_now = next;
+        leat__coarse_refresh();
         return;
     }
     if (leat__hooks.netpoll != NULL && leat__hooks.netpoll_waiters() > 0) {

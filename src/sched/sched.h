@@ -84,6 +84,8 @@ struct leat__ctxwatch {
 // What lower rooms need from upper ones; filled in before leat_run starts
 // threads. Every pointer may be NULL.
 struct leat__hooks {
+    // Writes out what the program printed before the runtime reports.
+    void (*flush)(void);
     // Writes all goroutines (or only g) to fd.
     void (*dump_all)(int fd);
     void (*dump_g)(int fd, struct leat__g *g);
@@ -130,8 +132,8 @@ struct leat__sched {
     _Atomic int nspinning;
     _Atomic bool watching; // somebody will find a lonely runnext soon
     struct leat__m *_Atomic poller; // sleeps until the next timer or fd
-    int64_t poll_until;             // what it sleeps to at most
-    bool poll_fds;                  // and whether it sleeps in netpoll
+    _Atomic int64_t poll_until;     // what it sleeps to at most
+    _Atomic bool poll_fds;          // and whether it sleeps in netpoll
     int nmidle;
     int nm;      // threads that run goroutines
     _Atomic int nprocs;
@@ -266,13 +268,6 @@ void leat__init(void);
 
 // The clock: virtual in a seeded run.
 int64_t leat__nanotime(void);
-
-// A random number for the caller's decisions; seeded in a seeded run.
-LEAT__INLINE uint64_t
-leat__random(struct leat__m *m)
-{
-    return leat__rand_next(&m->rand);
-}
 
 // Stops all other Ps and starts them again; between the two the caller is
 // alone in the runtime. Must be inside and hold a P (or be a plain thread).

@@ -112,9 +112,34 @@ leat__timer_add(struct leat__m *m, struct leat__timer *t)
         timer_publish(h);
     }
     leat__mutex_unlock(&h->lock);
-    if (m->p == NULL && ok)
+    // The poller may sleep past it (a hint: sysmon looks too).
+    if (ok && leat__sched.poller != NULL &&
+        (m->p == NULL || t->when < leat__sched.poll_until))
         leat__poke_poller();
     return ok;
+}
+
+bool
+leat__timer_move(struct leat__timer *t, int64_t when, int64_t period,
+    void (*settle)(struct leat__timer *t))
+{
+    struct leat__timerheap *h =
+        atomic_load_explicit(&t->heap, memory_order_acquire);
+    if (h == NULL)
+        return false;
+    leat__mutex_lock(&h->lock);
+    bool waiting =
+        atomic_load_explicit(&t->heap, memory_order_relaxed) == h;
+    if (waiting) {
+        t->when = h->slot[t->place].when = when;
+        t->period = period;
+        timer_sift_down(h, t->place);
+        timer_sift_up(h, t->place);
+        timer_publish(h);
+        settle(t);
+    }
+    leat__mutex_unlock(&h->lock);
+    return waiting;
 }
 
 bool

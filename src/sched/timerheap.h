@@ -42,6 +42,10 @@ struct leat__timerheap {
 // Starts a stopped timer at t->when on the caller's P (a plain thread: on
 // the first P). Inside only. False when out of memory.
 bool leat__timer_add(struct leat__m *m, struct leat__timer *t);
+// Gives a timer that waits to fire another time, in place, and calls
+// settle(t) before it can fire; false (nothing done) if it does not wait.
+bool leat__timer_move(struct leat__timer *t, int64_t when, int64_t period,
+    void (*settle)(struct leat__timer *t));
 // Stops it; true if it was waiting to fire.
 bool leat__timer_del(struct leat__timer *t);
 // Runs what is due in h at `now`; the number run.

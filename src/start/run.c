@@ -140,6 +140,9 @@ run_start_seeded(struct leat__m *m, uint64_t seed)
     leat__sched.seed = seed;
     leat__sched.trace = 0xcbf29ce484222325u ^ seed;
     leat__sched.virtual_now = LEAT_SECOND;
+    leat__coarse_refresh();
+    // Every choice is made by seed, on g0.
+    atomic_store(&leat__sched.allp[0]->check, 1);
     leat__rand_seed(&leat__sched.rand, seed);
     leat__rand_seed(&m->rand, seed + 1);
     atomic_fetch_or(&m->flags, M_CHANCE);

@@ -56,12 +56,13 @@ number_underscores_ok(struct leat_str s, bool prefix)
 }
 
 // Reads the magnitude, which may be up to max; larger ones give max and
-// LEAT_EINVAL, what is no number 0 and LEAT_EINVAL.
+// LEAT_EINVAL, what is no number 0 and LEAT_EINVAL. As in Go nobody looks at
+// what follows the digit that goes over the limit.
 static int
 number_read(struct leat_str s, int base, uint64_t max, uint64_t *v)
 {
     uint64_t n = 0;
-    bool grouped = base == 0, over = false, prefix = false;
+    bool grouped = base == 0, prefix;
     *v = 0;
     if (s.len == 0)
         return LEAT_EINVAL;
@@ -78,11 +79,14 @@ number_read(struct leat_str s, int base, uint64_t max, uint64_t *v)
         int digit = number_digit(s.ptr[i]);
         if (digit >= base)
             return LEAT_EINVAL;
-        over = over || __builtin_mul_overflow(n, (uint64_t)base, &n) ||
-               __builtin_add_overflow(n, (uint64_t)digit, &n) || n > max;
+        if (__builtin_mul_overflow(n, (uint64_t)base, &n) ||
+            __builtin_add_overflow(n, (uint64_t)digit, &n) || n > max) {
+            *v = max;
+            return LEAT_EINVAL;
+        }
     }
-    *v = over ? max : n;
-    return over ? LEAT_EINVAL : 0;
+    *v = n;
+    return 0;
 }
 
 static bool

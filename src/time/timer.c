@@ -99,6 +99,15 @@ time_drain(struct hchan *c)
     leat__mutex_unlock(&c->lock);
 }
 
+// A tick sent before the reset is not to be received after it.
+static void
+time_settle(struct leat__timer *t)
+{
+    struct hchan *c = ((struct leat_timer *)t->arg)->c;
+    if (c != NULL && __atomic_load_n(&c->qcount, __ATOMIC_RELAXED) > 0)
+        time_drain(c);
+}
+
 static struct leat_timer *
 time_new(void)
 {
@@ -207,9 +216,16 @@ leat_timer_reset(struct leat_timer *t, int64_t ns)
 {
     if (t->t.period > 0 && ns <= 0)
         leat__panic_text("non-positive interval for Ticker.Reset");
-    bool waiting = leat_timer_stop(t);
+    int64_t when = leat_deadline(ns < 0 ? 0 : ns);
     struct leat__m *m = leat__enter();
-    t->t.when = leat_deadline(ns < 0 ? 0 : ns);
+    bool moved = leat__timer_move(
+        &t->t, when, t->t.period > 0 ? ns : 0, time_settle);
+    leat__leave(m);
+    if (moved)
+        return true;
+    bool waiting = leat_timer_stop(t);
+    m = leat__enter();
+    t->t.when = when;
     if (t->t.period > 0)
         t->t.period = ns;
     if (!leat__timer_add(m, &t->t))
