@@ -157,7 +157,8 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 
 // leat_slice_range(i, v, s) { ... } runs its body for every element, with
 // its index in i (int64_t) and a copy of it in v. s is evaluated once; what
-// is appended meanwhile is not visited.
+// is appended meanwhile is not visited. Not to be mixed with leat_push to the
+// same slice, which may give the array back.
 #define leat_slice_range(i, v, s) leat__slice_range(i, v, s, __COUNTER__)
 
 // Sets all elements to zero.

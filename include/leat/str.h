@@ -176,7 +176,8 @@ LEAT_API struct leat_str leat_str_replace(struct leat_str s,
 // Read a whole number with an optional sign (uint: none). base is 2 to 36, or
 // 0 for Go's prefixes 0b, 0o, 0, 0x, and then digits may be grouped by single
 // underscores. The value must fit into `bits` bits (0: 64). 0, or LEAT_EINVAL:
-// then *v is 0 if s is no number, and the nearest value if that is too large.
+// then *v is 0 if s is no number, and the nearest value if that is too large
+// (whatever follows the digit that makes it so).
 LEAT_API int leat_str_parse_int(
     struct leat_str s, int base, int bits, int64_t *v);
 LEAT_API int leat_str_parse_uint(

@@ -398,18 +398,19 @@ PLAIN_TEST(slice, copy_of_nil_and_of_empty_take_different_paths)
 
 PLAIN_TEST(slice, range_visits_what_was_there_at_its_start)
 {
-    test_ints s = leat_slice_of(test_ints, 5, 6, 7);
+    test_ints s = leat_slice_of(test_ints, 5, 6, 7), old = s;
     int64_t sum = 0, turns = 0;
     leat_slice_range (i, v, s) {
         sum += v * (i + 1);
         turns++;
         if (i == 0)
-            leat_push(&s, 100);
+            s = leat_append(s, 100);
         v = 0; // a copy
     }
     CHECK_EQ(turns, 3);
     CHECK_EQ(sum, 5 + 12 + 21);
     CHECK_INTS(s, 5, 6, 7, 100);
+    leat_slice_free(old);
     turns = 0;
     leat_slice_range (i, v, s) {
         if (v == 6)
