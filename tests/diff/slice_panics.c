@@ -77,7 +77,6 @@ leat_main(int argc, char **argv)
     str = LEAT_STR("abc");
     for (int i = 0; i < VALUES; i++)
         with_one(values[i]);
-    TRY(sink_int = *leat_slice_to_array(s, 4)[0]);
     TRY(sink_int = *leat_slice_to_array(leat_sub_to(s, 4), 4)[0]);
     leat_slice_free(s);
     return 0;

@@ -56,6 +56,5 @@ func main() {
 			try(func() { sink = make([]int, i, 3) })
 		}
 	}
-	try(func() { sinkArray = (*[4]int)(s) })
 	try(func() { sinkArray = (*[4]int)(s[:4]) })
 }

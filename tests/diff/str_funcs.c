@@ -53,9 +53,13 @@ pair(leat_str s, leat_str t)
         (long long)leat_str_index_any(s, t), truth(leat_str_contains(s, t)),
         truth(leat_str_has_prefix(s, t)), truth(leat_str_has_suffix(s, t)),
         (long long)leat_str_count(s, t), (order > 0) - (order < 0));
-    line_parts("split", leat_str_split(s, t));
+    // Cutting invalid text into runes changed from Go 1.19 to 1.20.
+    bool same = t.len > 0 || leat_str_valid(s);
+    if (same)
+        line_parts("split", leat_str_split(s, t));
     for (int n = -1; n < 4; n++) {
-        line_parts("splitn", leat_str_split_n(s, t, n));
+        if (same)
+            line_parts("splitn", leat_str_split_n(s, t, n));
         leat_str replaced = leat_str_replace(s, t, LEAT_STR("<>"), n);
         LINE("replace", replaced);
         leat_str_free(replaced);
