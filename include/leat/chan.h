@@ -32,9 +32,9 @@ enum { LEAT_ELEM_MAX = (64 << 10) - 1 }; // bytes of one element
 // leat_try_make_chan returns NULL in both cases. The caller owns the
 // channel: leat_chan_free. Does not park.
 #define leat_make_chan(T, ...)                                                \
-    ((leat_chan(T))leat_chan_make(LEAT__ELEM_SIZE(T), (0 __VA_OPT__(+ (__VA_ARGS__))), 0))
+    leat__make_chan(T, 0 __VA_OPT__(+ (__VA_ARGS__)), 0)
 #define leat_try_make_chan(T, ...)                                            \
-    ((leat_chan(T))leat_chan_make(LEAT__ELEM_SIZE(T), (0 __VA_OPT__(+ (__VA_ARGS__))), 1))
+    leat__make_chan(T, 0 __VA_OPT__(+ (__VA_ARGS__)), 1)
 
 // leat_send(ch, v) sends v, parking until there is room or a receiver.
 #define leat_send(ch, ...) leat__send(ch, __COUNTER__, __VA_ARGS__)
@@ -117,6 +117,8 @@ enum { LEAT_CASES_MAX = 65536 }; // cases of one select, as in Go
 #define leat_select_until(deadline, ...)                                      \
     leat__select(LEAT_SELECT_UNTIL, deadline, ##__VA_ARGS__)
 
+// leat_case_recv(ch, &v) and leat_case_recv_ok(ch, &v, &ok) receive, as
+// leat_recv_ok; both pointers may be NULL. leat_case_send(ch, v) sends v.
 #define leat_case_recv(ch, ptr) leat_case_recv_ok(ch, ptr, NULL)
 #define leat_default leat__case(NULL, NULL, NULL, LEAT_CASE_DEFAULT)
 
@@ -135,7 +137,8 @@ LEAT_API int leat_select_cases(
     const struct leat_case *cases, size_t n, unsigned flags, int64_t deadline);
 
 // The calls behind the macros, for bindings and for code that handles
-// channels without knowing their element type. A deadline of INT64_MIN means try.
+// channels without knowing their element type. A deadline of INT64_MIN means
+// try.
 LEAT_API struct leat_chan *leat_chan_make(
     size_t elem_size, int64_t capacity, int may_fail);
 LEAT_API void leat_chan_send(struct leat_chan *ch, const void *elem);
@@ -174,6 +177,9 @@ LEAT__END
 
 // The deadline that asks for LEAT_EAGAIN in place of LEAT_ETIMEDOUT.
 #define LEAT__TRY INT64_MIN
+
+#define leat__make_chan(T, capacity, may_fail)                                \
+    ((leat_chan(T))leat_chan_make(LEAT__ELEM_SIZE(T), capacity, may_fail))
 
 #define leat__send(channel, n, ...)                                           \
     ({                                                                        \

@@ -576,6 +576,27 @@ TEST(chan, nested_operations_do_not_confuse_each_other)
     CHECK_EQ(leat_recv(b), 42);
 }
 
+// The calls behind the macros do the same for a binding.
+TEST(chan, a_channel_works_without_its_type)
+{
+    struct leat_chan *ch = leat_chan_make(sizeof(int), 2, 0);
+    leat_chan(int) typed = (leat_chan(int))ch;
+    leat_elem(typed) v = 5, got = 0;
+    leat_chan_send(ch, &v);
+    CHECK_EQ(leat_chan_send_until(ch, &v, 0), 0);
+    CHECK_EQ(leat_chan_send_until(ch, &v, 0), LEAT_ETIMEDOUT);
+    CHECK_EQ(leat_chan_send_until(ch, &v, INT64_MIN), LEAT_EAGAIN);
+    CHECK_EQ(leat_chan_len(ch), 2);
+    CHECK_EQ(leat_chan_cap(ch), 2);
+    CHECK_EQ(leat_recv(typed), 5);
+    CHECK(leat_chan_recv(ch, &got));
+    CHECK_EQ(got, 5);
+    leat_chan_close(ch);
+    CHECK_EQ(leat_chan_recv_until(ch, &got, 0), LEAT_ECLOSED);
+    leat_chan_free(ch);
+    CHECK_EQ(leat_chan_len(NULL) + leat_chan_cap(NULL), 0);
+}
+
 TEST(chan, a_volatile_or_const_handle_works)
 {
     leat_chan(int) volatile v = leat_make_chan(int, 1);
