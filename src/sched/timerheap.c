@@ -99,11 +99,21 @@ timer_remove(struct leat__timerheap *h, uint32_t i)
     timer_sift_up(h, last.timer->place);
 }
 
+// The poller may sleep past a new time (a hint: sysmon looks too).
+static void
+timer_tell_poller(struct leat__m *m, int64_t when)
+{
+    if (leat__sched.poller != NULL &&
+        (m->p == NULL || when < leat__sched.poll_until))
+        leat__poke_poller();
+}
+
 bool
 leat__timer_add(struct leat__m *m, struct leat__timer *t)
 {
     struct leat__p *p = m->p != NULL ? m->p : leat__sched.allp[0];
     struct leat__timerheap *h = &p->timers;
+    int64_t when = t->when; // once it is in the heap it may change
     leat__mutex_lock(&h->lock);
     bool ok = timer_room(h);
     if (ok) {
@@ -112,16 +122,14 @@ leat__timer_add(struct leat__m *m, struct leat__timer *t)
         timer_publish(h);
     }
     leat__mutex_unlock(&h->lock);
-    // The poller may sleep past it (a hint: sysmon looks too).
-    if (ok && leat__sched.poller != NULL &&
-        (m->p == NULL || t->when < leat__sched.poll_until))
-        leat__poke_poller();
+    if (ok)
+        timer_tell_poller(m, when);
     return ok;
 }
 
 bool
-leat__timer_move(struct leat__timer *t, int64_t when, int64_t period,
-    void (*settle)(struct leat__timer *t))
+leat__timer_move(struct leat__m *m, struct leat__timer *t, int64_t when,
+    int64_t period, void (*settle)(struct leat__timer *t))
 {
     struct leat__timerheap *h =
         atomic_load_explicit(&t->heap, memory_order_acquire);
@@ -139,6 +147,8 @@ leat__timer_move(struct leat__timer *t, int64_t when, int64_t period,
         settle(t);
     }
     leat__mutex_unlock(&h->lock);
+    if (waiting)
+        timer_tell_poller(m, when);
     return waiting;
 }
 
@@ -169,7 +179,11 @@ timer_fire_first(struct leat__m *m, struct leat__timerheap *h, int64_t now)
 {
     struct leat__timer *t = h->slot[0].timer;
     if (t->period > 0) {
-        t->when += t->period * (1 + (now - t->when) / t->period);
+        int64_t periods = 1 + (now - t->when) / t->period;
+        // 292 years on it does not matter that it never comes.
+        if (__builtin_mul_overflow(t->period, periods, &periods) ||
+            __builtin_add_overflow(t->when, periods, &t->when))
+            t->when = INT64_MAX;
         h->slot[0].when = t->when;
         timer_sift_down(h, 0);
         t->fire(m, t, now);

@@ -44,8 +44,8 @@ struct leat__timerheap {
 bool leat__timer_add(struct leat__m *m, struct leat__timer *t);
 // Gives a timer that waits to fire another time, in place, and calls
 // settle(t) before it can fire; false (nothing done) if it does not wait.
-bool leat__timer_move(struct leat__timer *t, int64_t when, int64_t period,
-    void (*settle)(struct leat__timer *t));
+bool leat__timer_move(struct leat__m *m, struct leat__timer *t, int64_t when,
+    int64_t period, void (*settle)(struct leat__timer *t));
 // Stops it; true if it was waiting to fire.
 bool leat__timer_del(struct leat__timer *t);
 // Runs what is due in h at `now`; the number run.

@@ -7,7 +7,8 @@
 // neither firing nor will it) and then empty the channel: what was sent
 // before can no longer be received. That is Go's promise since 1.23.
 //
-// Locks: firing holds the timer heap's lock and takes the channel's.
+// Locks: firing holds the timer heap's lock and takes the channel's; stop
+// and reset hold the timer's own before both.
 #include "chan/chan_int.h"
 #include "os/heap.h"
 #include "sched/until.h"
@@ -20,6 +21,7 @@ struct leat_timer {
     void (*fn)(void *);
     void *arg;
     void *pc; // where leat_after_func was called
+    struct leat__lock lock; // one stop or reset at a time
     struct leat_timer *owned_next; // leat_after: list of the goroutine
     struct leat__g *owner;
 };
@@ -89,14 +91,17 @@ time_send(struct leat__m *m, struct leat__timer *t, int64_t now)
         leat__ready(m, wake);
 }
 
-static void
+// Empties c; true if there was a tick in it.
+static bool
 time_drain(struct hchan *c)
 {
     struct leat__g *wake = NULL;
     leat__mutex_lock(&c->lock);
-    if (c->qcount > 0)
+    bool ticked = c->qcount > 0;
+    if (ticked)
         leat__chan_try_recv(c, NULL, &wake);
     leat__mutex_unlock(&c->lock);
+    return ticked;
 }
 
 // A tick sent before the reset is not to be received after it.
@@ -197,16 +202,22 @@ leat_timer_chan(const struct leat_timer *t)
     return (leat_chan(int64_t))(void *)t->c;
 }
 
+// With t->lock held. A tick nobody has received counts as not fired.
+static bool
+time_stop(struct leat_timer *t)
+{
+    bool waiting = leat__timer_del(&t->t);
+    bool ticked = t->c != NULL && time_drain(t->c);
+    return waiting || ticked;
+}
+
 bool
 leat_timer_stop(struct leat_timer *t)
 {
     struct leat__m *m = leat__enter();
-    bool waiting = leat__timer_del(&t->t);
-    if (t->c != NULL) {
-        // A tick nobody has received counts as not fired.
-        waiting = waiting || t->c->qcount > 0;
-        time_drain(t->c);
-    }
+    leat__mutex_lock(&t->lock);
+    bool waiting = time_stop(t);
+    leat__mutex_unlock(&t->lock);
     leat__leave(m);
     return waiting;
 }
@@ -217,19 +228,18 @@ leat_timer_reset(struct leat_timer *t, int64_t ns)
     if (t->t.period > 0 && ns <= 0)
         leat__panic_text("non-positive interval for Ticker.Reset");
     int64_t when = leat_deadline(ns < 0 ? 0 : ns);
+    int64_t period = t->t.period > 0 ? ns : 0;
     struct leat__m *m = leat__enter();
-    bool moved = leat__timer_move(
-        &t->t, when, t->t.period > 0 ? ns : 0, time_settle);
-    leat__leave(m);
-    if (moved)
-        return true;
-    bool waiting = leat_timer_stop(t);
-    m = leat__enter();
-    t->t.when = when;
-    if (t->t.period > 0)
-        t->t.period = ns;
-    if (!leat__timer_add(m, &t->t))
-        leat__throw("out of memory: cannot reset a timer");
+    leat__mutex_lock(&t->lock);
+    bool waiting = leat__timer_move(m, &t->t, when, period, time_settle);
+    if (!waiting) {
+        waiting = time_stop(t);
+        t->t.when = when;
+        t->t.period = period;
+        if (!leat__timer_add(m, &t->t))
+            leat__throw("out of memory: cannot reset a timer");
+    }
+    leat__mutex_unlock(&t->lock);
     leat__leave(m);
     return waiting;
 }
@@ -278,6 +288,14 @@ time_release(struct leat__m *m, void *c)
     return true;
 }
 
+// Before main, so that no thread sees the hooks change.
+__attribute__((constructor)) static void
+time_install(void)
+{
+    leat__hooks.owned_end = time_owned_end;
+    leat__hooks.chan_release = time_release;
+}
+
 leat_chan(int64_t)
 leat_after(int64_t ns)
 {
@@ -285,8 +303,6 @@ leat_after(int64_t ns)
     if (t == NULL)
         leat__throw("out of memory: leat_after");
     struct leat__m *m = leat__enter();
-    leat__hooks.owned_end = time_owned_end;
-    leat__hooks.chan_release = time_release;
     t->owned_next = m->g->owned;
     m->g->owned = t;
     leat__leave(m);
