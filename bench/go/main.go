@@ -168,6 +168,7 @@ var allBenchmarks = [][]benchmark{
 	syncBenchmarks,
 	contextBenchmarks,
 	extraBenchmarks,
+	sliceBenchmarks,
 }
 
 func fail(format string, args ...interface{}) {
