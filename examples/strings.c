@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// strings.c: strings that know their length: parts without copies, runes,
+// and a builder.
+#include <leat.h>
+
+#include <stdio.h>
+
+// Reads `name = number, ...` and prints it. Nothing here is copied.
+static void
+show_parts(leat_str line)
+{
+    leat_strs items = leat_str_split(line, LEAT_STR(","));
+    leat_slice_range (i, item, items) {
+        leat_str name, value;
+        int64_t number;
+        leat_str_cut(item, LEAT_STR("="), &name, &value);
+        name = leat_str_trim_space(name);
+        value = leat_str_trim_space(value);
+        if (leat_str_parse_int(value, 0, 64, &number) == 0)
+            printf("%.*s is %lld\n", LEAT_STR_ARG(name), (long long)number);
+        else
+            printf("%.*s has no number\n", LEAT_STR_ARG(name));
+    }
+    leat_slice_free(items);
+}
+
+// Bytes are not letters; what is not UTF-8 does no harm.
+static void
+show_runes(leat_str text)
+{
+    printf("%lld bytes, %lld runes:", (long long)text.len,
+        (long long)leat_str_rune_count(text));
+    leat_str_range (i, r, text)
+        printf(" %lld:U+%04X", (long long)i, (unsigned)r);
+    printf("\n");
+}
+
+static void
+show_builder(void)
+{
+    struct leat_builder b = {0};
+    leat_builder_str(&b, LEAT_STR("0.1 + 0.2 = "));
+    leat_builder_float(&b, 0.1 + 0.2, 'g', -1, 64);
+    leat_builder_printf(&b, ", and %d in hex is ", 48879);
+    leat_builder_uint(&b, 48879, 16);
+    leat_builder_rune(&b, 0x2713);
+    leat_str s = leat_builder_finish(&b); // takes the memory over
+    puts(s.ptr);                          // a new string ends in a NUL
+    leat_str shout = leat_str_replace(s, LEAT_STR("beef"), LEAT_STR("BEEF"), 1);
+    puts(shout.ptr);
+    leat_str_free(shout);
+    leat_str_free(s);
+}
+
+int
+leat_main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    show_parts(LEAT_STR("width = 80, height=0x18 , depth = ?"));
+    show_runes(LEAT_STR("gr\xC3\xBC\xC3\x9F" "e \xFF!"));
+    show_builder();
+    return 0;
+}
