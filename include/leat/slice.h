@@ -27,6 +27,9 @@
 // to leat_push or leat_slice_free starts where its array starts, and the
 // array came from this header, not from leat_slice_array.
 //
+// The preprocessor cuts operands at commas that no parentheses hold together:
+// leat_append_slice(((ints){p, 3, 3}), t). (The value to append needs none.)
+//
 // Out of memory is fatal, but for leat_slice_try_make and leat_try_push.
 // No call parks. A slice is plain memory: goroutines that share one and write
 // to it need a lock.
