@@ -50,7 +50,8 @@ deadlock_is(void)
         return false;
     int known = leat__sched.nm + leat__sched.nforeign +
         (leat__sched.sysmon_runs ? 1 : 0);
-    if (leat__thread_count() > known && !LEAT__TSAN)
+    // ThreadSanitizer has a thread of its own.
+    if (leat__thread_count() > known + LEAT__TSAN)
         return false;
     return !deadlock_ask_poller();
 }

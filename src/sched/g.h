@@ -113,7 +113,8 @@ struct leat__g {
     char *stack_lo;      // lowest usable byte, the guard lies below
     char *stack_hi;      // end of the mapping
     uint32_t stack_slab; // unless odd_stack
-    struct leat__g *all_next, *all_prev; // odd stacks and foreign threads
+    struct leat__g *_Atomic all_next; // odd stacks and plain threads
+    struct leat__g *all_prev;
     _Atomic uint32_t thread_word;        // foreign: futex it sleeps on
     void *fiber;                         // sanitizer's fiber
     void *fake_stack;                    // AddressSanitizer's

@@ -149,7 +149,7 @@ struct leat__sched {
     _Atomic bool dying;    // the process is about to end
     bool seeded;           // leat_test_run
     bool migrate;          // LEATDEBUG=migrate=1
-    bool auto_procs;       // nprocs follows the cgroup quota
+    _Atomic bool auto_procs;       // nprocs follows the cgroup quota
     bool sysmon_runs;
     _Atomic bool sysmon_polls; // holds goroutines that are ready
     bool main_ended;       // main goroutine called leat_goexit
@@ -159,9 +159,9 @@ struct leat__sched {
     struct leat__rand rand;
     int nforeign;          // plain threads attached
     _Atomic int nforeign_parked; // of these, parked
-    struct leat__g *odd_gs; // goroutines not from a slab, foreign threads
+    struct leat__g *_Atomic odd_gs; // not from a slab, and plain threads
     struct leat__g *gfree;  // dead goroutines no P has room for
-    int gfree_count;
+    _Atomic int gfree_count;
     _Atomic uint64_t goid_last;
     _Atomic int64_t coarse_now; // nanoseconds, refreshed by sysmon
     _Atomic int64_t virtual_now;

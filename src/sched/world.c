@@ -285,7 +285,7 @@ void
 leat__set_procs(struct leat__m *m, int n)
 {
     leat__stop_world(m);
-    if (n > 1)
+    if (n > 1 && !leat__multi)
         leat__multi = true;
     if (n < leat__sched.nprocs)
         world_shrink(m, n);
