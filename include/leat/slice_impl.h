@@ -10,8 +10,8 @@
 //
 // Bounds: one unsigned comparison catches a negative index as well. The
 // operand goes through `| 0`, which only integers survive.
-#ifndef LEAT_SLICE_IMPL_H
-#define LEAT_SLICE_IMPL_H
+#ifndef LEAT__SLICE_IMPL_H
+#define LEAT__SLICE_IMPL_H
 
 // Included from leat/slice.h, after the types.
 
