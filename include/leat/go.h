@@ -245,7 +245,8 @@ LEAT__END
         LEAT__SCALAR(a##_5);                                                  \
         LEAT__AUTO a##_6 = (x6);                                              \
         LEAT__SCALAR(a##_6);                                                  \
-        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5, a##_6)\
+        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5, \
+            a##_6)                                                            \
     })
 
 #endif

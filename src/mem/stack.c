@@ -9,8 +9,9 @@
 // may look at a dead goroutine's descriptor, which lies in its stack.
 //
 // Invariants: a slab's `used` only grows; its free list holds only stacks
-// whose memory was given back (so nothing is written into them). Locks: stack_lock guards the free list and
-// the making of slabs; stack_slabs is read without it.
+// whose memory was given back (so nothing is written into them). Locks:
+// stack_lock guards the free lists and the making of slabs; stack_slabs is
+// read without it.
 //
 // Rejected: one mapping a stack (65,530 mappings is the kernel's default
 // limit); segmented or copied stacks (C holds pointers into its stack).
