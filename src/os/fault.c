@@ -29,6 +29,12 @@ leat__fault_count(enum leat__fault_kind kind)
     return n == fault_at || (fault_for_ever && n > fault_at);
 }
 
+uint64_t
+leat__fault_calls(void)
+{
+    return atomic_load(&fault_calls);
+}
+
 bool
 leat__fault_parse(const char *text)
 {

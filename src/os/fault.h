@@ -35,6 +35,9 @@ leat__fault_hits(enum leat__fault_kind kind)
     return __builtin_expect(leat__fault_on, 0) && leat__fault_count(kind);
 }
 
+// Calls of the armed kind so far; for tests.
+uint64_t leat__fault_calls(void);
+
 // Arms a fault from the text KIND:N or KIND:N+; false if it is not one.
 bool leat__fault_parse(const char *text);
 

@@ -145,6 +145,12 @@ idle_start(struct leat__p *p, bool spinning)
     leat__heap_free(m);
     leat__spin_lock(&leat__sched.lock);
     leat__sched.nm--;
+    // Whatever P is next to have a thread must find it.
+    struct leat__g *g = leat__runnext_get(p);
+    if (g != NULL) {
+        leat__gqueue_push(&leat__sched.runq, g);
+        leat__sched.runq_size++;
+    }
     leat__p_put_idle(p);
     leat__spin_unlock(&leat__sched.lock);
     if (spinning)

@@ -9,6 +9,7 @@
 #include "chan/chan_int.h"
 #include "mem/stack.h"
 #include "os/barrier.h"
+#include "os/clock.h"
 #include "os/cpu.h"
 #include "os/pages.h"
 #include "panic/signal.h"
@@ -22,6 +23,13 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+
+enum {
+    // Threads are refused while others of the same user end, mostly; and
+    // without sysmon one goroutine can hold up all others for good.
+    RUN_ATTEMPTS = 5,
+    RUN_ATTEMPT_NS = 1000 * 1000
+};
 
 static pthread_once_t run_once = PTHREAD_ONCE_INIT;
 static struct leat_config run_config;
@@ -162,7 +170,11 @@ run_start_parallel(void)
         leat__p_put_idle(leat__sched.allp[i]);
     if (leat__sched.nprocs > 1)
         leat__multi = true;
-    leat__sched.sysmon_runs = leat__sysmon_start();
+    for (int i = 0; i < RUN_ATTEMPTS && !leat__sched.sysmon_runs; i++) {
+        leat__sched.sysmon_runs = leat__sysmon_start();
+        if (!leat__sched.sysmon_runs)
+            leat__os_sleep(RUN_ATTEMPT_NS);
+    }
     if (!leat__sched.sysmon_runs)
         leat__printf(2,
             "leat: the system refused a thread: blocking calls and loops "
