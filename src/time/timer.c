@@ -21,6 +21,7 @@ struct leat_timer {
     void (*fn)(void *);
     void *arg;
     void *pc; // where leat_after_func was called
+    bool ticker; // for good: t.period changes under the heap's lock
     struct leat__lock lock; // one stop or reset at a time
     struct leat_timer *owned_next; // leat_after: list of the goroutine
     struct leat__g *owner;
@@ -148,6 +149,7 @@ time_start(struct leat_timer *t, int64_t ns, int64_t period)
     struct leat__m *m = leat__enter();
     t->t.when = leat_deadline(ns < 0 ? 0 : ns);
     t->t.period = period;
+    t->ticker = period > 0;
     bool ok = leat__timer_add(m, &t->t);
     leat__leave(m);
     if (ok)
@@ -225,10 +227,10 @@ leat_timer_stop(struct leat_timer *t)
 bool
 leat_timer_reset(struct leat_timer *t, int64_t ns)
 {
-    if (t->t.period > 0 && ns <= 0)
+    if (t->ticker && ns <= 0)
         leat__panic_text("non-positive interval for Ticker.Reset");
     int64_t when = leat_deadline(ns < 0 ? 0 : ns);
-    int64_t period = t->t.period > 0 ? ns : 0;
+    int64_t period = t->ticker ? ns : 0;
     struct leat__m *m = leat__enter();
     leat__mutex_lock(&t->lock);
     bool waiting = leat__timer_move(m, &t->t, when, period, time_settle);

@@ -137,8 +137,10 @@ apply_sanitizer_options(void)
     setenv("ASAN_OPTIONS", "detect_leaks=0", 0);
     setenv("UBSAN_OPTIONS", "print_stacktrace=1", 0);
     // Not thread leaks: a process ends as its main goroutine returns, and
-    // plain threads of a test may then still be on their way out.
-    setenv("TSAN_OPTIONS", "second_deadlock_stack=1:report_thread_leaks=0",
+    // plain threads of a test may then still be on their way out. The sleep
+    // at exit is a second by default, ten minutes over all tests.
+    setenv("TSAN_OPTIONS",
+        "second_deadlock_stack=1:report_thread_leaks=0:atexit_sleep_ms=20",
         0);
 }
 
