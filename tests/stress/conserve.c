@@ -354,7 +354,9 @@ run_round(struct round *r, uint64_t seed, int quota_max)
     actor_init(a, r, WORKERS_MAX, 0);
     r->chans = 1 + (int)chance(a, CHANS_MAX);
     r->early = (int)chance(a, (uint32_t)(r->chans + 1) / 2);
-    r->workers = r->senders = 1 + (int)chance(a, WORKERS_MAX);
+    int workers = 1 + (int)chance(a, WORKERS_MAX);
+    r->workers = workers;
+    r->senders = workers;
     r->quota = 1 + (int)chance(a, (uint32_t)quota_max);
     for (int i = 0; i < r->chans; i++)
         r->chan[i] = leat_make_chan(
