@@ -754,3 +754,62 @@ TEST_WITH(sched, exit_runs_atexit_while_goroutines_run, .exit_status = 3,
     end_start_everything();
     exit(3);
 }
+
+// ---- The poller ------------------------------------------------------------
+
+static _Atomic bool poller_stop;
+
+static void
+poller_chatter(leat_chan(int) done)
+{
+    leat_chan(int) a = leat_make_chan(int), b = leat_make_chan(int);
+    leat_go(pair_echo, a, b);
+    for (int i = 0; !poller_stop; i++) {
+        leat_send(a, i);
+        leat_recv(b);
+    }
+    leat_close(a);
+    leat_send(done, 1);
+}
+
+static void
+poller_sleepy(leat_chan(int) done)
+{
+    while (!poller_stop)
+        leat_sleep(50 * LEAT_MICROSECOND);
+    leat_send(done, 1);
+}
+
+static void
+poller_waiter(leat_chan(int) done, int fd)
+{
+    while (!poller_stop)
+        CHECK_EQ(leat_wait_fd(
+                     fd, LEAT_READ, leat_deadline(50 * LEAT_MICROSECOND)),
+            LEAT_ETIMEDOUT);
+    leat_send(done, 1);
+}
+
+// The thread that sleeps for descriptors is given a P while the next one goes
+// to sleep for them: the bell is for the first. A P that is lost on the way
+// would let the change of the number of Ps wait for ever.
+TEST_WITH(sched, a_poller_that_is_given_a_p_hears_of_it,
+    .env = {"LEATPROCS=8"}, .timeout_s = 30)
+{
+    enum { BUSY = 6 };
+    int fd[2];
+    leat_chan(int) done = leat_make_chan(int);
+    CHECK_EQ(pipe(fd), 0);
+    for (int i = 0; i < BUSY / 3; i++) {
+        leat_go(poller_chatter, done);
+        leat_go(poller_sleepy, done);
+        leat_go(poller_waiter, done, fd[0]);
+    }
+    for (int i = 0; i < sched_scale(700); i++) {
+        leat_gomaxprocs(4 + i % 5);
+        leat_sleep(100 * LEAT_MICROSECOND);
+    }
+    poller_stop = true;
+    for (int i = 0; i < BUSY; i++)
+        CHECK_EQ(leat_recv(done), 1);
+}
