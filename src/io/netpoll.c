@@ -347,7 +347,31 @@ netpoll_install(void)
     leat__hooks.netpoll = netpoll_poll;
     leat__hooks.netpoll_break = leat__poll_ring;
     leat__hooks.netpoll_waiters = netpoll_waiters;
-    leat__hooks.after_fork = leat__netpoll_after_fork;
+}
+
+void
+leat__netpoll_after_fork(void)
+{
+    bool was_open = leat__poll_is_open();
+    netpoll_set_lock = (struct leat__lock){0};
+    leat__poll_drop(true);
+    if (!was_open || leat__poll_open() != 0)
+        return;
+    struct leat__gqueue ready = {NULL, NULL};
+    for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
+        struct netpoll_desc *segment = netpoll_table[s];
+        for (uint32_t i = 0;
+             segment != NULL && i < 1u << (s + NETPOLL_FIRST_BITS); i++) {
+            struct netpoll_desc *d = &segment[i];
+            if (d->lock.state != 0)
+                d->head = d->tail = NULL;
+            d->lock = (struct leat__lock){0};
+            d->known = false;
+            int fd = (int)((1u << (s + NETPOLL_FIRST_BITS)) + i) -
+                (1 << NETPOLL_FIRST_BITS);
+            netpoll_arm_again(d, fd, &ready);
+        }
+    }
 }
 
 // Waiting --------------------------------------------------------------
@@ -357,44 +381,6 @@ netpoll_ready_all(struct leat__m *m, struct leat__gqueue *ready)
 {
     for (struct leat__g *g; (g = leat__gqueue_pop(ready)) != NULL;)
         leat__ready_last(m, g);
-}
-
-// In the child of a fork: plain threads that waited are no more, goroutines
-// go on waiting, in a set of the child's own.
-static void
-netpoll_fork_desc(struct netpoll_desc *d, int fd, int error,
-    struct leat__gqueue *ready)
-{
-    struct netpoll_waiter *next;
-    d->known = false;
-    for (struct netpoll_waiter *w = d->head; w != NULL; w = next) {
-        next = w->next;
-        if (w->bell >= 0)
-            netpoll_unqueue(d, w);
-        else if (error != 0)
-            netpoll_wake(d, w, error, ready);
-    }
-    netpoll_arm_again(d, fd, ready);
-}
-
-void
-leat__netpoll_after_fork(struct leat__m *m)
-{
-    if (!leat__poll_is_open())
-        return;
-    leat__poll_drop(true);
-    int error = leat__poll_open();
-    struct leat__gqueue ready = {NULL, NULL};
-    for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
-        struct netpoll_desc *segment = netpoll_table[s];
-        for (uint32_t i = 0;
-             segment != NULL && i < 1u << (s + NETPOLL_FIRST_BITS); i++) {
-            int fd = (int)((1u << (s + NETPOLL_FIRST_BITS)) + i) -
-                (1 << NETPOLL_FIRST_BITS);
-            netpoll_fork_desc(&segment[i], fd, error, &ready);
-        }
-    }
-    netpoll_ready_all(m, &ready);
 }
 
 // The program has closed the set, as a loop over all descriptors does. A
@@ -533,10 +519,6 @@ netpoll_block(struct leat__g *g, struct netpoll_desc *d, int fd, int events,
     w.bell = leat__poll_bell();
     if (w.bell < 0)
         return w.bell;
-    if (w.bell == fd) { // closed since it was looked at
-        leat__poll_close(w.bell);
-        return LEAT_EBADF;
-    }
     leat__spin_lock(&d->lock);
     netpoll_queue(d, &w);
     leat__spin_unlock(&d->lock);

@@ -4,11 +4,9 @@
 #ifndef LEAT_IO_NETPOLL_H
 #define LEAT_IO_NETPOLL_H
 
-struct leat__m;
-
-// In the child of a fork, where the caller m is the only thread: gives up
-// the set shared with the parent and arms what goroutines wait for in one of
-// its own. Plain threads that waited are forgotten. leat__hooks.after_fork.
-void leat__netpoll_after_fork(struct leat__m *m);
+// In the child, after fork, while its only thread is the caller: gives up
+// the set shared with the parent and arms what is waited for in one of its
+// own. Waiters whose place was being changed at the fork are forgotten.
+void leat__netpoll_after_fork(void);
 
 #endif

@@ -196,7 +196,6 @@ entry_attach(void)
     leat__m_adopt(m);
     pthread_setspecific(entry_key, m);
     entry_link_thread(m->g0);
-    leat__fork_resume(m);
     // The main thread before leat_run is alone: locks can stay elided.
     if (!leat__sched.running && syscall(SYS_gettid) == getpid())
         atomic_store(&leat__sched.alone, m);
@@ -273,10 +272,6 @@ leat__enter_slow(struct leat__m *m)
     }
     if (flags & (M_ASK | M_TAKEN))
         m = entry_asked(m);
-    if (flags & M_FORKED) {
-        atomic_fetch_and(&m->flags, ~(uint32_t)M_FORKED);
-        leat__fork_resume(m);
-    }
     if (flags & M_MIGRATE)
         m = entry_migrate(m);
     if ((flags & M_CHANCE) && m->g != m->g0 &&

@@ -123,7 +123,7 @@ idle_start(struct leat__p *p, bool spinning)
     } else if ((m = leat__sched.poller) != NULL) {
         leat__sched.poller = NULL;
         leat__sched.nmidle--;
-        leat__sched.poller_leaves = polls = true;
+        polls = true;
     }
     if (m != NULL) {
         m->handed = p;
@@ -396,20 +396,6 @@ idle_poll_check_dead(void)
     leat__spin_unlock(&leat__sched.lock);
 }
 
-// Somebody forks: whatever the poller found is in a queue, and it holds
-// nothing until that is over.
-static void
-idle_poll_keep_still(void)
-{
-    while (LEAT__UNLIKELY(atomic_load(&leat__sched.forking) != 0)) {
-        leat__spin_lock(&leat__sched.lock);
-        // Who forked last has set it to false; this may be the next one.
-        leat__sched.poller_waits = atomic_load(&leat__sched.forking) != 0;
-        leat__spin_unlock(&leat__sched.lock);
-        leat__futex_wait(&leat__sched.forking, 1, -1);
-    }
-}
-
 // Sleeps as the poller until m has a P.
 static void
 idle_poll(struct leat__m *m)
@@ -417,7 +403,6 @@ idle_poll(struct leat__m *m)
     struct idle_watch w = {.pause = IDLE_WATCH_NS};
     while (m->p == NULL) {
         struct leat__gqueue q = {NULL, NULL};
-        idle_poll_keep_still();
         idle_poll_wait(m, idle_poll_timeout(&w), &q);
         idle_mark_ready(&q);
         uint32_t poked = 2;
@@ -429,7 +414,6 @@ idle_poll(struct leat__m *m)
         if (work && idle_poll_claim(m)) {
             leat__ready_list(m, &q);
         } else if (atomic_load(&m->note) == 1) {
-            leat__sched.poller_leaves = false;
             idle_take_handed(m);
             leat__ready_list(m, &q);
         } else if (q.head != NULL || due) {
@@ -517,8 +501,7 @@ leat__idle(struct leat__m *m)
     }
     atomic_store(&m->note, 0);
     leat__sched.nmidle++;
-    bool polls =
-        leat__sched.poller == NULL && !leat__sched.poller_leaves;
+    bool polls = leat__sched.poller == NULL;
     if (polls) {
         leat__sched.poller = m;
     } else {

@@ -66,9 +66,6 @@ int leat__gs_trim(int max);
 void leat__gs_abandon(struct leat__m *m);
 // clock.c
 void leat__coarse_refresh(void);
-// fork.c
-void leat__fork_install(void);
-void leat__fork_resume(struct leat__m *m);
 // sysmon.c
 bool leat__sysmon_start(void);
 void leat__sysmon_wake(void);

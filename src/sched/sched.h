@@ -24,8 +24,7 @@ enum leat__m_flags {
     M_TAKEN = 4,      // the P is gone
     M_FENCE = 8,      // no membarrier: entering needs a real fence
     M_CHANCE = 16,    // seeded test run: every entry may switch
-    M_MIGRATE = 32,   // debug: every entry moves to another thread
-    M_FORKED = 64     // first call in the child of a fork
+    M_MIGRATE = 32    // debug: every entry moves to another thread
 };
 
 struct leat__m {
@@ -118,8 +117,6 @@ struct leat__hooks {
     bool (*chan_release)(struct leat__m *m, void *c);
     // The program is about to exit normally: the leak report.
     void (*at_exit)(void);
-    // In the child of a fork, at its first call: descriptors.
-    void (*after_fork)(struct leat__m *m);
     // Seeded run: everything waits; true if that made a goroutine ready.
     bool (*test_idle)(struct leat__m *m);
 };
@@ -135,9 +132,6 @@ struct leat__sched {
     _Atomic int nspinning;
     _Atomic bool watching; // somebody will find a lonely runnext soon
     struct leat__m *_Atomic poller; // sleeps until the next timer or fd
-    // The last poller was given a P and may not have noticed: the bell is for
-    // it, and who took its place would hear it instead.
-    _Atomic bool poller_leaves;
     _Atomic int64_t poll_until;     // what it sleeps to at most
     _Atomic bool poll_fds;          // and whether it sleeps in netpoll
     int nmidle;
@@ -157,12 +151,6 @@ struct leat__sched {
     bool migrate;          // LEATDEBUG=migrate=1
     _Atomic bool auto_procs;       // nprocs follows the cgroup quota
     bool sysmon_runs;
-    struct leat__lock sysmon_lock; // held by sysmon but while it sleeps
-    // fork.c: 1 while threads are to keep still (futex), whether the poller
-    // does, and in the child, until its first call.
-    _Atomic uint32_t forking;
-    bool poller_waits; // guarded by lock
-    _Atomic bool forked;
     _Atomic bool sysmon_polls; // holds goroutines that are ready
     bool main_ended;       // main goroutine called leat_goexit
     bool main_returned;    // seeded: its main goroutine is done

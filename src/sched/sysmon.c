@@ -132,32 +132,17 @@ sysmon_work(void)
         leat__wake_p();
 }
 
-// True when there is nothing to watch.
-static bool
+static void
 sysmon_idle(struct sysmon_state *s)
 {
     if (leat__sched.npidle < leat__sched.nprocs || leat__any_work()) {
         s->idle_since = s->now;
-        return false;
+        return;
     }
     if (s->now - s->idle_since < SYSMON_GRACE_NS)
-        return false;
-    return leat__gs_trim(SYSMON_TRIM_BATCH) == 0;
-}
-
-// Holds sysmon_lock: who forks waits for the end of it.
-static bool
-sysmon_tick(struct sysmon_state *s)
-{
-    s->now = leat__os_clock();
-    leat__coarse_refresh();
-    for (int i = 0; i < leat__sched.nprocs; i++)
-        sysmon_look_at(leat__sched.allp[i], s->now);
-    sysmon_timers(s->now);
-    sysmon_poll(s);
-    sysmon_work();
-    sysmon_quota(s);
-    return sysmon_idle(s);
+        return;
+    if (leat__gs_trim(SYSMON_TRIM_BATCH) == 0)
+        sysmon_deep_sleep(s);
 }
 
 static void
@@ -168,11 +153,15 @@ sysmon_main(void *arg)
     s.idle_since = s.quota_at = leat__os_clock();
     for (;;) {
         leat__os_sleep(SYSMON_TICK_NS);
-        leat__spin_lock(&leat__sched.sysmon_lock);
-        bool idle = sysmon_tick(&s);
-        leat__spin_unlock(&leat__sched.sysmon_lock);
-        if (idle)
-            sysmon_deep_sleep(&s);
+        s.now = leat__os_clock();
+        leat__coarse_refresh();
+        for (int i = 0; i < leat__sched.nprocs; i++)
+            sysmon_look_at(leat__sched.allp[i], s.now);
+        sysmon_timers(s.now);
+        sysmon_poll(&s);
+        sysmon_work();
+        sysmon_quota(&s);
+        sysmon_idle(&s);
     }
 }
 

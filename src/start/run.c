@@ -58,7 +58,6 @@ run_init(void)
     if (LEAT__TSAN)
         leat__multi = true;
     leat__attach_init();
-    leat__fork_install();
     leat__coarse_refresh();
     if (!leat__procs_init(1))
         leat__throw("out of memory: cannot start the runtime");
