@@ -2,6 +2,8 @@
 // arch/context.h: what a port must give: switching stacks, starting a
 // goroutine, reading the thread's own m.
 //
+// leat__forget_registers clears the callee-saved registers.
+//
 // leat__switch is inlined and declares every callee-saved register as
 // clobbered: the compiler then saves just those that are live, and the jump
 // back is a jmp, which the return predictor cannot get wrong (measured: a

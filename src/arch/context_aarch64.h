@@ -34,6 +34,26 @@ leat__switch(struct leat__context *from, struct leat__context *to,
                      "v31", "memory", "cc");
 }
 
+// See arch/context_x86_64.h.
+LEAT__INLINE void
+leat__forget_registers(void)
+{
+    __asm__ volatile("mov x19, xzr\n\t"
+                     "mov x20, xzr\n\t"
+                     "mov x21, xzr\n\t"
+                     "mov x22, xzr\n\t"
+                     "mov x23, xzr\n\t"
+                     "mov x24, xzr\n\t"
+                     "mov x25, xzr\n\t"
+                     "mov x26, xzr\n\t"
+                     "mov x27, xzr\n\t"
+                     "mov x28, xzr"
+                     :
+                     :
+                     : "x19", "x20", "x21", "x22", "x23", "x24", "x25",
+                     "x26", "x27", "x28");
+}
+
 struct leat__m;
 extern __thread struct leat__m *leat__tls_m
     __attribute__((tls_model("initial-exec"), visibility("hidden")));

@@ -38,6 +38,22 @@ leat__switch(struct leat__context *from, struct leat__context *to,
                      "cc" LEAT__CLOBBER_AVX512);
 }
 
+// Clears the registers that a function may find on entry and save, though
+// they mean nothing to it: after a switch they are still those of who was
+// left, and on a stack they look like references to what it waits for.
+LEAT__INLINE void
+leat__forget_registers(void)
+{
+    __asm__ volatile("xorl %%ebx, %%ebx\n\t"
+                     "xorl %%r12d, %%r12d\n\t"
+                     "xorl %%r13d, %%r13d\n\t"
+                     "xorl %%r14d, %%r14d\n\t"
+                     "xorl %%r15d, %%r15d"
+                     :
+                     :
+                     : "rbx", "r12", "r13", "r14", "r15", "cc");
+}
+
 // The thread's m. Assembly, because a compiler may keep the address of a
 // thread-local over a switch, and the switch may change the thread.
 struct leat__m;

@@ -191,6 +191,8 @@ objects_return_one(struct objects_central *k, void *p)
     struct leat__span *s = leat__span_of(p);
     uint32_t i = leat__span_index(s, p);
     s->allocated[i / 64] &= ~((uint64_t)1 << (i % 64));
+    // It no longer leads to the others, for the leak report's search.
+    *(void **)p = NULL;
     if (s->nfree++ == 0)
         objects_link(k, s);
     if (s->nfree == s->nelems && (s->next != NULL || s->prev != NULL)) {

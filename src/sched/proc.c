@@ -548,5 +548,7 @@ leat__schedule(struct leat__m *m)
         }
         proc_wait_busy(g);
         proc_switch(m, m->g0, g, false);
+        // This thread may now sleep for long with what g had in them.
+        leat__forget_registers();
     }
 }

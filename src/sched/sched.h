@@ -9,6 +9,7 @@
 
 #include "base/lock.h"
 #include "base/rand.h"
+#include "mem/objects.h"
 #include "sched/g.h"
 #include "sched/timerheap.h"
 
@@ -71,6 +72,7 @@ struct leat__p {
     uint32_t watch_tick;
     struct leat__g *watch_next;
     void *cache[4]; // per-P caches of upper rooms
+    struct leat__objcache objects; // owner only: free ones, of mem's heap
 };
 
 // A wait that the end of the goroutine's context breaks off; on the waiter's

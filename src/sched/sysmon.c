@@ -19,6 +19,7 @@ enum {
     SYSMON_SLICE_NS = 10 * 1000 * 1000,     // as Go's forcePreemptNS
     SYSMON_GRACE_NS = 100 * 1000 * 1000,    // idle before deep sleep
     SYSMON_TRIM_BATCH = 256,                // stacks given back a tick
+    SYSMON_SCAVENGE = 16 << 20,             // bytes of the heap, likewise
     SYSMON_POLL_NS = 10 * 1000 * 1000       // between polls of descriptors
 };
 #define SYSMON_QUOTA_NS (10 * LEAT_SECOND) // between reads of the quota
@@ -141,7 +142,8 @@ sysmon_idle(struct sysmon_state *s)
     }
     if (s->now - s->idle_since < SYSMON_GRACE_NS)
         return;
-    if (leat__gs_trim(SYSMON_TRIM_BATCH) == 0)
+    if (leat__gs_trim(SYSMON_TRIM_BATCH) == 0 &&
+        leat__heap_scavenge(SYSMON_SCAVENGE) == 0)
         sysmon_deep_sleep(s);
 }
 

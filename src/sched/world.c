@@ -199,6 +199,7 @@ world_p_drain(struct leat__m *m, struct leat__p *p)
         leat__gqueue_push(&q, g), n++;
     leat__globq_put_list(&q, n);
     leat__timers_move(&leat__sched.allp[0]->timers, &p->timers);
+    leat__objcache_flush(&p->objects);
     leat__spin_lock(&leat__sched.lock);
     while ((g = p->gfree) != NULL) {
         p->gfree = g->link;

@@ -33,6 +33,7 @@
 #include "sched/sched.h"
 #include "chan/chan_int.h"
 #include "os/heap.h"
+#include "sched/memory.h"
 
 #include <leat/context.h>
 #include <leat/time.h>
@@ -139,7 +140,7 @@ ctx_destroy(struct leat_context *ctx)
         if (done != NULL && leat__waitq_any(&done->recvq))
             leat__throw("release of a context whose done channel has "
                         "waiting goroutines");
-        leat__heap_free(done);
+        leat__memory_drop(leat__this_m(), done);
     }
     leat__heap_free(ctx);
 }
@@ -463,7 +464,7 @@ static LEAT__NOINLINE struct hchan *
 ctx_make_done(struct leat_context *scope)
 {
     struct leat__m *m = leat__enter();
-    struct hchan *c = leat__makechan(0, 0);
+    struct hchan *c = leat__makechan(m, 0, 0);
     if (c == NULL)
         leat__throw("out of memory: cannot make the done channel of a "
                     "context");
@@ -478,7 +479,7 @@ ctx_make_done(struct leat_context *scope)
     }
     leat__mutex_unlock(&scope->lock);
     if (done != c)
-        leat__heap_free(c); // somebody else was faster
+        leat__memory_drop(m, c); // somebody else was faster
     leat__leave(m);
     return done;
 }

@@ -11,6 +11,7 @@
 // and reset hold the timer's own before both.
 #include "chan/chan_int.h"
 #include "os/heap.h"
+#include "sched/memory.h"
 #include "sched/until.h"
 
 #include <leat/time.h>
@@ -130,7 +131,9 @@ time_new_chan(void)
     struct leat_timer *t = time_new();
     if (t == NULL)
         return NULL;
-    t->c = leat__makechan(sizeof(int64_t), 1);
+    struct leat__m *m = leat__enter();
+    t->c = leat__makechan(m, sizeof(int64_t), 1);
+    leat__leave(m);
     if (t->c == NULL) {
         leat__heap_free(t);
         return NULL;
@@ -151,12 +154,12 @@ time_start(struct leat_timer *t, int64_t ns, int64_t period)
     t->t.period = period;
     t->ticker = period > 0;
     bool ok = leat__timer_add(m, &t->t);
+    if (!ok) {
+        leat__memory_drop(m, t->c);
+        leat__heap_free(t);
+    }
     leat__leave(m);
-    if (ok)
-        return t;
-    leat__heap_free(t->c);
-    leat__heap_free(t);
-    return NULL;
+    return ok ? t : NULL;
 }
 
 struct leat_timer *
@@ -269,7 +272,7 @@ time_owned_end(struct leat__g *g)
     for (; t != NULL; t = next) {
         next = t->owned_next;
         leat__timer_del(&t->t);
-        leat__heap_free(t->c);
+        leat__memory_drop(leat__this_m(), t->c);
         leat__heap_free(t);
     }
 }

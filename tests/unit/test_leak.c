@@ -185,6 +185,26 @@ TEST_WITH(leak, goroutines_that_only_know_each_other, LOST_ENV)
     CHECK_EQ(leaks, 2);
 }
 
+// A program's free blocks are full of addresses of other blocks. None of them
+// ever was a channel's, so none counts as a reference to one.
+TEST_WITH(leak, addresses_in_freed_memory_do_not_hide_it, LOST_ENV)
+{
+    enum { BLOCKS = 64 };
+    for (size_t size = 16; size <= 1024; size += 16) {
+        void *volatile *blocks = malloc(BLOCKS * sizeof *blocks);
+        CHECK(blocks != NULL);
+        for (int i = 0; i < BLOCKS; i++)
+            blocks[i] = malloc(size);
+        for (int i = 0; i < BLOCKS; i++)
+            free(blocks[i]);
+        free((void *)blocks);
+    }
+    for (int i = 0; i < 10; i++)
+        lose_receiver();
+    settle();
+    CHECK_EQ(leat_leak_report(-1), 10);
+}
+
 // What is no leak -------------------------------------------------------
 
 static leat_chan(int) global;
