@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -19,6 +20,8 @@ enum {
     THREAD_STACK = 256 << 10,  // bytes
     THREAD_SIGSTACK = 64 << 10 // bytes; a trace with symbols needs 20 KiB
 };
+
+static _Atomic uint64_t thread_refusals;
 
 struct thread_start {
     void (*fn)(void *);
@@ -53,16 +56,29 @@ thread_create(struct thread_start *s)
 bool
 leat__thread_start(void (*fn)(void *arg), void *arg, const char *name)
 {
-    if (leat__fault_hits(LEAT__FAULT_THREAD))
-        return false;
-    struct thread_start *s = leat__heap_alloc(sizeof *s);
-    if (s == NULL)
-        return false;
-    *s = (struct thread_start){fn, arg, name};
-    if (thread_create(s))
-        return true;
+    struct thread_start *s = leat__fault_hits(LEAT__FAULT_THREAD)
+        ? NULL
+        : leat__heap_alloc(sizeof *s);
+    if (s != NULL) {
+        *s = (struct thread_start){fn, arg, name};
+        if (thread_create(s))
+            return true;
+    }
     leat__heap_free(s);
+    leat__thread_refused();
     return false;
+}
+
+void
+leat__thread_refused(void)
+{
+    atomic_fetch_add(&thread_refusals, 1);
+}
+
+uint64_t
+leat__thread_refusals(void)
+{
+    return atomic_load(&thread_refusals);
 }
 
 // The links of the directory of threads are its entries, `.` and `..`. One

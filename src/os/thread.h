@@ -5,10 +5,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // Starts a detached thread that runs fn(arg) with all signals it inherits.
 // False when the system refuses another thread.
 bool leat__thread_start(void (*fn)(void *arg), void *arg, const char *name);
+
+// How often there was no thread, or no memory for one: told by whoever wanted
+// it, or by leat__thread_start itself.
+void leat__thread_refused(void);
+uint64_t leat__thread_refusals(void);
 
 // The number of threads of this process, or 0 when it cannot be told.
 int leat__thread_count(void);

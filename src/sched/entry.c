@@ -26,8 +26,10 @@ struct leat__m *
 leat__m_new(void)
 {
     struct leat__m *m = leat__heap_zalloc(sizeof *m);
-    if (m == NULL)
+    if (m == NULL) {
+        leat__thread_refused();
         return NULL;
+    }
     m->g0 = &m->g0_storage;
     m->g = m->g0;
     m->g0->system = true;
@@ -185,7 +187,7 @@ entry_attach(void)
                     "leat_test_run is for one thread");
     struct leat__m *m = entry_reuse_m();
     if (m == NULL)
-        leat__throw("out of memory: cannot attach a thread");
+        leat__throw("out of memory: cannot attach a thread" LEAT__RAISE_LIMIT);
     m->g = m->g0;
     m->g0->foreign = true;
     m->g0->system = true;

@@ -278,6 +278,10 @@ void leat__start_world(struct leat__m *m);
 
 // Dying ----------------------------------------------------------------
 
+// Ends every `out of memory: ...` that no other call reports: what to do.
+#define LEAT__RAISE_LIMIT                                                     \
+    "; raise the limit (ulimit -v, memory.max of the cgroup) or use less"
+
 // `fatal error: TEXT`, every goroutine, exit 2.
 _Noreturn void leat__throw(const char *format, ...)
     __attribute__((format(printf, 1, 2)));

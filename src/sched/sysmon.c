@@ -9,6 +9,7 @@
 // nobody gets to and descriptors nobody polls are seen to. When every P has
 // been idle for a while it gives memory back and sleeps until woken.
 #include "sched/proc.h"
+#include "base/print.h"
 #include "os/clock.h"
 #include "os/cpu.h"
 #include "os/futex.h"
@@ -20,12 +21,16 @@ enum {
     SYSMON_GRACE_NS = 100 * 1000 * 1000,    // idle before deep sleep
     SYSMON_TRIM_BATCH = 256,                // stacks given back a tick
     SYSMON_SCAVENGE = 16 << 20,             // bytes of the heap, likewise
+    SYSMON_REFUSED_TICKS = 100,             // a quarter of a second
     SYSMON_POLL_NS = 10 * 1000 * 1000       // between polls of descriptors
 };
 #define SYSMON_QUOTA_NS (10 * LEAT_SECOND) // between reads of the quota
 
 struct sysmon_state {
     int64_t now, idle_since, polled_at, quota_at;
+    uint64_t refusals; // seen so far
+    int refused_ticks; // in a row
+    bool told;
 };
 
 // A P that has run the same goroutine for a slice is taken.
@@ -125,12 +130,30 @@ sysmon_deep_sleep(struct sysmon_state *s)
     s->idle_since = leat__os_clock();
 }
 
+// Goroutines that could run but for a thread: what looks like a hang is one,
+// for as long as those that block do.
+static void
+sysmon_tell_refused(struct sysmon_state *s)
+{
+    uint64_t refusals = leat__thread_refusals();
+    s->refused_ticks = refusals != s->refusals ? s->refused_ticks + 1 : 0;
+    s->refusals = refusals;
+    if (s->refused_ticks < SYSMON_REFUSED_TICKS || s->told)
+        return;
+    s->told = true;
+    leat__printf(2,
+        "leat: the system refused a thread, again and again: goroutines "
+        "wait until others no longer block (raise ulimit -u or -v, or "
+        "pids.max or memory.max of the cgroup)\n");
+}
+
 // Work for which there was no thread, because the system refused one.
 static void
-sysmon_work(void)
+sysmon_work(struct sysmon_state *s)
 {
     if (leat__sched.npidle > 0 && leat__any_work())
         leat__wake_p();
+    sysmon_tell_refused(s);
 }
 
 static void
@@ -161,7 +184,7 @@ sysmon_main(void *arg)
             sysmon_look_at(leat__sched.allp[i], s.now);
         sysmon_timers(s.now);
         sysmon_poll(&s);
-        sysmon_work();
+        sysmon_work(&s);
         sysmon_quota(&s);
         sysmon_idle(&s);
     }
