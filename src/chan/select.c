@@ -304,7 +304,8 @@ select_slow_large(struct leat__m **mp, struct select *s, int64_t deadline)
     s->sudogs = leat__heap_alloc(s->n * sizeof *s->sudogs);
     s->order = leat__heap_alloc(s->n * sizeof *s->order);
     if (s->sudogs == NULL || s->order == NULL)
-        leat__throw("out of memory: select with %u cases", s->n);
+        leat__throw("out of memory: select with %u cases" LEAT__RAISE_LIMIT,
+            s->n);
     struct select_result r;
     do
         r = select_slow(mp, s, deadline);

@@ -217,7 +217,7 @@ leat__timers_move(struct leat__timerheap *to, struct leat__timerheap *from)
     for (uint32_t i = 0; i < from->len; i++) {
         struct leat__timer *t = from->slot[i].timer;
         if (!timer_room(to))
-            leat__throw("out of memory: cannot move timers");
+            leat__throw("out of memory: cannot move timers" LEAT__RAISE_LIMIT);
         atomic_store(&t->heap, to);
         timer_insert(to, t);
     }
@@ -267,7 +267,7 @@ leat__deadline_arm(
     if (deadline == LEAT_FOREVER)
         return;
     if (!leat__timer_add(leat__this_m(), t))
-        leat__throw("out of memory: cannot arm a deadline");
+        leat__throw("out of memory: cannot arm a deadline" LEAT__RAISE_LIMIT);
 }
 
 void

@@ -63,13 +63,17 @@ slice_bytes(int64_t n, size_t size)
     return bytes > LEAT__SLICE_BYTES_MAX ? UINT64_MAX : bytes;
 }
 
+#define SLICE_NO_MEMORY                                                       \
+    "out of memory: cannot make a slice of %zu bytes "                        \
+    "(leat_slice_try_make and leat_try_push report this instead)"
+
 // Memory, or the end of the program unless may_fail.
 static void *
 slice_memory(size_t bytes, unsigned flags, bool may_fail)
 {
     void *p = leat__mem_alloc(bytes, flags);
     if (p == NULL && !may_fail)
-        leat__throw("out of memory: cannot make a slice of %zu bytes", bytes);
+        leat__throw(SLICE_NO_MEMORY, bytes);
     return p;
 }
 
@@ -142,8 +146,7 @@ slice_move(void *ptr, int64_t cap, size_t size, uint64_t bytes, bool may_fail)
         return slice_memory(bytes, 0, may_fail);
     void *p = leat__mem_realloc(ptr, (size_t)cap * size, bytes);
     if (p == NULL && !may_fail)
-        leat__throw("out of memory: cannot make a slice of %zu bytes",
-            (size_t)bytes);
+        leat__throw(SLICE_NO_MEMORY, (size_t)bytes);
     return p;
 }
 

@@ -268,7 +268,8 @@ sort_memory(int64_t n, size_t size)
     if (!__builtin_mul_overflow((size_t)n, size, &bytes))
         p = leat__mem_alloc(bytes, 0);
     if (p == NULL)
-        leat__throw("out of memory: cannot sort %lld elements of %zu bytes",
+        leat__throw("out of memory: cannot sort %lld elements of %zu bytes"
+            LEAT__RAISE_LIMIT,
             (long long)n, size);
     return p;
 }

@@ -60,7 +60,8 @@ run_init(void)
     leat__attach_init();
     leat__coarse_refresh();
     if (!leat__procs_init(1))
-        leat__throw("out of memory: cannot start the runtime");
+        leat__throw("out of memory: cannot start the runtime"
+                    LEAT__RAISE_LIMIT);
 }
 
 void
@@ -101,7 +102,8 @@ run_adopt_main(void)
         leat__detach(old);
     struct leat__m *m = leat__m_new();
     if (m == NULL)
-        leat__throw("out of memory: cannot start the runtime");
+        leat__throw("out of memory: cannot start the runtime"
+                    LEAT__RAISE_LIMIT);
     leat__m_adopt(m);
     leat__sched.nm = 1;
     leat__p_bind(m, leat__sched.allp[0]);
@@ -113,7 +115,8 @@ run_spawn_main(struct leat__m *m, void (*fn)(void *), void *arg, void *pc)
 {
     struct leat__g *g = leat__spawn(m, NULL, fn, arg, pc);
     if (g == NULL)
-        leat__throw("out of memory: cannot make the main goroutine");
+        leat__throw("out of memory: cannot make the main goroutine"
+                    LEAT__RAISE_LIMIT);
     leat__ready(m, g);
 }
 
@@ -178,7 +181,8 @@ run_start_parallel(void)
     if (!leat__sched.sysmon_runs)
         leat__printf(2,
             "leat: the system refused a thread: blocking calls and loops "
-            "of one goroutine will hold up the others\n");
+            "of one goroutine will hold up the others (raise ulimit -u, or "
+            "pids.max of the cgroup)\n");
 }
 
 void

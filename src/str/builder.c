@@ -47,7 +47,9 @@ leat_builder_grow(struct leat_builder *b, int64_t n)
                   ? leat__mem_alloc(bytes, 0)
                   : leat__mem_realloc(b->ptr, (size_t)b->cap + 1, bytes);
     if (p == NULL)
-        leat__throw("out of memory: cannot make a string of %zu bytes", bytes);
+        leat__throw("out of memory: cannot make a string of %zu bytes"
+            LEAT__RAISE_LIMIT,
+            bytes);
     b->ptr = p;
     b->cap = (int64_t)bytes - 1;
 }

@@ -27,7 +27,8 @@ leat__str_new(int64_t len)
     leat_assert(len > 0);
     char *p = leat__mem_alloc((size_t)len + 1, 0);
     if (p == NULL)
-        leat__throw("out of memory: cannot make a string of %lld bytes",
+        leat__throw("out of memory: cannot make a string of %lld bytes"
+            LEAT__RAISE_LIMIT,
             (long long)len);
     p[len] = 0;
     return p;

@@ -172,7 +172,7 @@ ctx_func_start(struct leat__m *m, struct leat_context_func *f)
     m->g->ctx = own;
     if (g == NULL)
         leat__throw("out of memory: cannot start the function of a context "
-                    "that has ended");
+                    "that has ended" LEAT__RAISE_LIMIT);
     f->waiting = false;
     leat__ready_last(m, g);
 }
@@ -289,7 +289,8 @@ ctx_fire(struct leat__m *m, struct leat__timer *t, int64_t now)
     struct leat__g *g =
         leat__spawn(m, NULL, ctx_expire, ctx, (void *)leat_with_deadline);
     if (g == NULL)
-        leat__throw("out of memory: cannot end a context at its deadline");
+        leat__throw("out of memory: cannot end a context at its deadline"
+                    LEAT__RAISE_LIMIT);
     leat__ready(m, g);
 }
 
@@ -467,7 +468,7 @@ ctx_make_done(struct leat_context *scope)
     struct hchan *c = leat__makechan(m, 0, 0);
     if (c == NULL)
         leat__throw("out of memory: cannot make the done channel of a "
-                    "context");
+                    "context" LEAT__RAISE_LIMIT);
     c->flags |= CHAN_BORROWED;
     leat__mutex_lock(&scope->lock);
     struct hchan *done = scope->done;

@@ -62,7 +62,7 @@ leat_sleep(int64_t ns)
     t.arg = m->g;
     leat__park_begin(m->g, WAIT_SLEEP, NULL);
     if (t.when != LEAT_FOREVER && !leat__timer_add(m, &t))
-        leat__throw("out of memory: cannot sleep");
+        leat__throw("out of memory: cannot sleep" LEAT__RAISE_LIMIT);
     m = leat__park(m, WAIT_SLEEP, NULL);
     leat__timer_del(&t); // waits until the heap is done with it
     leat__leave(m);
@@ -184,7 +184,7 @@ time_spawn(struct leat__m *m, struct leat__timer *t, int64_t now)
     struct leat__g *g = leat__spawn(m, NULL, lt->fn, lt->arg, lt->pc);
     if (g == NULL)
         leat__throw("out of memory: cannot start the goroutine of "
-                    "leat_after_func");
+                    "leat_after_func" LEAT__RAISE_LIMIT);
     leat__ready_last(m, g);
 }
 
@@ -242,7 +242,8 @@ leat_timer_reset(struct leat_timer *t, int64_t ns)
         t->t.when = when;
         t->t.period = period;
         if (!leat__timer_add(m, &t->t))
-            leat__throw("out of memory: cannot reset a timer");
+            leat__throw("out of memory: cannot reset a timer"
+                        LEAT__RAISE_LIMIT);
     }
     leat__mutex_unlock(&t->lock);
     leat__leave(m);
@@ -306,7 +307,8 @@ leat_after(int64_t ns)
 {
     struct leat_timer *t = leat_new_timer(ns);
     if (t == NULL)
-        leat__throw("out of memory: leat_after");
+        leat__throw("out of memory: leat_after "
+                    "(leat_new_timer reports this instead)");
     struct leat__m *m = leat__enter();
     t->owned_next = m->g->owned;
     m->g->owned = t;
