@@ -49,6 +49,14 @@ LEAT__BEGIN
 // fail return 0 (or a count) on success and one of these, always negative,
 // on failure; errno is never used, because a goroutine may wake on another
 // thread than the one it parked on.
+//
+// A call that needs memory and whose description names no error for that ends
+// the program when there is none: `fatal error: out of memory: ...`, which
+// says what to do, and status 2.
+//
+// A NULL where the description allows none is a mistake of the program and
+// ends it with status 2, as an access to NULL of its own does (leat/panic.h),
+// or with `fatal error: fault` when the library was at work with it.
 #define LEAT_ERROR_MAP(X)                                                     \
     X(LEAT_EAGAIN, -1, "operation would block")                               \
     X(LEAT_ECLOSED, -2, "channel or descriptor is closed")                    \

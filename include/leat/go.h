@@ -69,7 +69,8 @@ enum {
 // call; up to six arguments of integer, pointer, float or double type (not
 // long double). They are evaluated now, fn's result is dropped. fn may also
 // be a pointer to a function. Never parks. Running out of memory for a new
-// goroutine is fatal; leat_try_go returns LEAT_ENOMEM instead, and
+// goroutine is fatal, and a NULL fn panics with "go of nil func value";
+// leat_try_go returns LEAT_ENOMEM instead of the former, and
 // leat_go_with(&options, fn, args...) takes spawn options.
 #define leat_go(fn, ...)                                                      \
     ((void)leat__go(NULL, 0, fn, __COUNTER__ __VA_OPT__(, ) __VA_ARGS__))
@@ -80,7 +81,7 @@ enum {
 
 // The same with one pointer and no macros: for language bindings, and for
 // whatever does not fit into six scalars. options may be NULL. 0,
-// LEAT_ENOMEM or LEAT_EINVAL.
+// LEAT_ENOMEM, or LEAT_EINVAL for a stack_size out of range and a NULL fn.
 LEAT_API int leat_go_ptr(const struct leat_go_options *options,
     void (*fn)(void *arg), void *arg);
 

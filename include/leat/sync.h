@@ -123,9 +123,9 @@ LEAT_API void leat_sem_release(struct leat_sem *s, int64_t n);
 // was put, or make(arg) (NULL make: NULL); it may miss objects in the caches
 // of other Ps. put ignores NULL. Neither parks. drop, which may be NULL,
 // frees objects the pool has no room for (over some thousands) and, in
-// leat_pool_free, those it holds; nobody may use the pool then. Without drop
-// the pool keeps all it is given, and forgets what it has no memory for. new
-// is NULL when out of memory.
+// leat_pool_free, those it holds; nobody may use the pool then (NULL is
+// ignored). Without drop the pool keeps all it is given, and forgets what it
+// has no memory for. new is NULL when out of memory.
 struct leat_pool;
 LEAT_API struct leat_pool *leat_new_pool(
     void *(*make)(void *arg), void (*drop)(void *arg, void *x), void *arg);

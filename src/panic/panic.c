@@ -42,9 +42,6 @@ enum {
     PANIC_RUNTIME_MAX = 256 // bytes of a text of the runtime's own
 };
 
-static const char panic_no_memory[] =
-    "(out of memory for the text of this panic)";
-
 // Running deferred functions --------------------------------------------
 
 // p is about to go on with what older panics would have run.
@@ -160,15 +157,20 @@ panic_start(struct leat__panic *p)
     leat__panic_fatal(g, p);
 }
 
-// The formatted text, malloc'ed; NULL when out of memory.
+// The formatted text, malloc'ed; without memory in `small`, perhaps cut, and
+// NULL is returned.
 static char *
-panic_format(const char *format, va_list ap)
+panic_format(char *small, size_t n, const char *format, va_list ap)
 {
     char *text = NULL;
-    if (leat__fault_hits(LEAT__FAULT_MALLOC) ||
-        vasprintf(&text, format, ap) < 0)
-        return NULL;
-    return text;
+    va_list again;
+    va_copy(again, ap);
+    bool refused = leat__fault_hits(LEAT__FAULT_MALLOC) ||
+        vasprintf(&text, format, ap) < 0;
+    if (refused)
+        leat__panic_print(small, n, format, again);
+    va_end(again);
+    return refused ? NULL : text;
 }
 
 _Noreturn void
@@ -177,13 +179,14 @@ leat_panic(const char *format, ...)
     struct leat__regs here;
     struct leat__frames_at at = {.regs = &here,
         .hide_to = (uintptr_t)__builtin_return_address(0)};
+    char small[PANIC_RUNTIME_MAX];
     va_list ap;
     va_start(ap, format);
-    char *text = panic_format(format, ap);
+    char *text = panic_format(small, sizeof small, format, ap);
     va_end(ap);
     leat__regs_here(&here);
     struct leat__panic p = {
-        .info = {LEAT_PANIC_STRING, text ? text : panic_no_memory, NULL},
+        .info = {LEAT_PANIC_STRING, text ? text : small, NULL},
         .text = text,
         .at = &at,
     };

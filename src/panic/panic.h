@@ -8,6 +8,8 @@
 
 #include <leat/panic.h>
 
+#include <stdarg.h>
+
 // What a signal said about a fault.
 struct leat__fault {
     int sig, code; // si_signo, si_code
@@ -57,6 +59,9 @@ void leat__run_defers(struct leat__g *g);
 
 // Prints p, what it began in, and the trace; ends the process. (report.c)
 _Noreturn void leat__panic_fatal(struct leat__g *g, struct leat__panic *p);
+// Formats into the n bytes of text, which is never left without one.
+void leat__panic_print(
+    char *text, size_t n, const char *format, va_list ap);
 // Go's name of a signal that is a fault.
 const char *leat__signal_name(int sig);
 // The line `[signal SIGSEGV: ...]`. Prints nothing for NULL.

@@ -113,13 +113,20 @@ leat__panic_fatal(struct leat__g *g, struct leat__panic *p)
     leat__die();
 }
 
+void
+leat__panic_print(char *text, size_t n, const char *format, va_list ap)
+{
+    if (vsnprintf(text, n, format, ap) < 0)
+        leat__format(text, n, "(a format that cannot be printed)");
+}
+
 _Noreturn void
 leat_throw(const char *format, ...)
 {
     char text[REPORT_THROW_MAX];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(text, sizeof text, format, ap);
+    leat__panic_print(text, sizeof text, format, ap);
     va_end(ap);
     leat__throw("%s", text);
 }
