@@ -19,8 +19,9 @@ LEAT__BEGIN
 // always ready. Level-triggered; any number of goroutines may wait for the
 // same descriptor. Works from plain threads. Returns the set that is ready
 // (an error or hang-up counts as every event asked for), or LEAT_ETIMEDOUT,
-// LEAT_ECANCELED, LEAT_EBADF, LEAT_EINVAL, LEAT_ENOMEM, LEAT_EMFILE, or
-// LEAT_ECLOSED when leat_close_fd closes it meanwhile.
+// LEAT_ECANCELED, LEAT_EBADF, LEAT_EINVAL, LEAT_ENOMEM, LEAT_EMFILE,
+// LEAT_ESYS when the system refuses for another reason, or LEAT_ECLOSED when
+// leat_close_fd closes it meanwhile.
 LEAT_API int leat_wait_fd(int fd, int events, int64_t deadline);
 
 // Closes fd and wakes everybody who waits for it with LEAT_ECLOSED. Plain
