@@ -41,6 +41,22 @@ leat__pages_reserve(size_t n, const char *name)
     return p == MAP_FAILED ? NULL : p;
 }
 
+void *
+leat__pages_reserve_huge(size_t n, const char *name)
+{
+    if (leat__fault_hits(LEAT__FAULT_MMAP))
+        return NULL;
+    int saved = errno;
+    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p != MAP_FAILED) {
+        madvise(p, n, MADV_HUGEPAGE);
+        prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, name);
+    }
+    errno = saved;
+    return p == MAP_FAILED ? NULL : p;
+}
+
 void
 leat__pages_release(void *p, size_t n)
 {

@@ -14,6 +14,10 @@ enum { LEAT__PAGE = 4096 }; // what the sizes below are multiples of
 void *leat__pages_reserve(size_t n, const char *name);
 void leat__pages_release(void *p, size_t n);
 
+// The same for what will be used all over, and at random: in huge pages
+// where the kernel gives them.
+void *leat__pages_reserve_huge(size_t n, const char *name);
+
 // Gives the memory of [p, p + n) back; it reads as zero again.
 void leat__pages_discard(void *p, size_t n);
 

@@ -1,0 +1,458 @@
+// SPDX-License-Identifier: MIT
+// map/iter.c: going over a map that may change meanwhile.
+//
+// The problem: the loop's body may delete, add, and so make the map grow,
+// once or many times, and no entry that is there all the time may come twice
+// or not at all. In Go the iterator goes over the array it began with, which
+// the collector keeps for it. Here an old array goes away when it is empty,
+// and nobody says when an iteration was left.
+//
+// The idea: an iterator holds no memory. It is a position in an order of the
+// entries that growing does not change:
+//  - by the lower bits of the hash that chose the bucket when it began (and
+//    on from a random one);
+//  - among those equal, by the reversed bits above. When a bucket splits in
+//    two, then what was between two positions is so still, and one of the
+//    new buckets comes completely before the other (for some iterators they
+//    come the other way round).
+// So it has a bucket number, and a number `order` of reversed bits.
+//
+// Within a bucket the slots need not be sorted as long as nothing moves. On
+// entering a chain the iterator copies its tags; slots are given in turn,
+// from a random one on. When the entries move before the last of them was
+// given, then those given are known by their tags, if no two were equal: the
+// tags copied, up to where it got. From there on to the end of what was the
+// bucket entries are looked for by their hash, the lowest first, leaving out
+// those with a tag that was given. A chain with two equal tags, or of more
+// than two buckets, is gone through by hash from the beginning.
+//
+// Entries with equal hashes (all 64 bits) are given in the order of the
+// chain, which moving keeps. If such entries are deleted in the loop, and
+// others are not, and that bucket moves while it is being gone through, then
+// one of them may come twice: this needs a hash function that is not ours.
+//
+// A key that is not equal to itself has no hash; its number of bucket, which
+// never changes, and its tag are taken for it.
+//
+// Locks: none; iterators do not write to the map, so several may be at it.
+//
+// Rejected: keeping old arrays while there may be iterators. An iteration
+// that is left with break would keep them for ever. Rejected: reversed bits
+// for all of the number. Then nothing would change for a map that does not
+// grow but the speed, as the buckets would come in an order that no cache
+// foresees.
+#include "map/map_int.h"
+#include "sched/sched.h"
+
+#include <limits.h>
+
+enum iter_state {
+    ITER_SLOTS,  // by slots; todo has those left of this bucket
+    ITER_SECOND, // the same, in the second bucket of the chain
+    ITER_HASH    // by hash
+};
+
+enum {
+    ITER_LOW = 7,         // state: three bits of offset,
+    ITER_STATE_SHIFT = 3, // above them one of enum iter_state
+    ITER_ALONE = UINT16_MAX // ties: no other entry has this hash
+};
+
+static enum iter_state
+iter_state(const struct leat__hiter *it)
+{
+    return (enum iter_state)(it->state >> ITER_STATE_SHIFT);
+}
+
+static void
+iter_set_state(struct leat__hiter *it, enum iter_state s)
+{
+    it->state = (uint8_t)((it->state & ITER_LOW) |
+        (unsigned)s << ITER_STATE_SHIFT);
+}
+
+static uint64_t
+iter_reverse(uint64_t x)
+{
+    x = (x >> 1 & 0x5555555555555555u) | (x & 0x5555555555555555u) << 1;
+    x = (x >> 2 & 0x3333333333333333u) | (x & 0x3333333333333333u) << 2;
+    x = (x >> 4 & 0x0f0f0f0f0f0f0f0fu) | (x & 0x0f0f0f0f0f0f0f0fu) << 4;
+    return __builtin_bswap64(x);
+}
+
+// By hash too an iteration begins anywhere: `order` is taken exclusive-or
+// this, which keeps together what had its first bits in common.
+static uint64_t
+iter_mask(const struct leat__hiter *it)
+{
+    return (it->state & ITER_LOW) * 0x9249249249249249u;
+}
+
+// Where the entries from it->order on are now.
+struct iter_unit {
+    struct leat__mapchain c;
+    uint64_t i;     // number of the chain in its array
+    uint16_t array; // which array
+    uint8_t bits;   // of the hash they have in common, above it->B
+};
+
+static struct iter_unit
+iter_unit(const struct leat__hiter *it)
+{
+    const struct hmap *h = it->h;
+    const struct mapextra *x = h->extra;
+    uint64_t i = it->index;
+    if (h->B != it->B)
+        i |= iter_reverse(it->order ^ iter_mask(it)) << it->B;
+    if (h->oldbuckets != NULL) {
+        uint64_t old = i & leat__map_oldmask(h);
+        struct leat__mapchain c = leat__map_oldchain_at(h, old);
+        unsigned B = h->B - !(h->flags & sameSizeGrow);
+        if (!leat__map_evacuated(c.b))
+            return (struct iter_unit){
+                c, old, (uint16_t)(x->array - 1), (uint8_t)(B - it->B)};
+    }
+    i &= leat__map_mask(h);
+    return (struct iter_unit){leat__map_chain_at(h, i), i, x->array,
+        (uint8_t)(h->B - it->B)};
+}
+
+// The last order of those that have the first `bits` in common with `order`.
+static uint64_t
+iter_end(uint64_t order, unsigned bits)
+{
+    return bits >= 64 ? order : order | UINT64_MAX >> bits;
+}
+
+// Whether no tag but LEAT__TAG_EMPTY is there twice in two buckets.
+static bool
+iter_distinct(uint64_t a, uint64_t b)
+{
+    uint64_t seen[4] = {0};
+    for (int k = 0; k < 2; k++, a = b) {
+        for (; a != 0; a >>= 8) {
+            unsigned tag = (uint8_t)a;
+            uint64_t bit = (uint64_t)1 << (tag & 63);
+            if (tag != LEAT__TAG_EMPTY && seen[tag >> 6] & bit)
+                return false;
+            seen[tag >> 6] |= bit;
+        }
+    }
+    return true;
+}
+
+static unsigned
+iter_rotate(unsigned mask, unsigned by)
+{
+    return ((mask << 8 | mask) >> by) & 0xff;
+}
+
+// The slots with a tag, as a mask, the one at the offset first.
+static uint8_t
+iter_used(const struct leat__hiter *it, uint64_t tags)
+{
+    unsigned mask = 0;
+    for (unsigned s = 0; s < MAP_SLOTS; s++)
+        mask |= (unsigned)(leat__map_tag_of(tags, s) != LEAT__TAG_EMPTY) << s;
+    return (uint8_t)iter_rotate(mask, it->state & ITER_LOW);
+}
+
+static void
+iter_enter_bucket(struct leat__hiter *it, struct leat__mapchain c,
+    uint64_t tags)
+{
+    it->bucket = c.b;
+    it->slots = c.slots;
+    it->todo = iter_used(it, tags);
+}
+
+// Begins with what is at it->order.
+static void
+iter_enter(struct leat__hiter *it)
+{
+    struct hmap *h = it->h;
+    struct iter_unit u = iter_unit(it);
+    struct leat__mapchain second = leat__map_chain_next(u.c);
+    it->epoch = h->extra->epoch;
+    it->array = u.array;
+    it->unit = u.bits;
+    it->tags[0] = u.c.b->tags;
+    it->tags[1] = second.b == NULL ? 0 : second.b->tags;
+    bool by_hash = second.b != NULL &&
+        leat__next_bucket(second.b) != NULL;
+    if (by_hash || !iter_distinct(it->tags[0], it->tags[1])) {
+        it->tags[0] = it->tags[1] = 0;
+        it->ties = 0;
+        it->bucket = NULL;
+        iter_set_state(it, ITER_HASH);
+        return;
+    }
+    iter_set_state(it, ITER_SLOTS);
+    iter_enter_bucket(it, u.c, it->tags[0]);
+}
+
+// Goes on behind what was entered; false at the end.
+static bool
+iter_advance(struct leat__hiter *it, unsigned bits)
+{
+    const struct hmap *h = it->h;
+    uint64_t end = iter_end(it->order, bits);
+    it->order = end + 1;
+    if (end == UINT64_MAX) {
+        uint64_t mask = ((uint64_t)1 << it->B) - 1;
+        it->order = 0;
+        it->index = (it->index + 1) & mask;
+        if (--it->left == 0)
+            return false;
+        const char *ahead = h->extra->slots +
+            ((it->index + 2) & leat__map_mask(h)) *
+                leat__map_stride(h->extra->t);
+        __builtin_prefetch(ahead);
+        __builtin_prefetch(ahead + 64);
+    }
+    return true;
+}
+
+static void
+iter_give(struct leat__hiter *it, char *slot)
+{
+    const struct hmap *h = it->h;
+    const struct leat__maptype *t = h->extra->t;
+    it->key = leat__map_key(t, slot);
+    it->elem = leat__map_elem(t, slot);
+}
+
+// By slots -----------------------------------------------------------------
+
+// The entries moved: what was given of them is left in tags.
+static void
+iter_leave_slots(struct leat__hiter *it)
+{
+    unsigned todo = iter_rotate(it->todo, 8 - (it->state & ITER_LOW));
+    int k = iter_state(it) == ITER_SECOND;
+    for (unsigned s = 0; s < MAP_SLOTS; s++) {
+        if (todo >> s & 1)
+            it->tags[k] &= ~((uint64_t)0xff << 8 * s);
+    }
+    if (k == 0)
+        it->tags[1] = 0;
+    it->ties = 0;
+    it->bucket = NULL;
+    iter_set_state(it, ITER_HASH);
+}
+
+// Something moved. Nothing else changes what was entered.
+static void
+iter_look_again(struct leat__hiter *it)
+{
+    const struct hmap *h = it->h;
+    if (iter_unit(it).array != it->array)
+        iter_leave_slots(it);
+    else
+        it->epoch = h->extra->epoch;
+}
+
+// The next entry of the chain; false when there is none.
+static bool
+iter_next_slot(struct leat__hiter *it)
+{
+    const struct hmap *h = it->h;
+    size_t slot_size = h->extra->t->slot_size;
+    for (;;) {
+        uint64_t tags = it->tags[iter_state(it) == ITER_SECOND];
+        while (it->todo != 0) {
+            unsigned s = (unsigned)__builtin_ctz(it->todo);
+            it->todo &= (uint8_t)(it->todo - 1);
+            s = (s + it->state) & ITER_LOW;
+            // Neither deleted nor, by then, another's.
+            if (leat__map_tag_of(it->bucket->tags, s) ==
+                leat__map_tag_of(tags, s)) {
+                iter_give(it, it->slots + s * slot_size);
+                return true;
+            }
+        }
+        if (iter_state(it) == ITER_SECOND || it->tags[1] == 0)
+            return false;
+        iter_set_state(it, ITER_SECOND);
+        struct leat__bucket *b = leat__next_bucket(it->bucket);
+        iter_enter_bucket(it,
+            (struct leat__mapchain){b, leat__map_slots(b)}, it->tags[1]);
+    }
+}
+
+// By hash ------------------------------------------------------------------
+
+static bool
+iter_given(const struct leat__hiter *it, unsigned tag)
+{
+    return tag == LEAT__TAG_EMPTY || leat__match(it->tags[0], tag) != 0 ||
+        leat__match(it->tags[1], tag) != 0;
+}
+
+static uint64_t
+iter_order(const struct leat__hiter *it, const struct leat__mapchain *c,
+    unsigned s, uint64_t i)
+{
+    const struct hmap *h = it->h;
+    const struct leat__maptype *t = h->extra->t;
+    const void *key = leat__map_key(t, c->slots + s * t->slot_size);
+    uint64_t hash = i | (uint64_t)leat__map_tag_of(c->b->tags, s) << 56;
+    if (leat__map_is_reflexive(t, key))
+        hash = leat__map_hash(t, t->kind, key, h->extra->seed);
+    return iter_reverse(hash >> it->B) ^ iter_mask(it);
+}
+
+// Which entries with the order of the last one given were given.
+struct iter_tie {
+    unsigned skip;                // so many from the beginning of the chain
+    const struct leat__bucket *b; // or all to this slot, if not NULL
+    unsigned slot;
+};
+
+static struct iter_tie
+iter_tie(struct leat__hiter *it)
+{
+    const struct hmap *h = it->h;
+    struct iter_tie tie = {it->ties, NULL, 0};
+    if (it->ties == 0)
+        return tie;
+    if (it->ties == ITER_ALONE) {
+        tie.skip = UINT_MAX;
+    } else if (it->epoch == h->extra->epoch) {
+        tie.b = it->bucket;
+        tie.slot = it->todo;
+    } else if (it->deletes != h->extra->deletes) {
+        // Those given are gone, if the loop deletes what it gets.
+        tie.skip = it->ties = 0;
+    }
+    return tie;
+}
+
+static bool
+iter_tie_passes(struct iter_tie *tie, const struct leat__bucket *b, unsigned s)
+{
+    if (tie->b != NULL) {
+        if (tie->b == b && tie->slot == s) {
+            tie->b = NULL;
+            tie->skip = 0;
+        }
+        return false;
+    }
+    if (tie->skip == 0)
+        return true;
+    tie->skip--;
+    return false;
+}
+
+// The entry of the chain with the lowest order from it->order on. False when
+// there is none.
+static bool
+iter_next_hash(struct leat__hiter *it, struct iter_unit *u)
+{
+    const struct hmap *h = it->h;
+    struct iter_tie tie = iter_tie(it);
+    struct leat__mapchain found = {NULL, NULL};
+    unsigned slot = 0, same = 0;
+    uint64_t lowest = UINT64_MAX;
+    // In the position of the last one given there may be another by now.
+    for (struct leat__mapchain c = u->c; c.b != NULL;
+         c = leat__map_chain_next(c)) {
+        for (unsigned s = 0; s < MAP_SLOTS; s++) {
+            bool at_last = tie.b == c.b && tie.slot == s;
+            uint64_t order = 0;
+            bool given = iter_given(it, leat__map_tag_of(c.b->tags, s));
+            if (!given)
+                order = iter_order(it, &c, s, u->i);
+            if (at_last || (!given && order == it->order && it->ties > 0))
+                given |= !iter_tie_passes(&tie, c.b, s);
+            same += !given && order == lowest;
+            if (given || order < it->order ||
+                (found.b != NULL && order >= lowest))
+                continue;
+            found = c;
+            slot = s;
+            same = 1;
+            lowest = order;
+        }
+    }
+    if (found.b == NULL)
+        return false;
+    if (lowest != it->order || it->ties == 0) {
+        it->ties = same == 1 ? ITER_ALONE : 0;
+        it->deletes = h->extra->deletes;
+    }
+    it->order = lowest;
+    if (it->ties < ITER_ALONE - 1)
+        it->ties++;
+    it->bucket = found.b;
+    it->todo = (uint8_t)slot;
+    it->epoch = h->extra->epoch;
+    iter_give(it, found.slots + slot * h->extra->t->slot_size);
+    return true;
+}
+
+// One step by hash: gives an entry, or goes on to the next chain. *done when
+// behind the last one.
+static bool
+iter_step_hash(struct leat__hiter *it, bool *done)
+{
+    struct iter_unit u = iter_unit(it);
+    if (iter_next_hash(it, &u))
+        return true;
+    uint64_t end = iter_end(it->order, it->unit);
+    it->ties = 0;
+    bool last = iter_end(it->order, u.bits) == end;
+    *done = !iter_advance(it, u.bits);
+    if (last && !*done)
+        iter_enter(it);
+    return false;
+}
+
+// ------------------------------------------------------------------------
+
+void
+leat__mapiternext(struct leat__hiter *it)
+{
+    const struct hmap *h = it->h;
+    if (LEAT__UNLIKELY(
+            __atomic_load_n(&h->flags, __ATOMIC_RELAXED) & hashWriting))
+        leat__throw("concurrent map iteration and map write");
+    bool done = false;
+    while (!done) {
+        if (iter_state(it) != ITER_HASH && it->epoch != h->extra->epoch)
+            iter_look_again(it);
+        if (iter_state(it) == ITER_HASH) {
+            if (iter_step_hash(it, &done))
+                return;
+        } else {
+            if (iter_next_slot(it))
+                return;
+            done = !iter_advance(it, it->unit);
+            if (!done)
+                iter_enter(it);
+        }
+    }
+    it->key = NULL;
+    it->elem = NULL;
+}
+
+void
+leat__mapiterinit(const struct leat__maptype *t, struct hmap *h,
+    struct leat__hiter *it)
+{
+    (void)t;
+    *it = (struct leat__hiter){.h = h};
+    if (h == NULL || h->count == 0)
+        return;
+    uint32_t random = leat__map_random();
+    uint64_t wide = random;
+    it->B = (uint8_t)(h->B - (h->oldbuckets != NULL &&
+                                 !(h->flags & sameSizeGrow)));
+    it->left = (uint64_t)1 << it->B;
+    if (it->B > 29)
+        wide |= (uint64_t)leat__map_random() << 32;
+    it->index = wide >> 3 & (it->left - 1);
+    it->state = (uint8_t)(random & ITER_LOW);
+    iter_enter(it);
+    leat__mapiternext(it);
+}
