@@ -213,6 +213,8 @@ $(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags
 $(BUILD)/obj/tests/%.o: tests/%.cc $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CXXFLAGS) $(TESTDEFS) $(DEP) -Iinclude -c -o $@ $<
+# Measures the allocator itself, which has no public functions.
+$(BUILD)/obj/bench/bench_alloc.o: private ALL_CFLAGS += -Isrc
 # What a user could have written sees the public headers only.
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -109,5 +109,6 @@ void bench_warm_up(void);
 // The modes beyond the protocol, see README.md; the arguments after the name.
 int bench_memory(int argc, char **argv);
 int bench_hog_ticker(int argc, char **argv);
+int bench_allocator(int argc, char **argv);
 
 #endif

@@ -162,7 +162,7 @@ static int
 bench_usage(void)
 {
     fputs("usage: bench list | NAME N | NAME auto [MS]\n"
-          "       bench memory N | hogticker [HOGS [SECONDS]]\n",
+          "       bench memory N | hogticker [HOGS [SECONDS]] | alloc\n",
         stderr);
     return 2;
 }
@@ -177,6 +177,8 @@ leat_main(int argc, char **argv)
         return bench_memory(argc - 2, argv + 2);
     if (argc >= 2 && strcmp(argv[1], "hogticker") == 0)
         return bench_hog_ticker(argc - 2, argv + 2);
+    if (argc == 2 && strcmp(argv[1], "alloc") == 0)
+        return bench_allocator(argc - 2, argv + 2);
     bool is_auto = argc >= 3 && strcmp(argv[2], "auto") == 0;
     if (argc != 3 && !(is_auto && argc == 4))
         return bench_usage();

@@ -7,13 +7,16 @@ checks includes against and amalgamate.py takes its order from."""
 # through a struct of function pointers that the upper room fills in.
 #
 # base/lock is a floor above the rest of its room: it sleeps on the system's
-# futex, while everything in os may use the checks of base.
+# futex, while everything in os may use the checks of base. mem/alloc is a floor
+# above the scheduler: it finds the cache of the P, and the scheduler itself
+# uses the rest of mem.
 LAYERS = [
     ["base"],
     ["os", "arch"],
     ["base/lock"],
     ["mem"],
     ["sched"],
+    ["mem/alloc"],
     ["io", "gc", "debug"],
     ["panic"],
     ["chan", "map", "slice", "str", "sync"],

@@ -14,7 +14,7 @@
 // Rejected: a lock-free ring for buffered channels: FIFO order of waiters,
 // close and select need the lock anyway, and uncontended it costs 2 ns.
 #include "chan/chan_int.h"
-#include "sched/memory.h"
+#include "mem/alloc.h"
 #include "sched/until.h"
 
 _Noreturn void
@@ -28,9 +28,10 @@ leat__chan_misuse(const char *text)
 // Making and freeing -----------------------------------------------------
 
 struct hchan *
-leat__makechan(struct leat__m *m, size_t size, uint64_t capacity)
+leat__makechan(size_t size, uint64_t capacity)
 {
-    struct hchan *c = leat__memory_new(m, sizeof *c + size * capacity);
+    struct hchan *c =
+        leat__mem_alloc(sizeof *c + size * capacity, LEAT__MEM_ZERO);
     if (c == NULL)
         return NULL;
     c->elemsize = (uint16_t)size;
@@ -52,9 +53,7 @@ leat_chan_make(size_t elem_size, int64_t capacity, int may_fail)
         leat__panic_text("makechan: invalid channel element type");
     if (!fits)
         leat__panic_text("makechan: size out of range");
-    struct leat__m *m = leat__enter();
-    struct hchan *c = leat__makechan(m, elem_size, (uint64_t)capacity);
-    leat__leave(m);
+    struct hchan *c = leat__makechan(elem_size, (uint64_t)capacity);
     if (c == NULL && !may_fail)
         leat__throw("out of memory: makechan of %ld elements of %zu bytes "
                     "(leat_try_make_chan reports this instead)",
@@ -76,7 +75,7 @@ leat_chan_free(struct leat_chan *ch)
     if (!waited && borrowed && leat__hooks.chan_release != NULL)
         borrowed = !leat__hooks.chan_release(m, c);
     if (!waited && !borrowed)
-        leat__memory_drop(m, c);
+        leat__mem_free(c, 0);
     leat__leave(m);
     if (waited)
         leat__throw("free of a channel with waiting goroutines");

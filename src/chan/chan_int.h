@@ -56,10 +56,9 @@ enum leat__chan_result {
     CHAN_CLOSED // send: misuse; receive: closed and drained
 };
 
-// A channel of elements of `size` bytes; NULL when out of memory. Inside
-// only. It goes back by leat__memory_drop.
-struct hchan *leat__makechan(
-    struct leat__m *m, size_t size, uint64_t capacity);
+// A channel of elements of `size` bytes; NULL when out of memory. It
+// goes back by leat__mem_free.
+struct hchan *leat__makechan(size_t size, uint64_t capacity);
 
 // Fails as the profile says: "send on closed channel" and the like.
 // Outside the runtime.

@@ -15,7 +15,7 @@
 //
 // On one P no locks are needed and the first look is exact.
 #include "chan/chan_int.h"
-#include "os/heap.h"
+#include "mem/alloc.h"
 #include "sched/until.h"
 
 enum {
@@ -301,8 +301,8 @@ select_slow_small(struct leat__m **mp, struct select *s, int64_t deadline)
 static LEAT__COLD struct select_result
 select_slow_large(struct leat__m **mp, struct select *s, int64_t deadline)
 {
-    s->sudogs = leat__heap_alloc(s->n * sizeof *s->sudogs);
-    s->order = leat__heap_alloc(s->n * sizeof *s->order);
+    s->sudogs = leat__mem_alloc(s->n * sizeof *s->sudogs, 0);
+    s->order = leat__mem_alloc(s->n * sizeof *s->order, 0);
     if (s->sudogs == NULL || s->order == NULL)
         leat__throw("out of memory: select with %u cases" LEAT__RAISE_LIMIT,
             s->n);
@@ -311,8 +311,8 @@ select_slow_large(struct leat__m **mp, struct select *s, int64_t deadline)
         r = select_slow(mp, s, deadline);
     while (r.result == CHAN_BLOCK && r.index >= 0 &&
         r.index != s->default_index);
-    leat__heap_free(s->sudogs);
-    leat__heap_free(s->order);
+    leat__mem_free(s->sudogs, 0);
+    leat__mem_free(s->order, 0);
     return r;
 }
 

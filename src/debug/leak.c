@@ -13,7 +13,7 @@
 // every word of all writable memory counts as a possible address, also in
 // memory that was freed. The report therefore misses leaks (the address may
 // be left somewhere), but a goroutine it names is never going to run. That
-// channels lie where malloc never gave anything out (sched/memory.h) keeps
+// channels lie where malloc never gave anything out (mem/objects.c) keeps
 // what it has free from counting as references to them. It is
 // for tests and for the end of a program rather than for every minute: it
 // reads all memory, about a second for 2 GiB.

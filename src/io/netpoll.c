@@ -35,7 +35,7 @@
 // all Go's own and read until EAGAIN, ours need not. Verifying each event by
 // poll(2): a waiter can lose the race for the data all the same.
 #include "io/netpoll.h"
-#include "os/heap.h"
+#include "mem/alloc.h"
 #include "os/poll.h"
 #include "sched/proc.h"
 
@@ -109,13 +109,13 @@ netpoll_desc(int fd)
         return d;
     uint32_t offset;
     int s = netpoll_place(fd, &offset);
-    struct netpoll_desc *segment = leat__heap_zalloc(
-        sizeof *segment << (s + NETPOLL_FIRST_BITS));
+    struct netpoll_desc *segment = leat__mem_alloc(
+        sizeof *segment << (s + NETPOLL_FIRST_BITS), LEAT__MEM_ZERO);
     if (segment == NULL)
         return NULL;
     if (!atomic_compare_exchange_strong_explicit(&netpoll_table[s], &none,
             segment, memory_order_acq_rel, memory_order_acquire))
-        leat__heap_free(segment);
+        leat__mem_free(segment, 0);
     return netpoll_find(fd);
 }
 

@@ -1,48 +1,42 @@
 // SPDX-License-Identifier: MIT
-// mem/alloc.h: the one small interface behind which memory for slices and
-// strings comes from: allocate by size, give back.
+// mem/alloc.h: the one small interface behind which all memory of the rooms
+// above the scheduler comes from: allocate by size, give back.
 //
 // The idea: callers ask for what they need and round up with leat__mem_round
 // themselves where they can use the slack (a slice shows it as capacity).
-// Sizes are told when giving back, where they are known, so that the memory
-// behind this need not look them up.
+// Layout and zeroing are the caller's to say; a collector will need the
+// layout, and nothing else about an object.
 //
-// Locks: none of its own; nothing here parks.
+// Any thread may call, inside the runtime or not, with locks of channels and
+// the like held. Nothing here parks or yields: a goroutine is on the same
+// thread afterwards.
 #ifndef LEAT_MEM_ALLOC_H
 #define LEAT_MEM_ALLOC_H
 
-#include "mem/sizeclass.h"
-#include "os/heap.h"
+#include "mem/objects.h"
 
 enum leat__mem_flags {
-    LEAT__MEM_ZERO = 1 // all bytes are 0
+    LEAT__MEM_ZERO = 1,  // all bytes are 0
+    LEAT__MEM_PLAIN = 2  // will hold no pointers: text, numbers
 };
 
 // `bytes` (above 0) of memory aligned for any type of C, or NULL when there
-// is none.
-static inline void *
-leat__mem_alloc(size_t bytes, unsigned flags)
-{
-    return flags & LEAT__MEM_ZERO ? leat__heap_zalloc(bytes)
-                                  : leat__heap_alloc(bytes);
-}
+// is none. (Objects below 16 bytes are aligned to 8: no type of such a size
+// wants more.)
+void *leat__mem_alloc(size_t bytes, unsigned flags);
+
+// The same for an object with pointers in the words whose bit in `bitmap` is
+// set. The bitmap is borrowed for as long as the object lives.
+void *leat__mem_alloc_typed(
+    size_t bytes, const uint8_t *bitmap, unsigned flags);
 
 // Gives p back; NULL is ignored. bytes is what was asked for, or 0 when the
-// caller does not know.
-static inline void
-leat__mem_free(void *p, size_t bytes)
-{
-    (void)bytes;
-    leat__heap_free(p);
-}
+// caller does not know. An address that was not given out ends the program,
+// with LEAT_DEBUG also one that was given back before.
+void leat__mem_free(void *p, size_t bytes);
 
 // p with room for new_bytes, moved if need be, the first old_bytes kept; NULL
 // when there is no memory, and p is as it was.
-static inline void *
-leat__mem_realloc(void *p, size_t old_bytes, size_t new_bytes)
-{
-    (void)old_bytes;
-    return leat__heap_realloc(p, new_bytes);
-}
+void *leat__mem_realloc(void *p, size_t old_bytes, size_t new_bytes);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// os/heap.h: malloc and friends with fault injection; what the runtime's own
-// objects come from.
+// os/heap.h: malloc and friends with fault injection, for the little that the
+// heap of src/mem is made of or may not serve.
 #ifndef LEAT_OS_HEAP_H
 #define LEAT_OS_HEAP_H
 
@@ -20,12 +20,6 @@ static inline void *
 leat__heap_alloc(size_t n)
 {
     return leat__fault_hits(LEAT__FAULT_MALLOC) ? NULL : malloc(n);
-}
-
-static inline void *
-leat__heap_realloc(void *p, size_t n)
-{
-    return leat__fault_hits(LEAT__FAULT_MALLOC) ? NULL : realloc(p, n);
 }
 
 static inline void

@@ -10,7 +10,6 @@
 // and leaves the P alone. The taker holds sched.lock throughout, so that
 // what is found here is settled.
 #include "sched/proc.h"
-#include "os/heap.h"
 #include "os/thread.h"
 
 #include <pthread.h>
@@ -25,7 +24,8 @@ static pthread_once_t entry_once = PTHREAD_ONCE_INIT;
 struct leat__m *
 leat__m_new(void)
 {
-    struct leat__m *m = leat__heap_zalloc(sizeof *m);
+    struct leat__m *m = leat__object_alloc(
+        NULL, sizeof *m, LAYOUT_CONSERVATIVE, NULL, true);
     if (m == NULL) {
         leat__thread_refused();
         return NULL;
@@ -132,7 +132,7 @@ leat__detach_main(struct leat__m *m)
     leat__spin_unlock(&leat__sched.lock);
     leat__sched.nm = 0;
     atomic_store(&m->p->m, NULL);
-    leat__heap_free(m);
+    leat__object_free(NULL, m, sizeof *m);
 }
 
 static void

@@ -11,7 +11,6 @@
 // descriptors would fill their set of the first-level cache.
 #include "sched/proc.h"
 #include "mem/stack.h"
-#include "os/heap.h"
 
 #include <string.h>
 

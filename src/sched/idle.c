@@ -17,7 +17,6 @@
 #include "os/clock.h"
 #include "os/cpu.h"
 #include "os/futex.h"
-#include "os/heap.h"
 #include "os/thread.h"
 
 enum {
@@ -142,7 +141,7 @@ idle_start(struct leat__p *p, bool spinning)
         if (leat__thread_start(idle_thread_main, m, "leat"))
             return true;
     }
-    leat__heap_free(m);
+    leat__object_free(NULL, m, sizeof *m);
     leat__spin_lock(&leat__sched.lock);
     leat__sched.nm--;
     // Whatever P is next to have a thread must find it.
@@ -513,6 +512,8 @@ leat__idle(struct leat__m *m)
     leat__spin_unlock(&leat__sched.lock);
     if (poke)
         leat__poke_poller();
+    // What it took while it had no P.
+    leat__objcache_flush_thread();
     if (polls)
         idle_poll(m);
     else

@@ -71,8 +71,7 @@ struct leat__p {
     // Watcher only.
     uint32_t watch_tick;
     struct leat__g *watch_next;
-    void *cache[4]; // per-P caches of upper rooms
-    struct leat__objcache objects; // owner only: free ones, of mem's heap
+    struct leat__objcache objects; // free ones; see mem/alloc.c
 };
 
 // A wait that the end of the goroutine's context breaks off; on the waiter's

@@ -31,6 +31,7 @@ struct sysmon_state {
     uint64_t refusals; // seen so far
     int refused_ticks; // in a row
     bool told;
+    bool flushed; // the caches of the idle Ps, since they are idle
 };
 
 // A P that has run the same goroutine for a slice is taken.
@@ -156,15 +157,29 @@ sysmon_work(struct sysmon_state *s)
     sysmon_tell_refused(s);
 }
 
+// The caches of idle Ps go back to the spans, so that these become free.
+static void
+sysmon_flush(void)
+{
+    leat__spin_lock(&leat__sched.lock);
+    for (struct leat__p *p = leat__sched.pidle; p != NULL; p = p->idle_link)
+        leat__objcache_flush(&p->objects);
+    leat__spin_unlock(&leat__sched.lock);
+}
+
 static void
 sysmon_idle(struct sysmon_state *s)
 {
     if (leat__sched.npidle < leat__sched.nprocs || leat__any_work()) {
         s->idle_since = s->now;
+        s->flushed = false;
         return;
     }
     if (s->now - s->idle_since < SYSMON_GRACE_NS)
         return;
+    if (!s->flushed)
+        sysmon_flush();
+    s->flushed = true;
     if (leat__gs_trim(SYSMON_TRIM_BATCH) == 0 &&
         leat__heap_scavenge(SYSMON_SCAVENGE) == 0)
         sysmon_deep_sleep(s);
@@ -186,6 +201,7 @@ sysmon_main(void *arg)
         sysmon_poll(&s);
         sysmon_work(&s);
         sysmon_quota(&s);
+        leat__heap_scavenge_excess();
         sysmon_idle(&s);
     }
 }

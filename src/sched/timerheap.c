@@ -5,7 +5,7 @@
 // deleted is neither firing nor will it. fire may ready goroutines and take
 // a channel's lock (rank: timer heap, then channel, then sched.lock).
 #include "sched/timerheap.h"
-#include "os/heap.h"
+#include "mem/objects.h"
 #include "sched/proc.h"
 
 enum { TIMERS_FIRST = 64 }; // slots of the first array
@@ -70,7 +70,8 @@ timer_room(struct leat__timerheap *h)
     if (h->len < h->cap)
         return true;
     uint32_t cap = h->cap > 0 ? 2 * h->cap : TIMERS_FIRST;
-    void *p = leat__heap_realloc(h->slot, cap * sizeof *h->slot);
+    void *p = leat__object_realloc(
+        NULL, h->slot, h->cap * sizeof *h->slot, cap * sizeof *h->slot);
     if (p == NULL)
         return false;
     h->slot = p;

@@ -4,6 +4,7 @@
 // can change a program that is built.
 #include "start/settings.h"
 #include "base/print.h"
+#include "mem/objects.h"
 #include "mem/stack.h"
 #include "os/fault.h"
 #include "os/pages.h"
@@ -56,6 +57,16 @@ settings_stack(const char *value)
     return true;
 }
 
+static bool
+settings_heap(const char *value)
+{
+    bool own = strcmp(value, "own") == 0;
+    if (!own && strcmp(value, "malloc") != 0)
+        return false;
+    leat__object_source = own ? OBJECTS_OWN : OBJECTS_MALLOC;
+    return true;
+}
+
 // One item of LEATDEBUG; false when it is not understood.
 static bool
 settings_item(const char *name, const char *value)
@@ -79,6 +90,8 @@ settings_item(const char *name, const char *value)
         return settings_flag(value, &leat__sched.maptrace);
     if (strcmp(name, "fence") == 0)
         return settings_flag(value, &leat__need_fence);
+    if (strcmp(name, "heap") == 0)
+        return settings_heap(value);
     if (strcmp(name, "traceback") == 0) {
         leat__sched.crash = strcmp(value, "crash") == 0;
         return leat__sched.crash;
@@ -102,7 +115,7 @@ settings_debug(const char *text)
                 "leat: LEATDEBUG: %s%s%s is not understood and ignored "
                 "(known: profile=strict|go seed=N stack=BYTES leak=0|1 "
                 "migrate=0|1 fence=0|1 maptrace=0|1 traceback=crash "
-                "fault=KIND:N)\n",
+                "heap=own|malloc fault=KIND:N)\n",
                 item, value ? "=" : "", value ? value : "");
     }
 }

@@ -44,7 +44,7 @@ leat_builder_grow(struct leat_builder *b, int64_t n)
     size_t bytes = leat__mem_round(
         (size_t)(need < BUILDER_FIRST ? BUILDER_FIRST : need + 1));
     char *p = b->cap == 0
-                  ? leat__mem_alloc(bytes, 0)
+                  ? leat__mem_alloc(bytes, LEAT__MEM_PLAIN)
                   : leat__mem_realloc(b->ptr, (size_t)b->cap + 1, bytes);
     if (p == NULL)
         leat__throw("out of memory: cannot make a string of %zu bytes"

@@ -25,7 +25,7 @@ char *
 leat__str_new(int64_t len)
 {
     leat_assert(len > 0);
-    char *p = leat__mem_alloc((size_t)len + 1, 0);
+    char *p = leat__mem_alloc((size_t)len + 1, LEAT__MEM_PLAIN);
     if (p == NULL)
         leat__throw("out of memory: cannot make a string of %lld bytes"
             LEAT__RAISE_LIMIT,

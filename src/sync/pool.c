@@ -17,7 +17,7 @@
 //
 // Locks: pool->lock; a leaf.
 #include "sync/sync_int.h"
-#include "os/heap.h"
+#include "mem/alloc.h"
 
 #include <string.h>
 
@@ -49,7 +49,7 @@ struct leat_pool *
 leat_new_pool(
     void *(*make)(void *arg), void (*drop)(void *arg, void *x), void *arg)
 {
-    struct leat_pool *pool = leat__heap_zalloc(sizeof *pool);
+    struct leat_pool *pool = leat__mem_alloc(sizeof *pool, LEAT__MEM_ZERO);
     if (pool == NULL)
         return NULL;
     pool->make = make;
@@ -71,8 +71,8 @@ pool_reserve(struct leat_pool *pool, uint32_t n)
         return false;
     uint32_t cap = pool->cap == 0 ? POOL_BATCH : pool->cap * 2;
     cap = cap < need ? need : cap;
-    void **shared =
-        leat__heap_realloc(pool->shared, (size_t)cap * sizeof *shared);
+    void **shared = leat__mem_realloc(pool->shared,
+        (size_t)pool->cap * sizeof *shared, (size_t)cap * sizeof *shared);
     if (shared == NULL)
         return false;
     pool->shared = shared;
@@ -114,7 +114,7 @@ pool_salvage(struct leat_pool *pool)
         if (!pool_give(pool, local->object, local->count))
             return;
         pool->local[i] = NULL;
-        leat__heap_free(local);
+        leat__mem_free(local, 0);
     }
     atomic_store(&pool->ids, live);
 }
@@ -175,7 +175,8 @@ pool_local_of(struct leat__m *m, struct leat_pool *pool)
         return NULL;
     int id = m->p->id;
     if (LEAT__UNLIKELY(pool->local[id] == NULL)) {
-        pool->local[id] = leat__heap_zalloc(sizeof(struct pool_local));
+        pool->local[id] =
+            leat__mem_alloc(sizeof(struct pool_local), LEAT__MEM_ZERO);
         leat__mutex_lock(&pool->lock);
         if (atomic_load(&pool->ids) <= id)
             atomic_store(&pool->ids, id + 1);
@@ -243,9 +244,9 @@ leat_pool_free(struct leat_pool *pool)
         if (local == NULL)
             continue;
         pool_drop(pool, local->object, local->count);
-        leat__heap_free(local);
+        leat__mem_free(local, 0);
     }
     pool_drop(pool, pool->shared, atomic_load(&pool->count));
-    leat__heap_free(pool->shared);
-    leat__heap_free(pool);
+    leat__mem_free(pool->shared, 0);
+    leat__mem_free(pool, 0);
 }

@@ -32,8 +32,7 @@
 // way down; with Go it waits.
 #include "sched/sched.h"
 #include "chan/chan_int.h"
-#include "os/heap.h"
-#include "sched/memory.h"
+#include "mem/alloc.h"
 
 #include <leat/context.h>
 #include <leat/time.h>
@@ -140,9 +139,9 @@ ctx_destroy(struct leat_context *ctx)
         if (done != NULL && leat__waitq_any(&done->recvq))
             leat__throw("release of a context whose done channel has "
                         "waiting goroutines");
-        leat__memory_drop(leat__this_m(), done);
+        leat__mem_free(done, 0);
     }
-    leat__heap_free(ctx);
+    leat__mem_free(ctx, 0);
 }
 
 // Inside only.
@@ -299,7 +298,7 @@ ctx_fire(struct leat__m *m, struct leat__timer *t, int64_t now)
 static struct leat_context *
 ctx_new(struct leat_context *parent)
 {
-    struct leat_context *ctx = leat__heap_zalloc(sizeof *ctx);
+    struct leat_context *ctx = leat__mem_alloc(sizeof *ctx, LEAT__MEM_ZERO);
     if (ctx == NULL)
         return NULL;
     parent = ctx_or_background(parent);
@@ -465,7 +464,7 @@ static LEAT__NOINLINE struct hchan *
 ctx_make_done(struct leat_context *scope)
 {
     struct leat__m *m = leat__enter();
-    struct hchan *c = leat__makechan(m, 0, 0);
+    struct hchan *c = leat__makechan(0, 0);
     if (c == NULL)
         leat__throw("out of memory: cannot make the done channel of a "
                     "context" LEAT__RAISE_LIMIT);
@@ -480,7 +479,7 @@ ctx_make_done(struct leat_context *scope)
     }
     leat__mutex_unlock(&scope->lock);
     if (done != c)
-        leat__memory_drop(m, c); // somebody else was faster
+        leat__mem_free(c, 0); // somebody else was faster
     leat__leave(m);
     return done;
 }
@@ -504,7 +503,7 @@ struct leat_context_func *
 leat_context_after_func(
     struct leat_context *ctx, void (*fn)(void *arg), void *arg)
 {
-    struct leat_context_func *f = leat__heap_zalloc(sizeof *f);
+    struct leat_context_func *f = leat__mem_alloc(sizeof *f, LEAT__MEM_ZERO);
     if (f == NULL)
         return NULL;
     struct leat__m *m = leat__enter();
@@ -557,7 +556,7 @@ leat_context_func_stop(struct leat_context_func *f)
     bool stopped = scope == NULL || ctx_func_unlink(scope, f);
     ctx_release(f->ctx);
     leat__leave(m);
-    leat__heap_free(f);
+    leat__mem_free(f, 0);
     return stopped;
 }
 

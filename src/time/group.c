@@ -5,7 +5,7 @@
 // Invariants: error is set once, by the first that fails, who then cancels
 // the context. The last step of a member is the waitgroup's done: whoever
 // waits may free the group from then on.
-#include "os/heap.h"
+#include "mem/alloc.h"
 #include "sync/sync_int.h"
 
 #include <leat/context.h>
@@ -25,13 +25,13 @@ struct leat_group {
 struct leat_group *
 leat_new_group(struct leat_context *parent)
 {
-    struct leat_group *group = leat__heap_zalloc(sizeof *group);
+    struct leat_group *group = leat__mem_alloc(sizeof *group, LEAT__MEM_ZERO);
     if (group == NULL)
         return NULL;
     group->ctx =
         leat_with_cancel(parent != NULL ? parent : leat_get_context());
     if (group->ctx == NULL) {
-        leat__heap_free(group);
+        leat__mem_free(group, 0);
         return NULL;
     }
     return group;
@@ -127,6 +127,6 @@ leat_group_wait(struct leat_group *group)
     leat_context_cancel(group->ctx, 0);
     leat_context_release(group->ctx);
     int error = atomic_load(&group->error);
-    leat__heap_free(group);
+    leat__mem_free(group, 0);
     return error;
 }

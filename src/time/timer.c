@@ -10,8 +10,7 @@
 // Locks: firing holds the timer heap's lock and takes the channel's; stop
 // and reset hold the timer's own before both.
 #include "chan/chan_int.h"
-#include "os/heap.h"
-#include "sched/memory.h"
+#include "mem/alloc.h"
 #include "sched/until.h"
 
 #include <leat/time.h>
@@ -119,7 +118,7 @@ static struct leat_timer *
 time_new(void)
 {
     leat__init();
-    struct leat_timer *t = leat__heap_zalloc(sizeof *t);
+    struct leat_timer *t = leat__mem_alloc(sizeof *t, LEAT__MEM_ZERO);
     if (t != NULL)
         t->t.arg = t;
     return t;
@@ -131,11 +130,9 @@ time_new_chan(void)
     struct leat_timer *t = time_new();
     if (t == NULL)
         return NULL;
-    struct leat__m *m = leat__enter();
-    t->c = leat__makechan(m, sizeof(int64_t), 1);
-    leat__leave(m);
+    t->c = leat__makechan(sizeof(int64_t), 1);
     if (t->c == NULL) {
-        leat__heap_free(t);
+        leat__mem_free(t, 0);
         return NULL;
     }
     t->c->flags = CHAN_TIMER | CHAN_BORROWED;
@@ -155,8 +152,8 @@ time_start(struct leat_timer *t, int64_t ns, int64_t period)
     t->ticker = period > 0;
     bool ok = leat__timer_add(m, &t->t);
     if (!ok) {
-        leat__memory_drop(m, t->c);
-        leat__heap_free(t);
+        leat__mem_free(t->c, 0);
+        leat__mem_free(t, 0);
     }
     leat__leave(m);
     return ok ? t : NULL;
@@ -260,7 +257,7 @@ leat_timer_free(struct leat_timer *t)
         t->c->flags &= (uint16_t)~CHAN_BORROWED;
         leat_chan_free((struct leat_chan *)(void *)t->c);
     }
-    leat__heap_free(t);
+    leat__mem_free(t, 0);
 }
 
 // leat_after -------------------------------------------------------------
@@ -273,8 +270,8 @@ time_owned_end(struct leat__g *g)
     for (; t != NULL; t = next) {
         next = t->owned_next;
         leat__timer_del(&t->t);
-        leat__memory_drop(leat__this_m(), t->c);
-        leat__heap_free(t);
+        leat__mem_free(t->c, 0);
+        leat__mem_free(t, 0);
     }
 }
 
@@ -290,7 +287,7 @@ time_release(struct leat__m *m, void *c)
         return false;
     *at = t->owned_next;
     leat__timer_del(&t->t);
-    leat__heap_free(t);
+    leat__mem_free(t, 0);
     return true;
 }
 

@@ -524,3 +524,44 @@ TEST_WITH(leak, goroutines_go_on_after_a_report, .env = {"LEATPROCS=4"})
         leat_yield();
     CHECK_EQ(leat_num_goroutine(), 1);
 }
+
+// Objects of Leat's heap -----------------------------------------------------
+
+// The heap's own tables know where an object lies, and must not count: the
+// buffer makes the channel an object of whole pages.
+__attribute__((noinline)) static void
+lose_large_receiver(void)
+{
+    leat_go(receives, leat_make_chan(int, 100000));
+    NO_TAIL_CALL();
+}
+
+TEST_WITH(leak, the_heap_itself_keeps_no_channel, LOST_ENV)
+{
+    lose_large_receiver();
+    settle();
+    CHECK_HAS(report(), "leak report: 1 goroutine leaked, 0 still parked\n");
+    CHECK_EQ(leaks, 1);
+}
+
+struct kept {
+    leat_chan(int) c;
+};
+LEAT_SLICE(kept_slice, struct kept);
+static kept_slice kept;
+
+__attribute__((noinline)) static void
+keep_in_a_slice(void)
+{
+    leat_push(&kept, (struct kept){leat_make_chan(int)});
+    leat_go(receives, kept.ptr[0].c);
+    NO_TAIL_CALL();
+}
+
+TEST_WITH(leak, a_channel_in_a_slice_is_live, LEAK_ENV)
+{
+    keep_in_a_slice();
+    settle();
+    CHECK_HAS(report(), "leak report: 0 goroutines leaked, 1 still parked\n");
+    CHECK_EQ(leaks, 0);
+}
