@@ -15,6 +15,8 @@ WERROR   ?= 0
 # Arguments of the test runner, as in: make test TESTARGS="-v 'chan.*'"
 TESTARGS ?=
 BENCHARGS ?=
+# How often `make soak` repeats what it runs, each time with other seeds.
+SOAK     ?= 20
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -112,7 +114,7 @@ COV_ROOMS := $(COV_DIRS:%=--filter src/%/)
 
 # ---- Targets ---------------------------------------------------------------
 .PHONY: all lib examples programs tests test selftest asan tsan debug clang \
-	aarch64 cov bench bench-quick dist docs install install-files uninstall \
+	aarch64 soak cov bench bench-quick dist docs install install-files uninstall \
 	tidy clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -124,7 +126,7 @@ programs: $(PROGRAMS) $(CXX_PROGRAMS) $(GO_TWINS)
 tests: all programs dist $(BUILD)/tests $(BUILD)/selftest $(BUILD)/bench
 
 help:
-	@echo "all test asan tsan debug clang aarch64 cov bench bench-quick"
+	@echo "all test asan tsan debug clang aarch64 soak cov bench bench-quick"
 	@echo "dist docs install uninstall tidy clean"
 	@echo "settings: VARIANT=... WERROR=1 TESTARGS=..."
 
@@ -135,6 +137,13 @@ test: tests
 
 asan tsan debug clang aarch64:
 	+$(MAKE) --no-print-directory VARIANT=$@ test
+
+# What depends on chance, many times: conservation of values, seeded runs, the
+# order of channels under contention.
+soak: tests
+	LEAT_TEST_WRAPPER='$(WRAPPER)' $(WRAPPER) $(BUILD)/tests -v \
+		--repeat $(SOAK) 'sched.no_value_*' 'sched.every_value_*' 'seed.*' \
+		'chan_go.*' 'goker.*'
 
 cov:
 	+$(MAKE) --no-print-directory VARIANT=cov tests
