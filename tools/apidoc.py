@@ -169,7 +169,8 @@ def declared(text):
         return declared_type(text, struct)
     anonymous = re.match(r"enum\s*{", text)
     if anonymous:
-        return text, [], constants_of(text)
+        constants = constants_of(text)
+        return (text, [], constants) if constants else None
     if text.startswith("LEAT_API"):
         flat = " ".join(text.split())
         flat = re.sub(r"^LEAT_API |LEAT__NORETURN ", "", flat)
@@ -185,6 +186,9 @@ def declared(text):
 def declared_macro(macro):
     name, arguments, value = macro[1], macro[2], macro[3].strip(" \\")
     if PRIVATE.match(name) or not re.match(r"(leat|LEAT)_", name):
+        return None
+    # A function that is also compiled in is described where it is declared.
+    if re.match(r"leat__\w+_here\(", value):
         return None
     if arguments and name == name.lower():
         return f"{name}{arguments}", [name], []

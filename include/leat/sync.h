@@ -15,7 +15,7 @@
 // A mutex: fast for those who come when it is free, FIFO for those who have
 // waited over 1 ms (Go's starvation mode). Any goroutine may unlock it.
 struct leat_mutex {
-    uint32_t state;
+    uint64_t state;
 };
 
 // Many readers or one writer; a waiting writer keeps new readers out, and a
@@ -90,16 +90,6 @@ LEAT_API void leat_waitgroup_go(
 LEAT_API void leat_once_do(
     struct leat_once *o, void (*fn)(void *arg), void *arg);
 
-// Once it is done a call is one load where it stands.
-enum { LEAT__ONCE_DONE = 3 };
-#define leat_once_do(o, fn, arg) leat__once_do(o, fn, arg)
-static inline void
-leat__once_do(struct leat_once *o, void (*fn)(void *arg), void *arg)
-{
-    if (__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) != LEAT__ONCE_DONE)
-        (leat_once_do)(o, fn, arg);
-}
-
 // wait unlocks c->l, parks, and locks it again, also when it returns an
 // error; loop on the condition. signal wakes the one who has waited longest,
 // broadcast all; the caller may hold c->l or not.
@@ -154,6 +144,9 @@ LEAT_API struct leat_context *leat_group_context(struct leat_group *g);
 // its error or 0.
 LEAT_API int leat_group_wait(struct leat_group *g);
 
+// Called by what is compiled into the program.
+LEAT_API void leat__mutex_unlocked(struct leat_mutex *m);
+
 LEAT__END
 
 #ifdef __cplusplus
@@ -161,5 +154,7 @@ LEAT__END
 #else
 #define LEAT_ZERO {0}
 #endif
+
+#include <leat/sync_impl.h>
 
 #endif

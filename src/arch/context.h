@@ -14,6 +14,8 @@
 
 #include "base/check.h"
 
+#include <leat/inline.h>
+
 #include <stdatomic.h>
 
 struct leat__context {
@@ -43,5 +45,16 @@ _Noreturn void leat__g_end(void);
 #else
 #error "Leat knows x86-64 and aarch64; a port gives arch/context_CPU.h"
 #endif
+
+struct leat__m;
+extern __thread struct leat__m *leat__tls_m
+    __attribute__((tls_model("initial-exec"), visibility("default")));
+
+// The thread's m, which begins with the struct leat__thread of the headers.
+LEAT__INLINE struct leat__m *
+leat__this_m(void)
+{
+    return (struct leat__m *)(void *)leat__self();
+}
 
 #endif

@@ -54,21 +54,4 @@ leat__forget_registers(void)
                      "x26", "x27", "x28");
 }
 
-struct leat__m;
-extern __thread struct leat__m *leat__tls_m
-    __attribute__((tls_model("initial-exec"), visibility("hidden")));
-
-LEAT__INLINE struct leat__m *
-leat__this_m(void)
-{
-    struct leat__m *m;
-    uintptr_t offset;
-    __asm__ volatile("mrs %0, tpidr_el0\n\t"
-                     "adrp %1, :gottprel:leat__tls_m\n\t"
-                     "ldr %1, [%1, :gottprel_lo12:leat__tls_m]\n\t"
-                     "ldr %0, [%0, %1]"
-                     : "=&r"(m), "=&r"(offset));
-    return m;
-}
-
 #endif

@@ -54,20 +54,4 @@ leat__forget_registers(void)
                      : "rbx", "r12", "r13", "r14", "r15", "cc");
 }
 
-// The thread's m. Assembly, because a compiler may keep the address of a
-// thread-local over a switch, and the switch may change the thread.
-struct leat__m;
-extern __thread struct leat__m *leat__tls_m
-    __attribute__((tls_model("initial-exec"), visibility("hidden")));
-
-LEAT__INLINE struct leat__m *
-leat__this_m(void)
-{
-    struct leat__m *m;
-    __asm__ volatile("movq leat__tls_m@gottpoff(%%rip), %0\n\t"
-                     "movq %%fs:(%0), %0"
-                     : "=r"(m));
-    return m;
-}
-
 #endif

@@ -5,6 +5,8 @@
 #include "os/futex.h"
 #include "os/cpu.h"
 
+#include <leat/inline.h>
+
 enum {
     // Holders keep a lock for tens of nanoseconds: longer means that the
     // holder's thread is off its CPU, and spinning only takes time from it.
@@ -16,8 +18,19 @@ enum {
 };
 
 bool leat__multi;
+uint32_t leat__sharing = LEAT__ALONE;
+uint32_t leat__sleepers[LEAT__SLEEPER_COUNTS] __attribute__((aligned(64)));
 _Atomic uint32_t leat__lock_sleepers[LEAT__LOCK_COUNTS]
     __attribute__((aligned(64)));
+
+void
+leat__multi_settle(void)
+{
+    uint32_t sharing = LEAT__ALONE;
+    if (leat__multi)
+        sharing = leat__barrier_works() ? LEAT__SHARED : LEAT__FENCED;
+    __atomic_store_n(&leat__sharing, sharing, __ATOMIC_RELEASE);
+}
 
 static bool
 lock_spin(struct leat__lock *l)

@@ -41,6 +41,10 @@ extern _Atomic uint32_t leat__lock_sleepers[LEAT__LOCK_COUNTS];
 // True once more than one thread may be inside the runtime at a time.
 extern bool leat__multi;
 
+// Tells the program's own fast paths (leat/inline.h) once everybody has seen
+// leat__multi change.
+void leat__multi_settle(void);
+
 void leat__lock_slow(struct leat__lock *l);
 void leat__unlock_slow(struct leat__lock *l);
 

@@ -47,6 +47,11 @@ struct leat__m {
     struct leat__g g0_storage;
 };
 
+_Static_assert(offsetof(struct leat__m, inside) ==
+            offsetof(struct leat__thread, inside) &&
+        offsetof(struct leat__m, flags) == offsetof(struct leat__thread, flags),
+    "leat/inline.h sees the beginning of struct leat__m");
+
 struct leat__p {
     // Read and written by thieves.
     _Atomic uint32_t runq_head __attribute__((aligned(64)));

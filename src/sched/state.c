@@ -9,8 +9,9 @@ struct leat__hooks leat__hooks;
 // Every thread starts with this m: its flag sends the first leat__enter to
 // the slow path, which makes a real one. Nobody reads what is written to it.
 struct leat__m leat__nobody = {.flags = M_UNATTACHED};
+// Visible, because leat/inline.h reads it in the program.
 __thread struct leat__m *leat__tls_m
-    __attribute__((tls_model("initial-exec"), visibility("hidden"))) =
+    __attribute__((tls_model("initial-exec"), visibility("default"))) =
         &leat__nobody;
 
 const char *

@@ -167,6 +167,7 @@ leat__go_multi(struct leat__m *m)
         leat__multi = true;
         world_wait_alone(m);
     }
+    leat__multi_settle();
     atomic_store(&leat__sched.multi_settled, true);
     leat__start_world(m);
 }
@@ -286,8 +287,10 @@ void
 leat__set_procs(struct leat__m *m, int n)
 {
     leat__stop_world(m);
-    if (n > 1 && !leat__multi)
+    if (n > 1 && !leat__multi) {
         leat__multi = true;
+        leat__multi_settle();
+    }
     if (n < leat__sched.nprocs)
         world_shrink(m, n);
     else

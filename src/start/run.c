@@ -57,6 +57,7 @@ run_init(void)
     // ThreadSanitizer has to see real locks.
     if (LEAT__TSAN)
         leat__multi = true;
+    leat__multi_settle();
     leat__attach_init();
     leat__coarse_refresh();
     if (!leat__procs_init(1))
@@ -173,6 +174,7 @@ run_start_parallel(void)
         leat__p_put_idle(leat__sched.allp[i]);
     if (leat__sched.nprocs > 1)
         leat__multi = true;
+    leat__multi_settle();
     for (int i = 0; i < RUN_ATTEMPTS && !leat__sched.sysmon_runs; i++) {
         leat__sched.sysmon_runs = leat__sysmon_start();
         if (!leat__sched.sysmon_runs)
@@ -259,6 +261,7 @@ leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
     struct leat__m *m = run_adopt_main();
     leat__signals_install();
     leat__multi = LEAT__TSAN;
+    leat__multi_settle();
     leat__sched.goid_last = 0;
     leat__sched.allp[0]->goid_next = leat__sched.allp[0]->goid_end = 0;
     run_start_seeded(m, seed);
@@ -267,6 +270,7 @@ leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
     leat__schedule(m);
     run_test_end(m);
     leat__multi = multi;
+    leat__multi_settle();
     return 0;
 }
 

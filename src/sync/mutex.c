@@ -8,11 +8,22 @@
 // when the first in the queue has waited longer than 1 ms, unlock hands the
 // lock over to it and it never becomes free in between.
 //
+// The state: MUTEX_LOCKED is alone in its lower half, the rest in the upper.
+// What is compiled into the program (leat/sync.h) takes the lock by exchanging
+// the lower half, and gives it back by storing 0 there if the upper one was 0
+// a moment ago. That store can miss a MUTEX_WAITERS which was set meanwhile.
+// So who sets it first counts itself in leat__sleepers before, and after it
+// makes every thread pass a fence and looks at the state again: either it sees
+// that store, or the unlocker, which loads the count after it, sees the count,
+// and comes here (leat__mutex_unlocked). Only the holder of that moment can be
+// so late: those who lock after it see the bit. See docs/design/0011.
+//
 // Invariants: MUTEX_WAITERS is set if and only if the queue is not empty
 // (waiters that lost to their deadline included), and changes only under the
-// root's lock. MUTEX_WOKEN is set while one goroutine is on its way to the
-// lock, woken or spinning: until it gets there or gives up unlock wakes no
-// other. It owns that bit (w.woken) and clears it. After the store that
+// root's lock. While that late holder has not unlocked, somebody in the queue
+// is counted (w.counted). MUTEX_WOKEN is set while one goroutine is on its way
+// to the lock, woken or spinning: until it gets there or gives up unlock wakes
+// no other. It owns that bit (w.woken) and clears it. After the store that
 // clears MUTEX_LOCKED the mutex is not touched: it may have been freed.
 //
 // Different from Go: there is no starving bit and no number of waiters in
@@ -23,13 +34,15 @@
 // Rejected: handing over always. It makes a queue that once exists stay for
 // ever, each critical section costing a switch (a lock convoy).
 #include "sync/sync_int.h"
+#include "os/barrier.h"
 #include "os/cpu.h"
 #include "sched/runq.h"
 
+#define MUTEX_LOCKED ((uint64_t)LEAT__MUTEX_LOCKED)
+#define MUTEX_WAITERS ((uint64_t)1 << 32)
+#define MUTEX_WOKEN ((uint64_t)2 << 32)
+
 enum {
-    MUTEX_LOCKED = 1,
-    MUTEX_WAITERS = 2,
-    MUTEX_WOKEN = 4,
     MUTEX_STARVING_NS = 1000000, // Go's starvationThresholdNs
     // Go's active_spin and active_spin_cnt: in all about a microsecond,
     // what parking and waking on another CPU would cost at least.
@@ -60,11 +73,24 @@ leat__sync_spin(struct leat__m *m, int turn)
 
 // Tells unlock that a spinner is coming, so that it wakes nobody.
 static bool
-mutex_announce(struct leat_mutex *mu, uint32_t s)
+mutex_announce(struct leat_mutex *mu, uint64_t s)
 {
-    uint32_t only = MUTEX_WAITERS | MUTEX_WOKEN;
+    uint64_t only = MUTEX_WAITERS | MUTEX_WOKEN;
     return (s & only) == MUTEX_WAITERS &&
-        leat__sync_move(&mu->state, s, s | MUTEX_WOKEN);
+        leat__sync_move64(&mu->state, s, s | MUTEX_WOKEN);
+}
+
+// w is counted, or no longer, among those a late unlocker has to look for.
+static void
+mutex_count(
+    const struct leat_mutex *mu, struct leat__semawaiter *w, bool counted)
+{
+    if (w->counted == counted)
+        return;
+    w->counted = counted;
+    // Pairs with the load in leat__mutex_unlock_here, by mutex_fence.
+    __atomic_fetch_add(leat__sleepers_of(mu),
+        counted ? 1 : (uint32_t)-1, __ATOMIC_SEQ_CST);
 }
 
 // Sets MUTEX_WAITERS (and gives MUTEX_WOKEN back if w has it) so that w can
@@ -72,17 +98,47 @@ mutex_announce(struct leat_mutex *mu, uint32_t s)
 static bool
 mutex_mark(struct leat_mutex *mu, struct leat__semawaiter *w)
 {
-    uint32_t s, n;
+    uint64_t s, n;
     do {
-        s = leat__sync_load(&mu->state);
+        s = leat__sync_load64(&mu->state);
         if ((s & MUTEX_LOCKED) == 0)
             return false;
+        if ((s & MUTEX_WAITERS) == 0 && leat__is_shared())
+            mutex_count(mu, w, true);
         n = s | MUTEX_WAITERS;
         if (w->woken)
-            n &= ~(uint32_t)MUTEX_WOKEN;
-    } while (!leat__sync_move(&mu->state, s, n));
+            n &= ~MUTEX_WOKEN;
+    } while (!leat__sync_move64(&mu->state, s, n));
     w->woken = false;
     return true;
+}
+
+// Whether w, which has marked the mutex and is to be queued, has to wait
+// after all. Else the mark is taken back. Root locked.
+static bool
+mutex_fence(struct leat_mutex *mu, struct leat__semawaiter *w)
+{
+    if (!w->counted)
+        return true;
+    // Pairs with the store and the load in leat__mutex_unlock_here.
+    leat__barrier_all();
+    if ((leat__sync_load64(&mu->state) & MUTEX_LOCKED) != 0)
+        return true;
+    leat__sync_clear64(&mu->state, MUTEX_WAITERS);
+    return false;
+}
+
+// w has given up. What its count guards falls to the one who is now first.
+// Root locked.
+static void
+mutex_leave(struct leat__semaroot *root, struct leat_mutex *mu,
+    struct leat__semawaiter *w)
+{
+    struct leat__semawaiter *head = leat__sema_head(root, mu);
+    if (head == NULL)
+        leat__sync_clear64(&mu->state, MUTEX_WAITERS);
+    else if (w->counted)
+        mutex_count(mu, head, true);
 }
 
 // Waits once. 0: woken, or no need to wait, so try again; 1: the lock was
@@ -94,7 +150,8 @@ mutex_wait(struct leat__m **mp, struct leat_mutex *mu,
     if (!w->again)
         w->since = leat__nanotime();
     struct leat__semaroot *root = leat__sema_lock(mu);
-    if (!mutex_mark(mu, w)) {
+    if (!mutex_mark(mu, w) || !mutex_fence(mu, w)) {
+        mutex_count(mu, w, false);
         leat__sema_unlock(root);
         return 0;
     }
@@ -103,12 +160,12 @@ mutex_wait(struct leat__m **mp, struct leat_mutex *mu,
     w->again = true;
     leat__sema_begin(*mp, root, w, WAIT_MUTEX, mu);
     int err = leat__sema_finish(mp, root, w, deadline);
-    if (err == 0)
-        return w->granted;
-    if (leat__sema_head(root, mu) == NULL)
-        leat__sync_clear(&mu->state, MUTEX_WAITERS);
-    leat__sema_unlock(root);
-    return err;
+    if (err != 0) {
+        mutex_leave(root, mu, w);
+        leat__sema_unlock(root);
+    }
+    mutex_count(mu, w, false);
+    return err != 0 ? err : w->granted;
 }
 
 // One step towards the lock: 1 when it has it, 0 to go on, or an error.
@@ -116,10 +173,10 @@ static int
 mutex_try(struct leat__m **mp, struct leat_mutex *mu,
     struct leat__semawaiter *w, int *spins, const int64_t *deadline)
 {
-    uint32_t s = leat__sync_load(&mu->state);
-    uint32_t woken = w->woken ? MUTEX_WOKEN : 0;
+    uint64_t s = leat__sync_load64(&mu->state);
+    uint64_t woken = w->woken ? MUTEX_WOKEN : 0;
     if ((s & MUTEX_LOCKED) == 0)
-        return leat__sync_move(&mu->state, s, (s | MUTEX_LOCKED) & ~woken);
+        return leat__sync_move64(&mu->state, s, (s | MUTEX_LOCKED) & ~woken);
     if (leat__sync_spin(*mp, *spins)) {
         w->woken = w->woken || mutex_announce(mu, s);
         (*spins)++;
@@ -146,15 +203,15 @@ mutex_lock_slow(
 LEAT__INLINE bool
 mutex_take(struct leat_mutex *mu)
 {
-    uint32_t s = leat__sync_load(&mu->state);
+    uint64_t s = leat__sync_load64(&mu->state);
     return (s & MUTEX_LOCKED) == 0 &&
-        leat__sync_move(&mu->state, s, s | MUTEX_LOCKED);
+        leat__sync_move64(&mu->state, s, s | MUTEX_LOCKED);
 }
 
 LEAT__INLINE int
 mutex_lock(struct leat_mutex *mu, const int64_t *deadline)
 {
-    if (leat__multi && mutex_take(mu))
+    if (leat__sync_shared() && mutex_take(mu))
         return 0;
     struct leat__m *m = leat__enter();
     if (LEAT__UNLIKELY(!mutex_take(mu)))
@@ -163,8 +220,7 @@ mutex_lock(struct leat_mutex *mu, const int64_t *deadline)
     return 0;
 }
 
-void
-leat_mutex_lock(struct leat_mutex *mu)
+void (leat_mutex_lock)(struct leat_mutex *mu)
 {
     mutex_lock(mu, NULL);
 }
@@ -178,7 +234,7 @@ leat_mutex_lock_until(struct leat_mutex *mu, int64_t deadline)
 bool
 leat_mutex_try_lock(struct leat_mutex *mu)
 {
-    if ((leat__sync_load(&mu->state) & MUTEX_LOCKED) != 0)
+    if ((leat__sync_load64(&mu->state) & MUTEX_LOCKED) != 0)
         return false;
     struct leat__m *m = leat__enter();
     bool ok = mutex_take(mu);
@@ -186,46 +242,70 @@ leat_mutex_try_lock(struct leat_mutex *mu)
     return ok;
 }
 
-// Unlocks with somebody in the queue: wakes the first, or hands over.
-static void
-mutex_hand_on(struct leat__m *m, struct leat_mutex *mu)
+// The state after w (or nobody) was taken off the queue by who holds the
+// lock, or by who does not (held 0). Says in w what it gets.
+static uint64_t
+mutex_after_pop(
+    uint64_t s, uint64_t held, struct leat__semawaiter *w, bool hand, bool more)
 {
-    int64_t now = leat__nanotime();
-    struct leat__semaroot *root = leat__sema_lock(mu);
+    uint64_t n = (s & MUTEX_WOKEN) | (more ? MUTEX_WAITERS : 0);
+    n |= (s & MUTEX_LOCKED) - held;
+    if (w == NULL)
+        return n;
+    w->granted = hand && (n & MUTEX_LOCKED) == 0;
+    // A spinner may have set it meanwhile: then it is the spinner's.
+    w->woken = !w->granted && (s & MUTEX_WOKEN) == 0;
+    return n | (w->granted ? MUTEX_LOCKED : MUTEX_WOKEN);
+}
+
+// Unlocks (held: MUTEX_LOCKED) with somebody in the queue, or has unlocked
+// (0): wakes the first, or hands over. Root locked; unlocks it.
+static void
+mutex_hand_on(struct leat__m *m, struct leat__semaroot *root,
+    struct leat_mutex *mu, uint64_t held)
+{
     struct leat__semawaiter *w = leat__sema_pop(root, mu);
     bool more = leat__sema_head(root, mu) != NULL;
-    bool hand = w != NULL && now - w->since > MUTEX_STARVING_NS;
-    uint32_t s, n;
-    do {
-        s = leat__sync_load(&mu->state);
-        n = (s & MUTEX_WOKEN) | (more ? MUTEX_WAITERS : 0);
-        if (hand)
-            n |= MUTEX_LOCKED;
-        else if (w != NULL)
-            n |= MUTEX_WOKEN;
-        if (w != NULL) {
-            w->granted = hand;
-            // A spinner may have set it meanwhile: then it is the spinner's.
-            w->woken = !hand && (s & MUTEX_WOKEN) == 0;
-        }
-    } while (!leat__sync_move(&mu->state, s, n));
+    bool hand =
+        w != NULL && leat__nanotime() - w->since > MUTEX_STARVING_NS;
+    uint64_t s;
+    do
+        s = leat__sync_load64(&mu->state);
+    while (!leat__sync_move64(
+        &mu->state, s, mutex_after_pop(s, held, w, hand, more)));
     leat__sema_unlock(root);
     if (w != NULL)
         leat__ready(m, w->g);
+}
+
+// The mutex was unlocked by a plain store, and somebody may have begun to
+// wait just before: the mutex exists only if it is still in the queue. Who
+// has locked it since sees MUTEX_WAITERS.
+void
+leat__mutex_unlocked(struct leat_mutex *mu)
+{
+    struct leat__m *m = leat__enter();
+    struct leat__semaroot *root = leat__sema_lock(mu);
+    if (leat__sema_head(root, mu) != NULL &&
+        (leat__sync_load64(&mu->state) & (MUTEX_LOCKED | MUTEX_WOKEN)) == 0)
+        mutex_hand_on(m, root, mu, 0);
+    else
+        leat__sema_unlock(root);
+    leat__leave(m);
 }
 
 static LEAT__NOINLINE void
 mutex_unlock_slow(struct leat__m *m, struct leat_mutex *mu)
 {
     for (;;) {
-        uint32_t s = leat__sync_load(&mu->state);
+        uint64_t s = leat__sync_load64(&mu->state);
         if ((s & MUTEX_LOCKED) == 0)
             leat__throw("sync: unlock of unlocked mutex");
         if ((s & (MUTEX_WAITERS | MUTEX_WOKEN)) == MUTEX_WAITERS) {
-            mutex_hand_on(m, mu);
+            mutex_hand_on(m, leat__sema_lock(mu), mu, MUTEX_LOCKED);
             return;
         }
-        if (leat__sync_move(&mu->state, s, s & ~(uint32_t)MUTEX_LOCKED))
+        if (leat__sync_move64(&mu->state, s, s & ~MUTEX_LOCKED))
             return;
     }
 }
@@ -233,7 +313,7 @@ mutex_unlock_slow(struct leat__m *m, struct leat_mutex *mu)
 // Whether unlocking from state s is nothing but clearing MUTEX_LOCKED: nobody
 // waits, or one who does is on its way.
 LEAT__INLINE bool
-mutex_is_simple(uint32_t s)
+mutex_is_simple(uint64_t s)
 {
     return (s & MUTEX_LOCKED) != 0 &&
         (s & (MUTEX_WAITERS | MUTEX_WOKEN)) != MUTEX_WAITERS;
@@ -242,9 +322,9 @@ mutex_is_simple(uint32_t s)
 LEAT__INLINE bool
 mutex_drop(struct leat_mutex *mu)
 {
-    uint32_t s = leat__sync_load(&mu->state);
+    uint64_t s = leat__sync_load64(&mu->state);
     return mutex_is_simple(s) &&
-        leat__sync_move(&mu->state, s, s - MUTEX_LOCKED);
+        leat__sync_move64(&mu->state, s, s - MUTEX_LOCKED);
 }
 
 void
@@ -254,10 +334,9 @@ leat__sync_unlock(struct leat__m *m, struct leat_mutex *mu)
         mutex_unlock_slow(m, mu);
 }
 
-void
-leat_mutex_unlock(struct leat_mutex *mu)
+void (leat_mutex_unlock)(struct leat_mutex *mu)
 {
-    if (leat__multi && mutex_drop(mu))
+    if (leat__sync_shared() && mutex_drop(mu))
         return;
     struct leat__m *m = leat__enter();
     if (LEAT__UNLIKELY(!mutex_drop(mu)))

@@ -21,9 +21,10 @@
 #include "sync/sync_int.h"
 
 enum {
-    RW_WRITER = 1,
-    RW_WAITERS = 2,
-    RW_READER = 4 // one reader; so up to 2^30 - 1 of them, as in Go
+    RW_WRITER = LEAT__RW_WRITER,
+    RW_WAITERS = LEAT__RW_WAITERS,
+    // One reader; so up to 2^30 - 1 of them, as in Go.
+    RW_READER = LEAT__RW_READER
 };
 
 // What one of the two kinds of waiters asks of the word.
@@ -156,7 +157,7 @@ LEAT__INLINE int
 rw_acquire(struct leat_rwmutex *rw, const struct rw_kind *kind,
     const int64_t *deadline)
 {
-    if (leat__multi && rw_take(rw, kind))
+    if (leat__sync_shared() && rw_take(rw, kind))
         return 0;
     struct leat__m *m = leat__enter();
     if (LEAT__UNLIKELY(!rw_take(rw, kind)))
@@ -177,8 +178,7 @@ rw_try(struct leat_rwmutex *rw, const struct rw_kind *kind)
     return ok;
 }
 
-void
-leat_rwmutex_lock(struct leat_rwmutex *rw)
+void (leat_rwmutex_lock)(struct leat_rwmutex *rw)
 {
     rw_acquire(rw, &rw_write, NULL);
 }
@@ -195,8 +195,7 @@ leat_rwmutex_try_lock(struct leat_rwmutex *rw)
     return rw_try(rw, &rw_write);
 }
 
-void
-leat_rwmutex_rlock(struct leat_rwmutex *rw)
+void (leat_rwmutex_rlock)(struct leat_rwmutex *rw)
 {
     rw_acquire(rw, &rw_read, NULL);
 }
@@ -222,10 +221,9 @@ rw_unlock_slow(struct leat__m *m, struct leat_rwmutex *rw)
     rw_settle(m, leat__sema_lock(rw), rw, RW_WRITER);
 }
 
-void
-leat_rwmutex_unlock(struct leat_rwmutex *rw)
+void (leat_rwmutex_unlock)(struct leat_rwmutex *rw)
 {
-    if (leat__multi && leat__sync_move(&rw->state, RW_WRITER, 0))
+    if (leat__sync_shared() && leat__sync_move(&rw->state, RW_WRITER, 0))
         return;
     struct leat__m *m = leat__enter();
     if (LEAT__UNLIKELY(!leat__sync_move(&rw->state, RW_WRITER, 0)))
@@ -270,10 +268,9 @@ rw_drop_read(struct leat_rwmutex *rw)
         leat__sync_move(&rw->state, s, s - RW_READER);
 }
 
-void
-leat_rwmutex_runlock(struct leat_rwmutex *rw)
+void (leat_rwmutex_runlock)(struct leat_rwmutex *rw)
 {
-    if (leat__multi && rw_drop_read(rw))
+    if (leat__sync_shared() && rw_drop_read(rw))
         return;
     struct leat__m *m = leat__enter();
     if (LEAT__UNLIKELY(!rw_drop_read(rw)))

@@ -7,7 +7,7 @@
 // their own and park here when those bits say no.
 //
 // The queue is not in the object, for two reasons. The object stays small
-// (a mutex is 4 bytes). And it may be freed by whoever is let go: the usual
+// (a mutex is 8 bytes). And it may be freed by whoever is let go: the usual
 // waitgroup lies on the stack of who waits for it, and a waker that still
 // had to unlock a queue in it would write into a dead frame. The roots are
 // static, so the last touch of an object is the store that lets others go.
@@ -39,6 +39,7 @@ struct leat__semawaiter {
     bool granted;  // the waker gave it what it waits for
     bool woken;    // mutex: MUTEX_WOKEN was set for this one
     bool again;    // mutex: has waited before
+    bool counted;  // mutex: in leat__sleepers
     int64_t since; // mutex: when it began to wait
     int64_t units; // semaphore: how many it wants
     struct leat__wait_until until; // if is_select

@@ -4,15 +4,23 @@
 //
 // While leat__multi is false the P is the lock: nobody else is between enter
 // and leave, so compare-and-swap is a load, a branch and a store. So they may
-// be called inside only, with one exception: once leat__multi is true it stays
-// so, and a compare-and-swap stands by itself. The fast paths then neither
-// enter nor leave.
+// be called inside only, with one exception: once leat__sync_shared() is true
+// it stays so, and a compare-and-swap stands by itself. The fast paths then
+// neither enter nor leave. Much of them is in <leat/sync.h>, compiled into the
+// program; what is here serves the rest, and calls by pointer.
 #ifndef LEAT_SYNC_SYNC_INT_H
 #define LEAT_SYNC_SYNC_INT_H
 
 #include "sync/sema.h"
 
 #include <leat/sync.h>
+
+// Compare-and-swap stands by itself: everybody has seen leat__multi.
+LEAT__INLINE bool
+leat__sync_shared(void)
+{
+    return __atomic_load_n(&leat__sharing, __ATOMIC_RELAXED) != LEAT__ALONE;
+}
 
 // Acquire: what the one who stored it did before is visible.
 LEAT__INLINE uint32_t
@@ -36,7 +44,7 @@ leat__sync_move(uint32_t *word, uint32_t old, uint32_t new)
 }
 
 LEAT__INLINE void
-leat__sync_clear(uint32_t *word, uint32_t bits)
+leat__sync_clear64(uint64_t *word, uint64_t bits)
 {
     __atomic_fetch_and(word, ~bits, __ATOMIC_ACQ_REL);
 }

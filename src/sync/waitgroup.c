@@ -17,7 +17,7 @@
 #include <leat/go.h>
 #include <leat/panic.h>
 
-enum { WG_WAITERS = 1 };
+enum { WG_WAITERS = LEAT__WG_WAITERS };
 
 static int64_t
 wg_count(uint64_t s)
@@ -70,10 +70,9 @@ wg_add_simply(struct leat_waitgroup *wg, int delta)
         leat__sync_move64(&wg->state, s, (uint64_t)v << 32);
 }
 
-void
-leat_waitgroup_add(struct leat_waitgroup *wg, int delta)
+void (leat_waitgroup_add)(struct leat_waitgroup *wg, int delta)
 {
-    if (leat__multi && wg_add_simply(wg, delta))
+    if (leat__sync_shared() && wg_add_simply(wg, delta))
         return;
     struct leat__m *m = leat__enter();
     bool ok = wg_add_simply(wg, delta) || wg_add(m, wg, delta);
@@ -82,8 +81,7 @@ leat_waitgroup_add(struct leat_waitgroup *wg, int delta)
         leat__panic_text("sync: negative WaitGroup counter");
 }
 
-void
-leat_waitgroup_done(struct leat_waitgroup *wg)
+void (leat_waitgroup_done)(struct leat_waitgroup *wg)
 {
     leat_waitgroup_add(wg, -1);
 }
@@ -147,8 +145,7 @@ wg_wait(struct leat_waitgroup *wg, const int64_t *deadline)
     return wg_wait_slow(leat__enter(), wg, deadline);
 }
 
-void
-leat_waitgroup_wait(struct leat_waitgroup *wg)
+void (leat_waitgroup_wait)(struct leat_waitgroup *wg)
 {
     wg_wait(wg, NULL);
 }

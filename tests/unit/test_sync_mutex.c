@@ -407,6 +407,120 @@ PLAIN_TEST(mutex, queue_survives_waiters_that_leave_it)
     run_seeds(mutex_leave_queue, 20);
 }
 
+// The unlock that is compiled into the program ------------------------------
+
+#if !LEAT__CALLS_ONLY
+// It looks whether somebody waits, and then stores "unlocked". Goal: whoever
+// begins to wait between the two is woken all the same. Method: the test does
+// the two steps itself, as they stand in leat/sync.h.
+static bool
+mutex_late_begin(struct leat_mutex *mu)
+{
+    if (leat__sharing != LEAT__SHARED)
+        test_skip("locks are not shared without a fence here");
+    leat_mutex_lock(mu);
+    return leat__mutex_is_simple(mu);
+}
+
+static void
+mutex_late_end(struct leat_mutex *mu)
+{
+    uint32_t *sleepers = leat__sleepers_of(mu);
+    __atomic_store_n(leat__mutex_half(mu, 0), 0, __ATOMIC_RELEASE);
+    CHECK(__atomic_load_n(sleepers, __ATOMIC_RELAXED) != 0);
+    leat__mutex_unlocked(mu);
+}
+
+static void
+mutex_until_waited_for(struct leat_mutex *mu)
+{
+    while (__atomic_load_n(leat__mutex_half(mu, 1), __ATOMIC_ACQUIRE) == 0)
+        leat_yield();
+}
+
+TEST_WITH(mutex, a_late_unlock_wakes_who_began_to_wait, .env = {"LEATPROCS=2"})
+{
+    struct leat_mutex mu = LEAT_ZERO;
+    int result = 1;
+    CHECK(mutex_late_begin(&mu));
+    leat_go(mutex_lock_result, &mu, LEAT_FOREVER, &result);
+    mutex_until_waited_for(&mu);
+    mutex_late_end(&mu);
+    // It got the lock, or this waits for ever: a deadlock.
+    while (__atomic_load_n(&result, __ATOMIC_ACQUIRE) != 0)
+        leat_yield();
+    CHECK(!leat_mutex_try_lock(&mu));
+    leat_mutex_unlock(&mu);
+    CHECK_EQ(mu.state, 0);
+}
+
+// The first, which is counted, leaves; the second is then woken.
+TEST_WITH(mutex, a_late_unlock_wakes_who_came_second, .env = {"LEATPROCS=2"})
+{
+    struct leat_mutex mu = LEAT_ZERO;
+    int first = 1, second = 1;
+    CHECK(mutex_late_begin(&mu));
+    leat_go(mutex_lock_result, &mu, leat_deadline(20 * LEAT_MILLISECOND), &first);
+    mutex_until_waited_for(&mu);
+    leat_go(mutex_lock_result, &mu, LEAT_FOREVER, &second);
+    while (__atomic_load_n(&first, __ATOMIC_ACQUIRE) == 1)
+        leat_sleep(LEAT_MILLISECOND);
+    CHECK_EQ(first, LEAT_ETIMEDOUT);
+    mutex_late_end(&mu);
+    while (__atomic_load_n(&second, __ATOMIC_ACQUIRE) != 0)
+        leat_yield();
+    leat_mutex_unlock(&mu);
+    CHECK_EQ(mu.state, 0);
+}
+
+// When all who waited have left, nobody is counted any more.
+TEST_WITH(mutex, a_late_unlock_finds_nobody_left, .env = {"LEATPROCS=2"})
+{
+    struct leat_mutex mu = LEAT_ZERO;
+    CHECK(mutex_late_begin(&mu));
+    CHECK_EQ(leat_mutex_lock_until(&mu, leat_deadline(LEAT_MILLISECOND)), LEAT_ETIMEDOUT);
+    CHECK_EQ(mu.state, LEAT__MUTEX_LOCKED);
+    CHECK_EQ(__atomic_load_n(leat__sleepers_of(&mu), __ATOMIC_RELAXED), 0);
+    leat_mutex_unlock(&mu);
+    CHECK_EQ(mu.state, 0);
+}
+
+#endif
+
+// Called by pointer they are the library's, and get on with the others.
+static void
+mutex_by_pointer(struct mutex_hammer *h)
+{
+    void (*lock)(struct leat_mutex *) = leat_mutex_lock;
+    void (*unlock)(struct leat_mutex *) = leat_mutex_unlock;
+    for (int i = 0; i < MUTEX_TURNS; i++) {
+        lock(&h->mu);
+        CHECK_MSG(h->inside == 0, "two in the critical section");
+        h->inside = 1;
+        h->count++;
+        h->inside = 0;
+        h->taken++;
+        unlock(&h->mu);
+    }
+    leat_waitgroup_done(&h->wg);
+}
+
+static void
+mutex_both_ways(void)
+{
+    struct mutex_hammer h = LEAT_ZERO;
+    leat_waitgroup_add(&h.wg, 4);
+    for (int i = 0; i < 2; i++) {
+        leat_go(mutex_by_pointer, &h);
+        leat_go(mutex_hammer, &h);
+    }
+    leat_waitgroup_wait(&h.wg);
+    CHECK_EQ(h.count, h.taken);
+    CHECK_EQ(h.mu.state, 0);
+}
+
+TEST_ON_PROCS(mutex, calls_by_pointer_get_on_with_the_others, mutex_both_ways)
+
 // Misuse ------------------------------------------------------------------
 
 TEST_WITH(mutex, unlock_of_unlocked_is_fatal, .exit_status = 2,
