@@ -17,6 +17,9 @@
 // next wait for its number notices (re-arming finds it unknown, or the
 // number bad) and wakes those of the old file with LEAT_ECLOSED.
 //
+// A number that was closed may become one of the set's own while somebody
+// still waits for it, or begins to: it counts as closed.
+//
 // Plain threads do not park: they poll(2) the descriptor and an eventfd of
 // their own, by which leat_close_fd reaches them. So they can wait before
 // the runtime runs, and whether the scheduler sleeps is no matter to them.
@@ -220,6 +223,11 @@ netpoll_arm(struct netpoll_desc *d, int fd, int events,
 {
     uint64_t tag = netpoll_tag(fd, ++d->arm);
     int result = LEAT__POLL_UNKNOWN;
+    if (LEAT__UNLIKELY(leat__poll_is_own(fd))) {
+        d->known = false;
+        netpoll_wake_all(d, LEAT_ECLOSED, ready);
+        return LEAT_EBADF;
+    }
     if (d->known) {
         result = leat__poll_rearm(fd, events | netpoll_asked(d), tag);
         if (result == 0)
@@ -589,7 +597,7 @@ leat_wait_fd(int fd, int events, int64_t deadline)
 {
     if (events == 0 || (events & ~NETPOLL_ALL) != 0)
         return LEAT_EINVAL;
-    if (fd < 0)
+    if (fd < 0 || leat__poll_is_own(fd))
         return LEAT_EBADF;
     struct leat__m *m = leat__enter();
     // Threads without a P wake goroutines too: one P is no lock any more.
@@ -646,12 +654,24 @@ netpoll_close_end(struct leat__m *m, struct netpoll_desc *d, int fd)
     netpoll_ready_all(m, &ready);
 }
 
+// The place of fd, also when nobody has waited near it yet: who is about to
+// wait for the first time is to find that it is being closed. NULL for a
+// number that stands for nothing, or without memory, which a wait needs too.
+static struct netpoll_desc *
+netpoll_desc_to_close(int fd)
+{
+    struct netpoll_desc *d = netpoll_find(fd);
+    if (d == NULL && leat__poll_now(fd, LEAT_READ) != LEAT_EBADF)
+        d = netpoll_desc(fd);
+    return d;
+}
+
 int
 leat_close_fd(int fd)
 {
-    if (fd < 0)
+    if (fd < 0 || leat__poll_is_own(fd))
         return LEAT_EBADF;
-    struct netpoll_desc *d = netpoll_find(fd);
+    struct netpoll_desc *d = netpoll_desc_to_close(fd);
     if (d != NULL) {
         struct leat__m *m = leat__enter();
         netpoll_close_begin(m, d, fd);

@@ -147,6 +147,13 @@ leat__poll_is_open(void)
     return atomic_load_explicit(&poll_ready, memory_order_acquire);
 }
 
+bool
+leat__poll_is_own(int fd)
+{
+    return leat__poll_is_open() &&
+        (fd == atomic_load(&poll_set) || fd == atomic_load(&poll_bell));
+}
+
 LEAT__NOINLINE void
 leat__poll_drop(bool close_it)
 {

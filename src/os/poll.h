@@ -30,6 +30,10 @@ int leat__poll_open(void);
 // Whether there is a set now.
 bool leat__poll_is_open(void);
 
+// Whether fd is one of the two descriptors the set is made of. A number that
+// the program has closed and goes on using may have become one.
+bool leat__poll_is_own(int fd);
+
 // Puts fd into the set and arms it. tag is any number but UINT64_MAX.
 // LEAT_EBADF, LEAT_ENOMEM, LEAT_ESYS (the set is lost), LEAT__POLL_ALWAYS.
 int leat__poll_add(int fd, int events, uint64_t tag);

@@ -627,6 +627,60 @@ TEST(fd, closing_at_any_moment_of_a_wait_ends_it)
     CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
 }
 
+// The first wait for any of a range of numbers makes the place where its
+// waiters are found. A close beside it must not miss them.
+TEST(fd, closing_beside_the_first_wait_ends_it)
+{
+    leat_chan(int) result = leat_make_chan(int);
+    struct rlimit limit;
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max;
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    // The ranges begin at 0, 64, 192, 448 and so on.
+    for (int fd = 64; fd < 1 << 16 && (rlim_t)fd < limit.rlim_max;
+         fd = 2 * fd + 64) {
+        int p[2];
+        make_pipe(p);
+        CHECK_EQ(dup2(p[0], fd), fd);
+        leat_go(wait_until_closed, fd, result);
+        leat_yield();
+        CHECK_EQ(leat_close_fd(fd), 0);
+        int r = leat_recv(result);
+        CHECK_MSG(r == LEAT_ECLOSED || r == LEAT_EBADF, "result %d", r);
+        CHECK(close(p[0]) == 0 && close(p[1]) == 0);
+    }
+    CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
+}
+
+// Whether the descriptor is of the kinds the runtime makes for itself.
+static bool
+is_the_runtimes(int fd)
+{
+    char path[64], to[64] = "";
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(path, to, sizeof to - 1);
+    return n > 0 &&
+        (strcmp(to, "anon_inode:[eventpoll]") == 0 ||
+            strcmp(to, "anon_inode:[eventfd]") == 0);
+}
+
+// A program that goes on with a number it has closed may meet them.
+TEST(fd, the_runtimes_own_descriptors_are_not_to_be_waited_for)
+{
+    int p[2], found = 0;
+    make_pipe(p);
+    check_reader_wakes(p[0], p[1]);
+    for (int fd = 0; fd < 100; fd++) {
+        if (!is_the_runtimes(fd))
+            continue;
+        CHECK_EQ(leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
+        CHECK_EQ(leat_close_fd(fd), LEAT_EBADF);
+        found++;
+    }
+    CHECK_EQ(found, 2);
+    check_reader_wakes(p[0], p[1]);
+}
+
 // A system that refuses -------------------------------------------------
 
 TEST(fd, too_many_open_descriptors_is_an_error)
