@@ -59,19 +59,25 @@ go_none(void)
 {
 }
 
+static void
+check_stack_size_is_refused(const struct leat_go_options *o)
+{
+    struct leat_caught c = {.kind = 0};
+    CHECK_EQ(leat_go_ptr(o, go_nothing, NULL), LEAT_EINVAL);
+    leat_try {
+        leat_catch(&c);
+        leat_go_with(o, go_none);
+    }
+    CHECK_HAS(c.text, "stack_size out of range");
+}
+
 TEST(go, stack_sizes_out_of_range_are_refused)
 {
     static const size_t bad[] = {1, LEAT_STACK_MIN - 1,
         (size_t)LEAT_STACK_MAX + 1, SIZE_MAX};
     for (int i = 0; i < 4; i++) {
         struct leat_go_options o = {.stack_size = bad[i]};
-        struct leat_caught c = {.kind = 0};
-        CHECK_EQ(leat_go_ptr(&o, go_nothing, NULL), LEAT_EINVAL);
-        leat_try {
-            leat_catch(&c);
-            leat_go_with(&o, go_none);
-        }
-        CHECK_HAS(c.text, "stack_size out of range");
+        check_stack_size_is_refused(&o);
     }
     struct leat_go_options most = {.stack_size = LEAT_STACK_MAX};
     int err = leat_go_ptr(&most, go_nothing, NULL);
