@@ -7,10 +7,14 @@
 // for a runnext nobody came to (proc.c, point 2), and stops when nothing has
 // moved for a while; from then on a ready wakes it explicitly.
 //
-// Invariants: a P is bound to one m, or on the idle list, or in limbo while
-// the world stops. A thread publishes that it sleeps (npidle, watching),
-// then runs the process-wide barrier, then looks for work once more: who
-// publishes work and sees no sleeper is seen by that second look.
+// Invariants: a P is bound to one m, or on the idle list, or on its way to a
+// thread (`handed`), or in limbo while the world stops. At most one thread
+// sleeps in netpoll: a poller that is handed a P stays the poller until it is
+// out of there, since the bell that wakes it is heard by one thread only, and
+// the next poller would hear it in its place. A thread publishes that it
+// sleeps (npidle, watching), then runs the process-wide barrier, then looks
+// for work once more: who publishes work and sees no sleeper is seen by that
+// second look.
 // Locks: leat__sched.lock guards the lists.
 #include "sched/proc.h"
 #include "os/barrier.h"
@@ -88,12 +92,28 @@ idle_any_runnext(void)
     return false;
 }
 
+// The poller, unless a P is on its way to it. sched.lock is held.
+static struct leat__m *
+idle_poller(void)
+{
+    struct leat__m *m = leat__sched.poller;
+    return m != NULL && m->handed == NULL ? m : NULL;
+}
+
+// m is to sleep as the poller. sched.lock is held.
+static void
+idle_set_poller(struct leat__m *m)
+{
+    leat__sched.poller = m;
+    leat__sched.poll_fds = false; // until it says otherwise
+}
+
 // Waking ----------------------------------------------------------------
 
 static void
 idle_note_wake(struct leat__m *m, bool polls)
 {
-    atomic_store_explicit(&m->note, 1, memory_order_release);
+    atomic_store(&m->note, 1);
     leat__futex_wake(&m->note, 1);
     if (polls && leat__hooks.netpoll_break != NULL)
         leat__hooks.netpoll_break();
@@ -119,8 +139,7 @@ idle_start(struct leat__p *p, bool spinning)
     if (m != NULL) {
         leat__sched.midle = m->idle_link;
         leat__sched.nmidle--;
-    } else if ((m = leat__sched.poller) != NULL) {
-        leat__sched.poller = NULL;
+    } else if ((m = idle_poller()) != NULL) {
         leat__sched.nmidle--;
         polls = true;
     }
@@ -194,7 +213,7 @@ void
 leat__poke_poller(void)
 {
     leat__spin_lock(&leat__sched.lock);
-    struct leat__m *m = leat__sched.poller;
+    struct leat__m *m = idle_poller();
     bool late = m != NULL && idle_poller_is_late();
     if (late)
         atomic_store(&m->note, 2);
@@ -218,7 +237,7 @@ leat__p_hand_off(struct leat__p *p)
         return true;
     }
     if (leat__p_has_work(p) || leat__sched.runq_size > 0 ||
-        leat__sched.poller == NULL) {
+        idle_poller() == NULL) {
         leat__sysmon_wake();
         return idle_start(p, false);
     }
@@ -243,21 +262,51 @@ idle_regain(struct leat__m *m)
     return true;
 }
 
+// The poller leaves. Who went to sleep after it was handed its P becomes the
+// next one; returns who that is, to be woken once sched.lock is released.
+static struct leat__m *
+idle_next_poller(void)
+{
+    struct leat__m *next = leat__sched.midle;
+    leat__sched.poller = NULL;
+    if (next == NULL)
+        return NULL;
+    leat__sched.midle = next->idle_link;
+    idle_set_poller(next);
+    atomic_store(&next->note, 2);
+    return next;
+}
+
 // The P came with the wake-up.
 static void
 idle_take_handed(struct leat__m *m)
 {
+    struct leat__m *next = NULL;
+    leat__spin_lock(&leat__sched.lock);
     atomic_store(&m->note, 0);
     leat__p_bind(m, m->handed);
     m->handed = NULL;
+    if (leat__sched.poller == m)
+        next = idle_next_poller();
+    leat__spin_unlock(&leat__sched.lock);
+    if (next != NULL)
+        leat__futex_wake(&next->note, 1);
 }
 
-static void
+// Sleeps until m has a P; false: until it is to be the poller.
+static bool
 idle_sleep(struct leat__m *m)
 {
-    while (atomic_load_explicit(&m->note, memory_order_acquire) != 1)
+    for (;;) {
+        uint32_t poked = 2;
+        if (atomic_load(&m->note) == 1)
+            break;
+        if (atomic_compare_exchange_strong(&m->note, &poked, 0))
+            return false;
         leat__futex_wait(&m->note, 0, -1);
+    }
     idle_take_handed(m);
+    return true;
 }
 
 // The poller ------------------------------------------------------------
@@ -328,7 +377,7 @@ idle_poll_claim(struct leat__m *m)
 {
     leat__spin_lock(&leat__sched.lock);
     struct leat__p *p = NULL;
-    if (leat__sched.poller == m && (p = leat__p_take_idle()) != NULL) {
+    if (idle_poller() == m && (p = leat__p_take_idle()) != NULL) {
         leat__sched.poller = NULL;
         leat__sched.nmidle--;
         m->spinning = true;
@@ -502,7 +551,7 @@ leat__idle(struct leat__m *m)
     leat__sched.nmidle++;
     bool polls = leat__sched.poller == NULL;
     if (polls) {
-        leat__sched.poller = m;
+        idle_set_poller(m);
     } else {
         m->idle_link = leat__sched.midle;
         leat__sched.midle = m;
@@ -514,8 +563,6 @@ leat__idle(struct leat__m *m)
         leat__poke_poller();
     // What it took while it had no P.
     leat__objcache_flush_thread();
-    if (polls)
+    if (polls || !idle_sleep(m))
         idle_poll(m);
-    else
-        idle_sleep(m);
 }

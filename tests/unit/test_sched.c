@@ -754,3 +754,39 @@ TEST_WITH(sched, exit_runs_atexit_while_goroutines_run, .exit_status = 3,
     end_start_everything();
     exit(3);
 }
+
+// ---- The poller ------------------------------------------------------------
+
+static _Atomic int poller_left;
+
+static void
+poller_brief(void)
+{
+    for (volatile int i = 0; i < 300; i++)
+        ;
+    poller_left--;
+}
+
+// The thread that sleeps for descriptors is given a P while the next one goes
+// to sleep for them: the bell is for the first. A P that is lost on the way
+// lets the change of the number of Ps wait for ever.
+TEST_WITH(sched, a_poller_that_is_given_a_p_hears_of_it,
+    .env = {"LEATPROCS=8"}, .timeout_s = 30)
+{
+    int fd[2];
+    CHECK_EQ(pipe(fd), 0);
+    leat_go(idle_wait_fd, fd[0]);
+    for (int i = 0; i < sched_scale(20000); i++) {
+        // Bursts, so that threads go to sleep while others are woken, and
+        // pauses without a switch, after which nobody watches any more.
+        poller_left = 1 + i % 8;
+        for (int k = poller_left; k > 0; k--)
+            leat_go(poller_brief);
+        int64_t until = leat_now() + i % 50 * LEAT_MICROSECOND;
+        while (leat_now() < until || poller_left > 0)
+            leat_yield();
+        if (i % 10 == 0)
+            leat_gomaxprocs(4 + i / 10 % 5);
+    }
+    CHECK(true);
+}
