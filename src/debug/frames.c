@@ -156,6 +156,20 @@ frames_name(const struct leat__symbol *s)
     return s->func[0] != 0 ? s->func : "?";
 }
 
+// Puts the name a binding of another language has for it into s; false if it
+// wants the function left out.
+static bool
+frames_translate(struct leat__symbol *s)
+{
+    char name[sizeof s->func];
+    if (leat__hooks.go_name == NULL)
+        return true;
+    if (leat__hooks.go_name(s->func, name, sizeof name) == 0)
+        return false;
+    memcpy(s->func, name, sizeof name);
+    return true;
+}
+
 static void
 frames_show(struct frames_walk *w, uintptr_t pc, bool is_call)
 {
@@ -164,6 +178,8 @@ frames_show(struct frames_walk *w, uintptr_t pc, bool is_call)
     bool trampoline = w->after_sigpanic;
     w->after_sigpanic = strcmp(s.func, "leat__sigpanic") == 0;
     if (trampoline || frames_is_hidden(&s, w->shown == 0))
+        return;
+    if (!frames_translate(&s))
         return;
     w->shown++;
     leat__printf(w->fd, "%s(...)\n", frames_name(&s));
@@ -246,6 +262,7 @@ leat__frames_created_by(int fd, uintptr_t pc, unsigned long creator)
 {
     struct leat__symbol s;
     leat__symbolize(pc - 1, &s);
+    frames_translate(&s);
     leat__printf(
         fd, "created by %s in goroutine %lu\n", frames_name(&s), creator);
     frames_print_place(fd, &s, pc);

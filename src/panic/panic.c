@@ -97,7 +97,7 @@ panic_continue(struct leat__g *g)
             leat__try_jump(outer->context);
         if (d == NULL)
             panic_return(g);
-        if (d->is_try) {
+        if (d->is_try == DEFER_TRY) {
             struct leat__try *t = (struct leat__try *)d;
             if (outer != NULL)
                 outer->masked = t->reserved;
@@ -109,11 +109,15 @@ panic_continue(struct leat__g *g)
     }
 }
 
+// d, which p ran, has recovered it.
 static _Noreturn void
-panic_recovered(struct leat__g *g, struct leat__panic *p)
+panic_recovered(
+    struct leat__g *g, struct leat__panic *p, struct leat__defer *d)
 {
     if (panic_drop(g, p))
         leat__panic_exit(g);
+    if (d->is_try == DEFER_FRAME)
+        leat__hooks.defer_resume(d);
     panic_continue(g);
 }
 
@@ -122,6 +126,7 @@ static LEAT__NOINLINE void
 panic_call(struct leat__panic *p, struct leat__defer *d)
 {
     p->masked = 0;
+    p->called_from = 0;
     p->rest = d->link;
     if (leat__try_mark(p->context) == 0)
         d->fn(d->arg);
@@ -139,11 +144,11 @@ leat__panic_run(struct leat__g *g, struct leat__panic *p)
             return;
         d->started = 1;
         g->defers = d->link;
-        if (d->is_try)
+        if (d->is_try == DEFER_TRY)
             continue;
         panic_call(p, d);
         if (p->recovered)
-            panic_recovered(g, p);
+            panic_recovered(g, p, d);
     }
 }
 

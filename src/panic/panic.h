@@ -34,7 +34,18 @@ struct leat__panic {
     // A deferred function runs because its block ended, inside the one that
     // this panic runs: as in Go it has nothing to recover.
     uint32_t masked;
+    // Where the function that it runs was called from, when a binding of
+    // another language knows: recover is then only for that function itself.
+    uintptr_t called_from;
     void *context[22]; // leat__try_mark: where that function returns to
+};
+
+// What leat__defer.is_try says.
+enum leat__defer_kind {
+    DEFER_CALL,  // leat_defer
+    DEFER_TRY,   // leat_try
+    DEFER_FRAME  // of a function of another language, which goes on with it
+                 // after a recovered panic: leat__hooks.defer_resume
 };
 
 // Continues behind the mark. Assembly (arch/context_*.c).

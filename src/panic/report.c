@@ -103,6 +103,9 @@ leat__panic_fatal(struct leat__g *g, struct leat__panic *p)
 {
     if (p->fault == NULL)
         leat__flush_stdout();
+    for (struct leat__panic *q = p; q != NULL; q = q->link)
+        if (q->info.text == NULL && !q->goexit)
+            leat__hooks.panic_text(q);
     leat__die_begin();
     report_chain(p);
     leat__fault_print(report_fault(p));

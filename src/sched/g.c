@@ -221,6 +221,7 @@ g_prepare(struct leat__m *m, struct leat__g *g, void (*fn)(void), void *pc)
     g->panics = NULL;
     g->ctx = NULL;
     g->owned = NULL;
+    g->binding = NULL;
     g->waiting = NULL;
     g->wait_reason = WAIT_NONE;
     g->name[0] = 0;

@@ -106,6 +106,7 @@ struct leat__g {
     // Upper rooms' things that end with the goroutine.
     void *ctx;   // struct leat_context of the goroutine, or NULL
     void *owned; // list of channels made by leat_after
+    void *binding; // of a binding of another language; NULL at the start
     // Where it was started.
     void (*entry)(void); // the function
     void *creator_pc;    // return address of the leat_go

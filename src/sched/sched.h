@@ -118,6 +118,15 @@ struct leat__hooks {
     void (*context_unwatch)(struct leat__ctxwatch *w);
     // Runs the deferred functions of the calling goroutine (leat_goexit).
     void (*run_defers)(struct leat__g *g);
+    // For bindings of other languages. A deferred function of theirs
+    // (DEFER_FRAME) has recovered a panic: unwinds to its frame, does not
+    // return. A panic of theirs without a text is about to be printed: sets
+    // info.text; may run code of the program.
+    void (*defer_resume)(struct leat__defer *d);
+    void (*panic_text)(struct leat__panic *p);
+    // The name in their language of the function with this symbol, and its
+    // length; 0 for a function that traces leave out.
+    size_t (*go_name)(const char *symbol, char *buf, size_t size);
     // A borrowed channel is freed by its user: true if it was the goroutine's
     // to free (leat_after), and no longer is anybody's.
     bool (*chan_release)(struct leat__m *m, void *c);
