@@ -14,6 +14,7 @@ BUILD    ?= build/$(VARIANT)
 WERROR   ?= 0
 # Arguments of the test runner, as in: make test TESTARGS="-v 'chan.*'"
 TESTARGS ?=
+GOTESTARGS ?=
 BENCHARGS ?=
 # How often `make soak` repeats what it runs, each time with other seeds.
 SOAK     ?= 20
@@ -29,6 +30,7 @@ CLANG   ?= $(or $(call first,clang-14 clang),clang-14)
 CLANGXX ?= $(or $(call first,clang++-14 clang++),clang++-14)
 GO      ?= $(call first,go /usr/lib/go-1.19/bin/go)
 CROSS   ?= aarch64-linux-gnu-
+GCCGO   ?= $(call first,gccgo-12)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wundef -Wvla
 CWARNINGS := -Wstrict-prototypes -Wmissing-prototypes
@@ -108,6 +110,20 @@ SHLIB := $(BUILD)/libleat.so
 APPS  := $(if $(WORDS_OBJ),$(BUILD)/words)
 LIBS  := $(LIB) $(if $(filter aarch64,$(VARIANT)),,$(SHLIB))
 
+# Go programs on Leat (gccgo/), where gccgo is installed. Of libgo come the
+# packages; what is taken out of it here is its runtime.
+GO_VARIANTS := release debug
+ifneq ($(and $(GCCGO),$(filter $(VARIANT),$(GO_VARIANTS))),)
+LEATGO := $(BUILD)/libleatgo.a $(BUILD)/libleatgo-packages.a $(BUILD)/leat-go
+endif
+LEATGO_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard gccgo/*.c)) \
+	$(BUILD)/obj/gccgo/runtime_go.o
+LIBGO = $(shell $(GCCGO) -print-file-name=libgo.a)
+LIBGO_RUNTIME := $(addsuffix .o,aeshash env_posix go-assert go-caller \
+	go-callers go-cgo go-construct-map go-context go-fieldtrack go-matherr \
+	go-memclr go-memequal go-memmove go-nanotime go-now go-setenv go-signal \
+	go-unsetenv go-unwind panic print proc runtime runtime_c stack yield)
+
 # Where coverage is reported, and is wanted near 100% of branches.
 COV_DIRS  := chan sync time sched
 COV_ROOMS := $(COV_DIRS:%=--filter src/%/)
@@ -115,19 +131,20 @@ COV_ROOMS := $(COV_DIRS:%=--filter src/%/)
 # ---- Targets ---------------------------------------------------------------
 .PHONY: all lib examples programs tests test selftest asan tsan debug clang \
 	aarch64 soak cov bench bench-quick dist docs install install-files uninstall \
-	tidy clean help FORCE
+	tidy clean help leat-go go-tests FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(LIBS) $(APPS) $(EXAMPLES)
+all: $(LIBS) $(APPS) $(EXAMPLES) $(LEATGO)
 lib: $(LIBS)
+leat-go: lib $(LEATGO)
 examples: $(EXAMPLES)
 programs: $(PROGRAMS) $(CXX_PROGRAMS) $(GO_TWINS)
 tests: all programs dist $(BUILD)/tests $(BUILD)/selftest $(BUILD)/bench
 
 help:
 	@echo "all test asan tsan debug clang aarch64 soak cov bench bench-quick"
-	@echo "dist docs install uninstall tidy clean"
+	@echo "leat-go go-tests dist docs install uninstall tidy clean"
 	@echo "settings: VARIANT=... WERROR=1 TESTARGS=..."
 
 test: tests
@@ -163,6 +180,10 @@ bench: all
 bench-quick: all
 	+$(MAKE) --no-print-directory $(BUILD)/bench
 	python3 bench/compare.py --quick $(BENCHARGS)
+
+# Go's own test programs: GOTESTARGS="--match 'chan/*' --procs 1".
+go-tests: leat-go
+	python3 tools/go-tests.py --leat-go $(BUILD)/leat-go $(GOTESTARGS)
 
 tidy:
 	python3 tools/tidy.py
@@ -216,6 +237,21 @@ $(BUILD)/obj/src/%.o: src/%.c $(BUILD)/flags
 $(BUILD)/pic/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(PIC) $(DEP) -Iinclude -Isrc -c -o $@ $<
+# The adaptor for Go sees the library's inside.
+$(BUILD)/obj/gccgo/%.o: gccgo/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(DEP) -I. -Iinclude -Isrc -c -o $@ $<
+$(BUILD)/obj/gccgo/runtime_go.o: $(wildcard gccgo/runtime/*.go)
+	@mkdir -p $(@D)
+	$(GCCGO) -O2 -g -fno-split-stack -fgo-pkgpath=runtime -c -o $@ $^
+$(BUILD)/libleatgo.a: $(LEATGO_OBJ)
+	rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/libleatgo-packages.a: Makefile
+	cp $(LIBGO) $@ && $(AR) d $@ $(LIBGO_RUNTIME)
+$(BUILD)/leat-go: gccgo/leat-go
+	sed -e 's|@LIBDIR@|$(abspath $(BUILD))|' -e 's|@GCCGO@|$(GCCGO)|' $< > $@
+	chmod +x $@
+
 $(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(TESTDEFS) $(DEP) -Iinclude -Isrc -Itests -c -o $@ $<
@@ -241,7 +277,7 @@ dist/leat.h: tools/amalgamate.py $(LIB_SRC) \
 	python3 tools/amalgamate.py --out dist
 
 # ---- Installing ------------------------------------------------------------
-install: lib
+install: lib $(LEATGO)
 	+$(MAKE) --no-print-directory install-files
 # Installs what is there; for packagers and the test of it.
 install-files:
@@ -255,13 +291,22 @@ install-files:
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libleat.so
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' leat.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc
+	if [ -e $(BUILD)/leat-go ]; then \
+		install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/leat && \
+		install -m 644 $(BUILD)/libleatgo.a $(BUILD)/libleatgo-packages.a \
+			$(DESTDIR)$(PREFIX)/lib/leat/ && \
+		ln -sf ../libleat.a $(DESTDIR)$(PREFIX)/lib/leat/libleat.a && \
+		sed -e 's|@LIBDIR@|$(PREFIX)/lib/leat|' -e 's|@GCCGO@|$(GCCGO)|' \
+			gccgo/leat-go > $(DESTDIR)$(PREFIX)/bin/leat-go && \
+		chmod 755 $(DESTDIR)$(PREFIX)/bin/leat-go; fi
 	if [ -d build/man/man3 ]; then \
 		install -d $(DESTDIR)$(MANDIR)/man3 && \
 		install -m 644 build/man/man3/*.3 $(DESTDIR)$(MANDIR)/man3/; fi
 
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/include/leat
+	rm -rf $(DESTDIR)$(PREFIX)/include/leat $(DESTDIR)$(PREFIX)/lib/leat
 	rm -f $(DESTDIR)$(PREFIX)/include/leat.h \
+		$(DESTDIR)$(PREFIX)/bin/leat-go \
 		$(DESTDIR)$(PREFIX)/lib/libleat.a $(DESTDIR)$(PREFIX)/lib/libleat.so* \
 		$(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc \
 		$(DESTDIR)$(MANDIR)/man3/leat.3 \

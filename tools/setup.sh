@@ -6,6 +6,7 @@
 #   sanitizers  the sanitizer builds with clang, and coverage
 #   cross       the aarch64 build and its tests under emulation
 #   bench       the benchmarks beside Go
+#   go          Go programs on Leat, and Go's own test programs
 #   chroot      tools/chroot-test.sh
 # When nothing is missing it says nothing, calls no apt and needs no root.
 set -eu
@@ -30,6 +31,8 @@ cross_set="$test_set
     libc6-dev-arm64-cross=/usr/aarch64-linux-gnu/include/stdio.h
     qemu-user=qemu-aarch64"
 bench_set="$run_set python3=python3 golang-go=go|/usr/lib/go-1.19/bin/go"
+go_set="$run_set python3=python3 binutils=nm gccgo-12=gccgo-12
+    golang-1.19-src=/usr/share/go-1.19/test"
 chroot_set='debootstrap=debootstrap git=git util-linux=unshare'
 
 # present WITNESS: whether one of its commands or files is there. Commands of
@@ -50,9 +53,9 @@ present() {
 missing=()
 for set_name in "${@:-run}"; do
     case $set_name in
-    run | test | sanitizers | cross | bench | chroot) ;;
+    run | test | sanitizers | cross | bench | go | chroot) ;;
     *)
-        echo "usage: setup.sh [run|test|sanitizers|cross|bench|chroot]..." >&2
+        echo "usage: setup.sh [run|test|sanitizers|cross|bench|go|chroot]..." >&2
         exit 2
         ;;
     esac

@@ -251,7 +251,8 @@ def main():
     library = collect(root, ["src"], {".c", ".h"})
     headers = collect(root, ["include"], {".h"})
     tests = collect(root, ["tests"], {".c", ".h", ".cc"})
-    others = collect(root, ["apps", "examples", "bench"], {".c", ".h"})
+    others = collect(root, ["apps", "examples", "bench", "gccgo"],
+                     {".c", ".h"})
     scripts = collect(root, ["tools", "tests", "bench"], {".py", ".sh"})
 
     for source in library + headers + tests + others:

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// gccgo/system.c: what packages syscall, os and internal/poll ask of the
+// runtime.
+//
+// Descriptors are not registered for polling: package os then reads and
+// writes them blocking, and a thread that does so loses its P to the other
+// goroutines (src/sched/sysmon.c).
+#include "gccgo/abi.h"
+
+#include "sched/sched.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *
+leat__go_c_string(struct go_string s)
+{
+    char *p = leat__go_alloc((uintptr_t)s.len + 1, false);
+    memcpy(p, s.ptr, (size_t)s.len);
+    p[s.len] = 0;
+    return p;
+}
+
+// System calls --------------------------------------------------------------
+//
+// Short ones are the rule, and sysmon sees the others.
+
+void leat__go_entersyscall(void) GO_NAME("syscall.Entersyscall");
+void
+leat__go_entersyscall(void)
+{
+}
+
+void leat__go_exitsyscall(void) GO_NAME("syscall.Exitsyscall");
+void
+leat__go_exitsyscall(void)
+{
+}
+
+_Noreturn void leat__go_exit(go_int status) GO_NAME("syscall.Exit");
+_Noreturn void
+leat__go_exit(go_int status)
+{
+    if (status == 0 && leat__hooks.at_exit != NULL)
+        leat__hooks.at_exit();
+    exit((int)status);
+}
+
+go_int leat__go_pagesize(void) GO_NAME("syscall.Getpagesize");
+go_int
+leat__go_pagesize(void)
+{
+    return sysconf(_SC_PAGESIZE);
+}
+
+// C code that calls back; nothing to be done, goroutines have C stacks.
+#define SYSTEM_NOTHING(c_name, go)                                            \
+    void c_name(void) GO_NAME(go);                                            \
+    void c_name(void)                                                         \
+    {                                                                         \
+    }
+SYSTEM_NOTHING(leat__go_cgocall, "syscall.Cgocall")
+SYSTEM_NOTHING(leat__go_cgocall_done, "syscall.CgocallDone")
+SYSTEM_NOTHING(leat__go_cgocall_back, "syscall.CgocallBack")
+SYSTEM_NOTHING(leat__go_cgocall_back_done, "syscall.CgocallBackDone")
+SYSTEM_NOTHING(leat__go_before_exec, "syscall.runtime__BeforeExec")
+SYSTEM_NOTHING(leat__go_after_exec, "syscall.runtime__AfterExec")
+SYSTEM_NOTHING(leat__go_before_exit, "os.runtime__beforeExit")
+
+// Around a fork no signal may reach the child, which has no runtime. Only one
+// goroutine forks at a time: package syscall has a lock.
+static sigset_t system_mask;
+
+void leat__go_before_fork(void) GO_NAME("syscall.runtime__BeforeFork");
+void
+leat__go_before_fork(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &system_mask);
+}
+
+void leat__go_after_fork(void) GO_NAME("syscall.runtime__AfterFork");
+void
+leat__go_after_fork(void)
+{
+    pthread_sigmask(SIG_SETMASK, &system_mask, NULL);
+}
+
+void leat__go_after_fork_in_child(void)
+    GO_NAME("syscall.runtime__AfterForkInChild");
+void
+leat__go_after_fork_in_child(void)
+{
+    pthread_sigmask(SIG_SETMASK, &system_mask, NULL);
+}
+
+void leat__go_setenv(struct go_string name, struct go_string value)
+    GO_NAME("syscall.setenv__c");
+void
+leat__go_setenv(struct go_string name, struct go_string value)
+{
+    setenv(leat__go_c_string(name), leat__go_c_string(value), 1);
+}
+
+void leat__go_unsetenv(struct go_string name) GO_NAME("syscall.unsetenv__c");
+void
+leat__go_unsetenv(struct go_string name)
+{
+    unsetenv(leat__go_c_string(name));
+}
+
+struct go_string leat__go_getenv(struct go_string name)
+    GO_NAME("runtime.gogetenv");
+struct go_string
+leat__go_getenv(struct go_string name)
+{
+    const char *v = getenv(leat__go_c_string(name));
+    return (struct go_string){v, v != NULL ? (go_int)strlen(v) : 0};
+}
+
+uint32_t leat__go_fastrand(void) GO_NAME("os.fastrand");
+uint32_t
+leat__go_fastrand(void)
+{
+    return (uint32_t)leat_test_random();
+}
+
+void leat__go_sigpipe(void) GO_NAME("os.sigpipe");
+void
+leat__go_sigpipe(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
+// Polling -------------------------------------------------------------------
+
+struct go_poll_open {
+    uintptr_t context;
+    go_int error;
+};
+
+void leat__go_poll_init(void)
+    GO_NAME("internal_1poll.runtime__pollServerInit");
+void
+leat__go_poll_init(void)
+{
+}
+
+struct go_poll_open leat__go_poll_open(uintptr_t fd)
+    GO_NAME("internal_1poll.runtime__pollOpen");
+struct go_poll_open
+leat__go_poll_open(uintptr_t fd)
+{
+    (void)fd;
+    return (struct go_poll_open){0, EPERM};
+}
+
+bool leat__go_poll_is_server(uintptr_t fd)
+    GO_NAME("internal_1poll.runtime__isPollServerDescriptor");
+bool
+leat__go_poll_is_server(uintptr_t fd)
+{
+    (void)fd;
+    return false;
+}
+
+// The rest is for descriptors that were opened.
+#define SYSTEM_NEVER(c_name, go)                                              \
+    go_int c_name(uintptr_t context) GO_NAME("internal_1poll." go);           \
+    go_int c_name(uintptr_t context)                                          \
+    {                                                                         \
+        (void)context;                                                        \
+        leat__throw("runtime: poll of a descriptor that is not open");        \
+    }
+SYSTEM_NEVER(leat__go_poll_close, "runtime__pollClose")
+SYSTEM_NEVER(leat__go_poll_reset, "runtime__pollReset")
+SYSTEM_NEVER(leat__go_poll_wait, "runtime__pollWait")
+SYSTEM_NEVER(leat__go_poll_wait_canceled, "runtime__pollWaitCanceled")
+SYSTEM_NEVER(leat__go_poll_unblock, "runtime__pollUnblock")
+SYSTEM_NEVER(leat__go_poll_deadline, "runtime__pollSetDeadline")
+
+// Variables that functions of package runtime use where they are inlined.
+uint64_t leat__go_block_rate GO_NAME("runtime.blockprofilerate");
+uint64_t leat__go_mutex_rate GO_NAME("runtime.mutexprofilerate");
+const struct go_string leat__go_goroot GO_NAME("runtime.defaultGOROOT");
+const struct go_string leat__go_goroot = {"", 0};
+const struct go_string leat__go_version GO_NAME("runtime.buildVersion");
+const struct go_string leat__go_version = {
+    "go1.18 gccgo Leat " LEAT_VERSION,
+    sizeof "go1.18 gccgo Leat " LEAT_VERSION - 1};
