@@ -41,6 +41,11 @@ struct go_func {
     __builtin_call_with_static_chain(                                         \
         ((type *)(f)->code)(__VA_ARGS__), (void *)(f))
 
+// The function value of the entry c_name: gccgo calls it NAME..f.
+#define GO_VALUE(c_name, name)                                                \
+    const struct go_func c_name##_value GO_NAME(name "..f");                  \
+    const struct go_func c_name##_value = {(void (*)(void))c_name};
+
 typedef bool go_equal_fn(const void *, const void *);
 typedef uintptr_t go_hash_fn(const void *, uintptr_t);
 

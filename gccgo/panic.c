@@ -242,6 +242,7 @@ leat__go_goexit(void)
 {
     leat_goexit();
 }
+GO_VALUE(leat__go_goexit, "runtime.Goexit")
 
 // Around the call of a function that reflect made: who calls it then is
 // reflect, in place of the thunk.

@@ -163,6 +163,7 @@ leat__go_gomaxprocs(go_int n)
 {
     return leat_gomaxprocs(n > LEAT_PROCS_MAX ? LEAT_PROCS_MAX : (int)n);
 }
+GO_VALUE(leat__go_gomaxprocs, "runtime.GOMAXPROCS")
 
 // A goroutine cannot be bound to its thread; nothing in Go's library needs it.
 void leat__go_lock_thread(void) GO_NAME("runtime.LockOSThread");
@@ -170,12 +171,14 @@ void
 leat__go_lock_thread(void)
 {
 }
+GO_VALUE(leat__go_lock_thread, "runtime.LockOSThread")
 
 void leat__go_unlock_thread(void) GO_NAME("runtime.UnlockOSThread");
 void
 leat__go_unlock_thread(void)
 {
 }
+GO_VALUE(leat__go_unlock_thread, "runtime.UnlockOSThread")
 
 // Types ---------------------------------------------------------------------
 

@@ -27,11 +27,27 @@ symbol_escape(char c)
     return at != NULL ? to[at - from] : c == '_' ? '_' : 0;
 }
 
+// Where the compiler's mark of a copy of the function begins, or the end.
+static const char *
+symbol_end(const char *symbol)
+{
+    static const char *const marks[] = {
+        ".constprop.", ".isra.", ".part.", ".cold"};
+    const char *end = symbol + strlen(symbol);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *at = strstr(symbol, marks[i]);
+        if (at != NULL && at < end)
+            end = at;
+    }
+    return end;
+}
+
 size_t
 leat__go_demangle(const char *symbol, char *buf, size_t size)
 {
+    const char *end = symbol_end(symbol);
     size_t n = 0;
-    for (const char *p = symbol; *p != 0 && n + 1 < size; p++) {
+    for (const char *p = symbol; p < end && n + 1 < size; p++) {
         char c = *p;
         if (c == '_' && symbol_escape(p[1]) != 0)
             c = symbol_escape(*++p);
@@ -56,7 +72,8 @@ symbol_is_hidden(const char *name)
 {
     return name[0] == 0 || strstr(name, "..thunk") != NULL ||
         strstr(name, "..stub") != NULL || strchr(name, '.') == NULL ||
-        symbol_starts(name, "_") || symbol_starts(name, "leat__");
+        symbol_starts(name, "_") || symbol_starts(name, "leat__") ||
+        strcmp(name, "runtime.deferreturn") == 0;
 }
 
 // leat__hooks.go_name.
@@ -116,6 +133,7 @@ leat__go_callers(go_int skip, struct go_slice pcs)
 {
     return symbol_callers(skip, pcs.ptr, pcs.len);
 }
+GO_VALUE(leat__go_callers, "runtime.Callers")
 
 struct go_place {
     struct go_string func, file;
@@ -159,6 +177,7 @@ leat__go_caller(go_int skip)
     leat__go_place(pc, &place);
     return (struct go_caller){pc, place.file, place.line, true};
 }
+GO_VALUE(leat__go_caller, "runtime.Caller")
 
 // Stack traces --------------------------------------------------------------
 
@@ -175,6 +194,7 @@ leat__go_stack(struct go_slice buf, bool all)
     close(fd);
     return n > 0 ? n : 0;
 }
+GO_VALUE(leat__go_stack, "runtime.Stack")
 
 // reflect.MakeFunc ----------------------------------------------------------
 //

@@ -337,6 +337,7 @@ leat__go_gc(void)
         leat__spin_unlock(&sync_pins[i].lock);
     leat_yield();
 }
+GO_VALUE(leat__go_gc, "runtime.GC")
 
 // Atomics of pointers, which need a write barrier where there is one --------
 

@@ -185,6 +185,23 @@ SYSTEM_NEVER(leat__go_poll_wait_canceled, "runtime__pollWaitCanceled")
 SYSTEM_NEVER(leat__go_poll_unblock, "runtime__pollUnblock")
 SYSTEM_NEVER(leat__go_poll_deadline, "runtime__pollSetDeadline")
 
+// runtime/debug: traces are complete always, and there is no heap to dump.
+void leat__go_set_traceback(struct go_string level)
+    GO_NAME("runtime_1debug.SetTraceback");
+void
+leat__go_set_traceback(struct go_string level)
+{
+    (void)level;
+}
+
+void leat__go_write_heap_dump(uintptr_t fd)
+    GO_NAME("runtime_1debug.WriteHeapDump");
+void
+leat__go_write_heap_dump(uintptr_t fd)
+{
+    (void)fd;
+}
+
 // Variables that functions of package runtime use where they are inlined.
 uint64_t leat__go_block_rate GO_NAME("runtime.blockprofilerate");
 uint64_t leat__go_mutex_rate GO_NAME("runtime.mutexprofilerate");

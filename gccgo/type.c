@@ -49,24 +49,21 @@ leat__go_memhash(const void *p, uintptr_t h, uintptr_t n)
 
 // The basic kinds: memhash8 and its like
 
-// Defines runtime.NAME and the function value runtime.NAME..f.
-#define TYPE_VALUE(c_name, go)                                                \
-    const struct go_func c_name##_value GO_NAME("runtime." go "..f");         \
-    const struct go_func c_name##_value = {(void (*)(void))c_name};
+// Defines runtime.NAME and its function value.
 #define TYPE_HASH(c_name, go, body)                                           \
     uintptr_t c_name(const void *p, uintptr_t h) GO_NAME("runtime." go);      \
     uintptr_t c_name(const void *p, uintptr_t h)                              \
     {                                                                         \
         return body;                                                          \
     }                                                                         \
-    TYPE_VALUE(c_name, go)
+    GO_VALUE(c_name, "runtime." go)
 #define TYPE_EQUAL(c_name, go, body)                                          \
     bool c_name(const void *a, const void *b) GO_NAME("runtime." go);         \
     bool c_name(const void *a, const void *b)                                 \
     {                                                                         \
         return body;                                                          \
     }                                                                         \
-    TYPE_VALUE(c_name, go)
+    GO_VALUE(c_name, "runtime." go)
 
 static uintptr_t
 type_hash_float(double v, uintptr_t h)

@@ -15,9 +15,16 @@ import "unsafe"
 //go:linkname freeOSMemory runtime_1debug.freeOSMemory
 //go:linkname readGCStats runtime_1debug.readGCStats
 //go:linkname modinfo runtime_1debug.modinfo
-//go:linkname SetTraceback runtime_1debug.SetTraceback
-//go:linkname writeHeapDump runtime_1debug.WriteHeapDump
-
+//go:linkname userTaskCreate runtime_1trace.userTaskCreate
+//go:linkname userTaskEnd runtime_1trace.userTaskEnd
+//go:linkname userRegion runtime_1trace.userRegion
+//go:linkname userLog runtime_1trace.userLog
+//go:linkname readProfile runtime_1pprof.readProfile
+//go:linkname cyclesPerSecond runtime_1pprof.runtime__cyclesPerSecond
+//go:linkname expandFrame runtime_1pprof.runtime__expandFinalInlineFrame
+//go:linkname labelled runtime_1pprof.runtime__goroutineProfileWithLabels
+//go:linkname setLabel runtime_1pprof.runtime__setProfLabel
+//go:linkname getLabel runtime_1pprof.runtime__getProfLabel
 
 // MemProfileRate is the number of bytes between samples; none are taken.
 var MemProfileRate int = 512 * 1024
@@ -171,13 +178,29 @@ func setPanicOnFault(on bool) bool {
 	return old
 }
 
-func freeOSMemory()             {}
-func modinfo() string           { return "" }
-func SetTraceback(level string) {}
-func writeHeapDump(fd uintptr)  {}
+func freeOSMemory()   {}
+func modinfo() string { return "" }
 
 // As package debug wants it: no pauses, then the last collection, the
 // number of collections, the sum of their pauses.
 func readGCStats(pauses *[]uint64) {
 	*pauses = append((*pauses)[:0], 0, uint64(collections), 0)
+}
+
+// Packages runtime/trace and runtime/pprof.
+
+func userTaskCreate(id, parent uint64, kind string) {}
+func userTaskEnd(id uint64)                         {}
+func userRegion(id, mode uint64, kind string)       {}
+func userLog(id uint64, category, message string)   {}
+
+func readProfile() (data []uint64, tags []unsafe.Pointer, eof bool) {
+	return nil, nil, true
+}
+func cyclesPerSecond() int64                { return 1000000000 }
+func expandFrame(stack []uintptr) []uintptr { return stack }
+func setLabel(label unsafe.Pointer)         {}
+func getLabel() unsafe.Pointer              { return nil }
+func labelled(p []StackRecord, labels []unsafe.Pointer) (n int, ok bool) {
+	return 0, true
 }
