@@ -37,7 +37,6 @@
 // Rejected: registering once, edge-triggered, as Go does: its callers are
 // all Go's own and read until EAGAIN, ours need not. Verifying each event by
 // poll(2): a waiter can lose the race for the data all the same.
-#include "io/netpoll.h"
 #include "mem/alloc.h"
 #include "os/poll.h"
 #include "sched/proc.h"
@@ -348,6 +347,50 @@ netpoll_nudge(void)
         leat__poke_poller();
 }
 
+static void
+netpoll_ready_all(struct leat__m *m, struct leat__gqueue *ready)
+{
+    for (struct leat__g *g; (g = leat__gqueue_pop(ready)) != NULL;)
+        leat__ready_last(m, g);
+}
+
+// Goroutines go on waiting, in a set of the child's own, or hear why not.
+static void
+netpoll_fork_desc(struct netpoll_desc *d, int fd, int error,
+    struct leat__gqueue *ready)
+{
+    struct netpoll_waiter *next;
+    d->known = false;
+    for (struct netpoll_waiter *w = d->head; w != NULL && error != 0;
+         w = next) {
+        next = w->next;
+        netpoll_wake(d, w, error, ready);
+    }
+    netpoll_arm_again(d, fd, ready);
+}
+
+// In the child of a fork, of which m is the only thread, as in the parent:
+// nobody holds a lock.
+static void
+netpoll_after_fork(struct leat__m *m)
+{
+    if (!leat__poll_is_open())
+        return;
+    leat__poll_drop(true);
+    int error = leat__poll_open();
+    struct leat__gqueue ready = {NULL, NULL};
+    for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
+        struct netpoll_desc *segment = netpoll_table[s];
+        for (uint32_t i = 0;
+             segment != NULL && i < 1u << (s + NETPOLL_FIRST_BITS); i++) {
+            int fd = (int)((1u << (s + NETPOLL_FIRST_BITS)) + i) -
+                (1 << NETPOLL_FIRST_BITS);
+            netpoll_fork_desc(&segment[i], fd, error, &ready);
+        }
+    }
+    netpoll_ready_all(m, &ready);
+}
+
 // Before main, so that no thread sees the hooks change.
 __attribute__((constructor)) static void
 netpoll_install(void)
@@ -355,41 +398,10 @@ netpoll_install(void)
     leat__hooks.netpoll = netpoll_poll;
     leat__hooks.netpoll_break = leat__poll_ring;
     leat__hooks.netpoll_waiters = netpoll_waiters;
-}
-
-void
-leat__netpoll_after_fork(void)
-{
-    bool was_open = leat__poll_is_open();
-    netpoll_set_lock = (struct leat__lock){0};
-    leat__poll_drop(true);
-    if (!was_open || leat__poll_open() != 0)
-        return;
-    struct leat__gqueue ready = {NULL, NULL};
-    for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
-        struct netpoll_desc *segment = netpoll_table[s];
-        for (uint32_t i = 0;
-             segment != NULL && i < 1u << (s + NETPOLL_FIRST_BITS); i++) {
-            struct netpoll_desc *d = &segment[i];
-            if (d->lock.state != 0)
-                d->head = d->tail = NULL;
-            d->lock = (struct leat__lock){0};
-            d->known = false;
-            int fd = (int)((1u << (s + NETPOLL_FIRST_BITS)) + i) -
-                (1 << NETPOLL_FIRST_BITS);
-            netpoll_arm_again(d, fd, &ready);
-        }
-    }
+    leat__hooks.after_fork = netpoll_after_fork;
 }
 
 // Waiting --------------------------------------------------------------
-
-static void
-netpoll_ready_all(struct leat__m *m, struct leat__gqueue *ready)
-{
-    for (struct leat__g *g; (g = leat__gqueue_pop(ready)) != NULL;)
-        leat__ready_last(m, g);
-}
 
 // The program has closed the set, as a loop over all descriptors does. A
 // thread that sleeps on it already can be woken by nothing any more, neither

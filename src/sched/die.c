@@ -31,6 +31,13 @@ leat__die_begin(void)
         pause();
 }
 
+void
+leat__die_forget(void)
+{
+    atomic_store(&die_thread, 0);
+    leat__sched.dying = false;
+}
+
 _Noreturn void
 leat__die(void)
 {

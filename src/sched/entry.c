@@ -138,6 +138,9 @@ leat__detach_main(struct leat__m *m)
 static void
 entry_thread_ends(void *arg)
 {
+    struct leat__m *m = arg;
+    if (atomic_load(&m->flags) & M_FORKED)
+        return;
     leat__detach(arg);
 }
 
@@ -267,6 +270,8 @@ struct leat__m *
 leat__enter_slow(struct leat__m *m)
 {
     uint32_t flags = atomic_load(&m->flags);
+    if (flags & M_FORKED)
+        leat__fork_refuse();
     if (flags & M_UNATTACHED)
         return entry_attach();
     if (flags & M_FENCE) {

@@ -64,6 +64,11 @@ void leat__g_release(struct leat__m *m, struct leat__g *g);
 void leat__g_bury(struct leat__g *g);
 int leat__gs_trim(int max);
 void leat__gs_abandon(struct leat__m *m);
+// fork.c
+void leat__fork_install(void);
+_Noreturn void leat__fork_refuse(void);
+// die.c: nobody dies here (child of a fork).
+void leat__die_forget(void);
 // clock.c
 void leat__coarse_refresh(void);
 // sysmon.c

@@ -25,7 +25,8 @@ enum leat__m_flags {
     M_TAKEN = 4,      // the P is gone
     M_FENCE = 8,      // no membarrier: entering needs a real fence
     M_CHANCE = 16,    // seeded test run: every entry may switch
-    M_MIGRATE = 32    // debug: every entry moves to another thread
+    M_MIGRATE = 32,   // debug: every entry moves to another thread
+    M_FORKED = 64     // child of a fork, which cannot go on
 };
 
 struct leat__m {
@@ -132,6 +133,8 @@ struct leat__hooks {
     bool (*chan_release)(struct leat__m *m, void *c);
     // The program is about to exit normally: the leak report.
     void (*at_exit)(void);
+    // In the child of a fork that was the only thread and goes on.
+    void (*after_fork)(struct leat__m *m);
     // Seeded run: everything waits; true if that made a goroutine ready.
     bool (*test_idle)(struct leat__m *m);
 };

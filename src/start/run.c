@@ -59,6 +59,7 @@ run_init(void)
         leat__multi = true;
     leat__multi_settle();
     leat__attach_init();
+    leat__fork_install();
     leat__coarse_refresh();
     if (!leat__procs_init(1))
         leat__throw("out of memory: cannot start the runtime"

@@ -4,7 +4,6 @@
 //
 // Whether a goroutine is parked the tests read from the poller's own count of
 // waiters; none of them sleeps to let it happen.
-#include "io/netpoll.h"
 #include "lib/test.h"
 #include "sched/sched.h"
 
@@ -911,31 +910,6 @@ TEST_WITH(fd, waiting_for_ever_is_no_deadlock, .timeout_s = 10)
     int status;
     CHECK_EQ(waitpid(pid, &status, 0), pid);
     CHECK_EQ(status, 0);
-}
-
-TEST_WITH(fd, a_child_gets_a_set_of_its_own_after_fork,
-    .env = {"LEATPROCS=1"}, .skip_under = TEST_TSAN | TEST_QEMU)
-{
-    int p[2], status;
-    make_pipe(p);
-    struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
-    until_waiting(1);
-    pid_t pid = fork();
-    CHECK(pid >= 0);
-    if (pid == 0) {
-        // The child does not run goroutines: it only asks the poller.
-        struct leat__gqueue ready = {NULL, NULL};
-        leat__netpoll_after_fork();
-        if (write(p[1], "x", 1) != 1)
-            _exit(1);
-        leat__hooks.netpoll(-1, &ready);
-        _exit(ready.head != NULL && ready.head == ready.tail ? 0 : 2);
-    }
-    CHECK_EQ(waitpid(pid, &status, 0), pid);
-    CHECK_EQ(status, 0);
-    CHECK_EQ(leat_recv(w->result), LEAT_READ);
-    read_byte(p[0]);
-    check_reader_wakes(p[0], p[1]);
 }
 
 static void
