@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // leat.h: Go's runtime for C: goroutines, channels, select, timers, sync,
-// panic/defer/recover, slices, strings. Include this one; link with -lleat
-// -pthread.
+// panic/defer/recover, slices, strings, maps. Include this one; link with
+// -lleat -pthread.
 #ifndef LEAT_H
 #define LEAT_H
 
@@ -14,6 +14,7 @@
 #include <leat/panic.h>
 #include <leat/slice.h>
 #include <leat/str.h>
+#include <leat/map.h>
 #include <leat/fd.h>
 #include <leat/debug.h>
 #include <leat/test.h>

@@ -185,19 +185,19 @@ leat__next_bucket(const struct leat__bucket *b)
 // A set of slots as bits: slot i is bit i << LEAT__MATCH_SHIFT, where
 // leat__match_first is i for the lowest.
 #if defined(__SSE2__)
-typedef char leat__v16 __attribute__((vector_size(16)));
-typedef long long leat__v2 __attribute__((vector_size(16)));
+typedef char leat__bytes16 __attribute__((vector_size(16)));
+typedef long long leat__words2 __attribute__((vector_size(16)));
 #define LEAT__MATCH_SHIFT 0
 typedef uint32_t leat__match_t;
 
 LEAT__MAP_INLINE leat__match_t
 leat__match(uint64_t tags, unsigned tag)
 {
-    leat__v2 v = {(long long)tags, (long long)tags};
+    leat__words2 v = {(long long)tags, (long long)tags};
     char t = (char)tag;
-    leat__v16 w = {t, t, t, t, t, t, t, t, t, t, t, t, t, t, t, t};
+    leat__bytes16 w = {t, t, t, t, t, t, t, t, t, t, t, t, t, t, t, t};
     return (leat__match_t)__builtin_ia32_pmovmskb128(
-               (leat__v16)((leat__v16)v == w)) & 0xff;
+               (leat__bytes16)((leat__bytes16)v == w)) & 0xff;
 }
 #else
 // Exact, unlike the shorter form that finds false ones above a true one.
@@ -219,7 +219,28 @@ leat__match_first(leat__match_t m)
     return (unsigned)__builtin_ctzll(m) >> LEAT__MATCH_SHIFT;
 }
 
-// An iteration; see leat__mapiterinit.
+// The map -------------------------------------------------------------------
+
+// struct hmap and what lies behind it (src/map/map_int.h), as far as the fast
+// paths need it.
+struct leat__map_view {
+    uint64_t count;
+    uint8_t flags, B;
+    uint16_t noverflow;
+    uint32_t hash0;
+    struct leat__bucket *buckets, *oldbuckets;
+    uint64_t nevacuate;
+    void *extra;
+    uint64_t seed;
+    char *slots;
+    const struct leat__maptype *t;
+    char *oldslots;
+    uint32_t epoch;
+} __attribute__((may_alias));
+
+enum { LEAT__MAP_WRITING = 4 }; // hashWriting
+
+// An iteration; see leat__mapiterinit. Up to `todo` Go's layout.
 struct leat__hiter {
     void *key, *elem;
     void *h;
@@ -232,5 +253,234 @@ struct leat__hiter {
     uint16_t array, ties, deletes;
     uint8_t todo, state, B, unit;
 };
+
+// The layout of a slot; leat__maptype_layout computes the same.
+#define LEAT__MAP_KEPT(size)                                                  \
+    ((size) > LEAT__MAP_INLINE_MAX ? sizeof(void *) : (size))
+#define LEAT__MAP_ALIGN(size)                                                 \
+    ((size) == 0               ? 1                                            \
+        : ((size) & -(size)) < 16 ? ((size) & -(size))                        \
+                                  : 16)
+#define LEAT__MAP_ROUND(size, align) (((size) + (align) - 1) & -(align))
+#define LEAT__MAP_OFFSET(key, elem)                                           \
+    LEAT__MAP_ROUND(LEAT__MAP_KEPT(key),                                      \
+        LEAT__MAP_ALIGN(LEAT__MAP_KEPT(elem)))
+#define LEAT__MAP_SLOT_ALIGN(key, elem)                                       \
+    (LEAT__MAP_ALIGN(LEAT__MAP_KEPT(key)) >                                   \
+                LEAT__MAP_ALIGN(LEAT__MAP_KEPT(elem))                         \
+            ? LEAT__MAP_ALIGN(LEAT__MAP_KEPT(key))                            \
+            : LEAT__MAP_ALIGN(LEAT__MAP_KEPT(elem)))
+#define LEAT__MAP_SLOT(key, elem)                                             \
+    LEAT__MAP_ROUND(                                                          \
+        LEAT__MAP_OFFSET(key, elem) + LEAT__MAP_KEPT(elem),                   \
+        LEAT__MAP_SLOT_ALIGN(key, elem))
+#define LEAT__MAP_INDIRECT(key, elem)                                         \
+    ((key) > LEAT__MAP_INLINE_MAX ? LEAT__MAP_INDIRECT_KEY : 0) |             \
+        ((elem) > LEAT__MAP_INLINE_MAX ? LEAT__MAP_INDIRECT_ELEM : 0)
+
+// How the public macros see a key.
+enum leat__keyclass {
+    LEAT__KEY_BYTES,  // integers and pointers
+    LEAT__KEY_STR,    // struct leat_str
+    LEAT__KEY_CSTR,   // char *
+    LEAT__KEY_FLOAT,
+    LEAT__KEY_DOUBLE,
+    LEAT__KEY_RECORD  // needs LEAT_MAP_KEY
+};
+
+struct leat_map;
+
+LEAT__BEGIN
+
+LEAT_API struct leat_map *leat__map_make(
+    const struct leat__maptype *t, int64_t hint, int may_fail);
+LEAT_API void leat__map_free(struct leat_map *m);
+LEAT_API void leat__map_clear(struct leat_map *m);
+LEAT_API struct leat_map *leat__map_clone(struct leat_map *m);
+LEAT_API void *leat__map_find_slow(struct leat_map *m, const void *key);
+LEAT_API void *leat__map_assign(struct leat_map *m, const void *key);
+LEAT_API void *leat__map_assign_32(struct leat_map *m, uint32_t key);
+LEAT_API void *leat__map_assign_64(struct leat_map *m, uint64_t key);
+LEAT_API void *leat__map_assign_str(
+    struct leat_map *m, const char *p, int64_t n);
+LEAT_API void *leat__map_assign_try(struct leat_map *m, const void *key);
+LEAT_API bool leat__map_delete(struct leat_map *m, const void *key);
+LEAT_API void leat__map_begin(struct leat_map *m, struct leat__hiter *it);
+LEAT_API void leat__mapiternext(struct leat__hiter *it);
+
+LEAT_API uint64_t leat__key_hash_bytes(
+    const struct leat__maptype *t, const void *key, uint64_t seed);
+LEAT_API uint64_t leat__key_hash_cstr(
+    const struct leat__maptype *t, const void *key, uint64_t seed);
+LEAT_API uint64_t leat__key_hash_float(
+    const struct leat__maptype *t, const void *key, uint64_t seed);
+LEAT_API uint64_t leat__key_hash_double(
+    const struct leat__maptype *t, const void *key, uint64_t seed);
+LEAT_API bool leat__key_equal_bytes(
+    const struct leat__maptype *t, const void *a, const void *b);
+LEAT_API bool leat__key_equal_cstr(
+    const struct leat__maptype *t, const void *a, const void *b);
+LEAT_API bool leat__key_equal_float(
+    const struct leat__maptype *t, const void *a, const void *b);
+LEAT_API bool leat__key_equal_double(
+    const struct leat__maptype *t, const void *a, const void *b);
+// A field of a key that is a struct.
+LEAT_API uint64_t leat__key_hash_field(
+    const void *p, size_t n, int keyclass, uint64_t seed);
+LEAT_API bool leat__key_equal_field(
+    const void *a, const void *b, size_t n, int keyclass);
+
+LEAT__END
+
+LEAT__MAP_INLINE int64_t
+leat__map_len(const struct leat_map *m)
+{
+    const struct leat__map_view *h = (const struct leat__map_view *)m;
+    return h == NULL ? 0 : (int64_t)h->count;
+}
+
+// A key of 1, 2, 4 or 8 bytes as a number.
+LEAT__MAP_INLINE uint64_t
+leat__key_load(const void *key, size_t size)
+{
+    if (size == 1)
+        return *(const unsigned char *)key;
+    if (size == 2) {
+        uint16_t x;
+        __builtin_memcpy(&x, key, 2);
+        return x;
+    }
+    return size == 4 ? leat__load32((const char *)key)
+                     : leat__load64((const char *)key);
+}
+
+// The bytes of a string key.
+LEAT__MAP_INLINE const char *
+leat__key_text(const void *key, size_t *n)
+{
+    const char *p;
+    __builtin_memcpy(&p, key, sizeof p);
+    __builtin_memcpy(n, (const char *)key + sizeof p, sizeof *n);
+    return p;
+}
+
+// Whether the fast paths are for keys of this class.
+LEAT__MAP_INLINE bool
+leat__key_is_fast(int keyclass, size_t size)
+{
+    return keyclass == LEAT__KEY_STR ||
+        (keyclass == LEAT__KEY_BYTES && size <= 8);
+}
+
+LEAT__MAP_INLINE uint64_t
+leat__key_hash(int keyclass, size_t size, const void *key, uint64_t seed)
+{
+    if (keyclass == LEAT__KEY_STR) {
+        size_t n;
+        const char *p = leat__key_text(key, &n);
+        return leat__hash_str(p, n, seed);
+    }
+    return leat__hash64(leat__key_load(key, size), seed);
+}
+
+LEAT__MAP_INLINE bool
+leat__key_equal(int keyclass, size_t size, const void *a, const void *b)
+{
+    if (keyclass == LEAT__KEY_STR) {
+        size_t n, m;
+        const char *p = leat__key_text(a, &n), *q = leat__key_text(b, &m);
+        return n == m && leat__same_bytes(p, q, n);
+    }
+    return leat__key_load(a, size) == leat__key_load(b, size);
+}
+
+// The value for *key, or NULL. What is not in the first bucket of a chain is
+// left to a call, as is everything unusual.
+LEAT__MAP_INLINE void *
+leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
+    size_t elem_size)
+{
+    struct leat__map_view *h = (struct leat__map_view *)m;
+    if (!leat__key_is_fast(keyclass, size) ||
+        elem_size > LEAT__MAP_INLINE_MAX)
+        return leat__map_find_slow(m, key);
+    if (h == NULL || h->count == 0)
+        return NULL;
+    if (__builtin_expect(h->oldbuckets != NULL ||
+                (__atomic_load_n(&h->flags, __ATOMIC_RELAXED) &
+                    LEAT__MAP_WRITING) != 0,
+            0))
+        return leat__map_find_slow(m, key);
+    uint64_t hash = leat__key_hash(keyclass, size, key, h->seed);
+    uint64_t i = hash & (((uint64_t)1 << h->B) - 1);
+    const struct leat__bucket *b = h->buckets + i;
+    size_t slot_size = LEAT__MAP_SLOT(size, elem_size);
+    char *slots = h->slots + i * 8 * slot_size;
+    leat__match_t match = leat__match(b->tags, leat__tag(hash));
+    for (; match != 0; match &= match - 1) {
+        char *slot = slots + leat__match_first(match) * slot_size;
+        if (__builtin_expect(leat__key_equal(keyclass, size, key, slot), 1))
+            return slot + LEAT__MAP_OFFSET(size, elem_size);
+    }
+    if (__builtin_expect((b->next & leat__bloom(hash)) == 0, 1))
+        return NULL;
+    return leat__map_find_slow(m, key);
+}
+
+// The value for *key, which is added if it is not there.
+LEAT__MAP_INLINE void *
+leat__map_upsert(struct leat_map *m, const void *key, int keyclass,
+    size_t size)
+{
+    if (keyclass == LEAT__KEY_BYTES && size == 4)
+        return leat__map_assign_32(m, (uint32_t)leat__key_load(key, 4));
+    if (keyclass == LEAT__KEY_BYTES && size == 8)
+        return leat__map_assign_64(m, leat__key_load(key, 8));
+    if (keyclass == LEAT__KEY_STR) {
+        size_t n;
+        const char *p = leat__key_text(key, &n);
+        return leat__map_assign_str(m, p, (int64_t)n);
+    }
+    return leat__map_assign(m, key);
+}
+
+// Copies what the iterator is at; false at the end.
+LEAT__MAP_INLINE bool
+leat__map_take(const struct leat__hiter *it, void *key, size_t key_size,
+    void *elem, size_t elem_size)
+{
+    if (it->key == NULL)
+        return false;
+    __builtin_memcpy(key, it->key, key_size);
+    __builtin_memcpy(elem, it->elem, elem_size);
+    return true;
+}
+
+// The next slot of the bucket the iterator is in, as long as nothing moved.
+LEAT__MAP_INLINE void
+leat__map_next(struct leat__hiter *it, size_t key_size, size_t elem_size)
+{
+    const struct leat__map_view *h = (const struct leat__map_view *)it->h;
+    // By hash (state 2) only the call knows.
+    if (key_size <= LEAT__MAP_INLINE_MAX &&
+        elem_size <= LEAT__MAP_INLINE_MAX && it->state >> 3 != 2 &&
+        it->epoch == h->epoch &&
+        !(__atomic_load_n(&h->flags, __ATOMIC_RELAXED) & LEAT__MAP_WRITING)) {
+        const uint8_t *was = (const uint8_t *)&it->tags[it->state >> 3];
+        const uint8_t *is = (const uint8_t *)&it->bucket->tags;
+        while (it->todo != 0) {
+            unsigned s =
+                ((unsigned)__builtin_ctz(it->todo) + it->state) & 7;
+            it->todo &= (uint8_t)(it->todo - 1);
+            if (__builtin_expect(was[s] == is[s], 1)) {
+                it->key = it->slots + s * LEAT__MAP_SLOT(key_size, elem_size);
+                it->elem = (char *)it->key +
+                    LEAT__MAP_OFFSET(key_size, elem_size);
+                return;
+            }
+        }
+    }
+    leat__mapiternext(it);
+}
 
 #endif

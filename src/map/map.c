@@ -429,15 +429,56 @@ leat__mapassign_try(
     return MAP_BY_KIND(t, MAP_ASSIGN, h, key);
 }
 
+LEAT__COLD _Noreturn static void
+map_out_of_memory(const struct hmap *h)
+{
+    leat__throw("out of memory: cannot add to a map of %llu",
+        (unsigned long long)h->count);
+}
+
 void *
 leat__mapassign(
     const struct leat__maptype *t, struct hmap *h, const void *key)
 {
     void *elem = leat__mapassign_try(t, h, key);
     if (LEAT__UNLIKELY(elem == NULL))
-        leat__throw("out of memory: cannot add to a map of %llu",
-            (unsigned long long)h->count);
+        map_out_of_memory(h);
     return elem;
+}
+
+// For the fast paths: the kind is known, and the key a value.
+
+LEAT__INLINE void *
+map_assign_kind(struct leat_map *m, const void *key, unsigned kind)
+{
+    struct hmap *h = (struct hmap *)(void *)m;
+    const struct leat__maptype *t = h == NULL ? NULL : h->extra->t;
+    void *elem = map_assign(t, h, key, kind);
+    if (LEAT__UNLIKELY(elem == NULL))
+        map_out_of_memory(h);
+    return elem;
+}
+
+void *
+leat__map_assign_32(struct leat_map *m, uint32_t key)
+{
+    return map_assign_kind(m, &key, LEAT__MAP_32);
+}
+
+void *
+leat__map_assign_64(struct leat_map *m, uint64_t key)
+{
+    return map_assign_kind(m, &key, LEAT__MAP_64);
+}
+
+void *
+leat__map_assign_str(struct leat_map *m, const char *p, int64_t n)
+{
+    struct {
+        const char *p;
+        int64_t n;
+    } key = {p, n};
+    return map_assign_kind(m, &key, LEAT__MAP_STR);
 }
 
 // Removing -----------------------------------------------------------------
