@@ -30,6 +30,7 @@ struct bench {
     int64_t least_ms;    // auto runs at least so long: a long fixed part
     int procs_least;     // below this many Ps it has no meaning
     int procs_most;      // above this many Ps neither; 0 is no limit
+    int64_t files;       // descriptors it needs beside the usual few
     int order;           // place in the list
     struct bench *next;  // sorted by order
 };
@@ -79,6 +80,10 @@ void bench_report(int64_t ns);
 // not a result.
 void bench_check(bool ok, const char *what);
 
+// Raises the limit of open files so that there is room for count more; the hard
+// limit, too, where the process may. False, with a message, when it may not.
+bool bench_files(int64_t count);
+
 // Memory for a workload; ends the program when there is none.
 void *bench_alloc(size_t count, size_t size);
 
@@ -108,7 +113,9 @@ void bench_warm_up(void);
 
 // The modes beyond the protocol, see README.md; the arguments after the name.
 int bench_memory(int argc, char **argv);
-int bench_hog_ticker(int argc, char **argv);
 int bench_allocator(int argc, char **argv);
+int bench_ticker(int argc, char **argv);
+// The other end of the echo workloads.
+int bench_echo_server(int argc, char **argv);
 
 #endif

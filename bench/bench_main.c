@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // bench_main.c: the protocol of the benchmark program, defined in README.md:
-// `bench list`, `bench NAME N`, `bench NAME auto [MS]`, and two modes of the C
-// program alone.
+// `bench list`, `bench NAME N`, `bench NAME auto [MS]`, and the two modes
+// that measure no time per iteration.
 //
 // Rejected: a benchmark library. Its figures could not be held against the Go
 // half, which has the same few rules for growing N.
@@ -10,10 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum {
     GROWTH_MAX = 100, // as in Go: a first run of N = 1 predicts badly
-    MS_DEFAULT = 200
+    MS_DEFAULT = 200,
+    FILES_USUAL = 64 // what a program has open anyhow
 };
 
 int bench_procs;
@@ -118,11 +120,29 @@ bench_calibrate(const struct bench *b, int64_t ms, int64_t *n)
     }
 }
 
+bool
+bench_files(int64_t count)
+{
+    struct rlimit limit;
+    rlim_t needed = (rlim_t)count + FILES_USUAL;
+    if (count == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+        limit.rlim_cur >= needed)
+        return true;
+    limit.rlim_cur = needed;
+    if (limit.rlim_max < needed)
+        limit.rlim_max = needed;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        return true;
+    fprintf(stderr, "bench: %lld open files are needed\n", (long long)needed);
+    return false;
+}
+
 static bool
 bench_defined(const struct bench *b)
 {
     return bench_procs >= b->procs_least &&
-        (b->procs_most == 0 || bench_procs <= b->procs_most);
+        (b->procs_most == 0 || bench_procs <= b->procs_most) &&
+        bench_files(b->files);
 }
 
 // A number above 0, or the end of the program.
@@ -162,7 +182,7 @@ static int
 bench_usage(void)
 {
     fputs("usage: bench list | NAME N | NAME auto [MS]\n"
-          "       bench memory N | hogticker [HOGS [SECONDS]] | alloc\n",
+          "       bench memory N | ticker HOGS MS | alloc\n",
         stderr);
     return 2;
 }
@@ -175,10 +195,12 @@ leat_main(int argc, char **argv)
         return bench_list();
     if (argc >= 2 && strcmp(argv[1], "memory") == 0)
         return bench_memory(argc - 2, argv + 2);
-    if (argc >= 2 && strcmp(argv[1], "hogticker") == 0)
-        return bench_hog_ticker(argc - 2, argv + 2);
     if (argc == 2 && strcmp(argv[1], "alloc") == 0)
         return bench_allocator(argc - 2, argv + 2);
+    if (argc >= 2 && strcmp(argv[1], "ticker") == 0)
+        return bench_ticker(argc - 2, argv + 2);
+    if (argc >= 2 && strcmp(argv[1], "echo-server") == 0)
+        return bench_echo_server(argc - 2, argv + 2);
     bool is_auto = argc >= 3 && strcmp(argv[2], "auto") == 0;
     if (argc != 3 && !(is_auto && argc == 4))
         return bench_usage();

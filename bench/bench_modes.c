@@ -43,9 +43,9 @@ modes_parked(struct leat_waitgroup *ready, bench_empties gate)
     leat_recv_ok(gate, NULL);
 }
 
-// Parks N goroutines on one channel and prints what each costs: resident
-// memory and page tables. They are woken before the end, so that all of them
-// are known to have been alive.
+// Parks N goroutines on one channel and prints what they cost together:
+// resident memory and page tables, in bytes, and the time to make them. They
+// are woken before the end, so that all of them are known to have been alive.
 int
 bench_memory(int argc, char **argv)
 {
@@ -61,12 +61,9 @@ bench_memory(int argc, char **argv)
     int64_t took = leat_now() - began;
     rss = modes_status("VmRSS:") - rss;
     pte = modes_status("VmPTE:") - pte;
-    double each = 1024 / (double)n;
-    printf("%lld parked: VmRSS %.0f bytes each, VmPTE %.0f bytes each, "
-           "together %lld KiB, made in %lld ms\n",
-        (long long)n, (double)rss * each, (double)pte * each, rss + pte,
-        (long long)(took / LEAT_MILLISECOND));
     bench_check(leat_num_goroutine() == (int)n + 1, "parked goroutines");
+    printf("memory %lld %lld %lld %lld\n", (long long)n, rss * 1024,
+        pte * 1024, (long long)took);
     leat_close(gate);
     return 0;
 }
@@ -78,43 +75,35 @@ modes_hog(const bool *stop)
         continue;
 }
 
-static int
-modes_compare(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-// Receives the ticks of a 1 ms ticker beside hogs (default: one per P) for
-// some seconds, and prints how late the receiver ran. A receive is due 1 ms
-// after the tick before it was due, or after the last receive when ticks were
-// dropped in between.
+// Receives the ticks of a 1 ms ticker beside hogs for ms milliseconds, and
+// prints how many microseconds late each was received. A receive is due 1 ms
+// after the tick before it was due, or at the next whole millisecond when
+// ticks were dropped in between.
 int
-bench_hog_ticker(int argc, char **argv)
+bench_ticker(int argc, char **argv)
 {
-    int64_t hogs = argc > 0 ? modes_number(argv[0], 1000) : bench_procs;
-    int64_t seconds = argc > 1 ? modes_number(argv[1], 3600) : 3;
-    int64_t count = 0, total = seconds * 1000;
-    int64_t *late = bench_alloc((size_t)total, sizeof *late);
+    int64_t hogs = modes_number(argc == 2 ? argv[0] : "", 1000);
+    int64_t ms = modes_number(argc == 2 ? argv[1] : "", 3600000), count = 0;
+    int64_t *late = bench_alloc((size_t)ms, sizeof *late);
     bool stop = false;
     for (int64_t i = 0; i < hogs; i++)
         leat_go(modes_hog, &stop);
     struct leat_timer *ticker = leat_new_ticker(LEAT_MILLISECOND);
     int64_t start = leat_now(), due = start + LEAT_MILLISECOND;
-    while (count < total && due < start + seconds * LEAT_SECOND) {
+    while (count < ms && due < start + ms * LEAT_MILLISECOND) {
         leat_recv(leat_timer_chan(ticker));
         int64_t now = leat_now();
-        late[count++] = now - due;
-        due += LEAT_MILLISECOND * (1 + (now - due) / LEAT_MILLISECOND);
+        late[count++] = now > due ? now - due : 0;
+        due += LEAT_MILLISECOND;
+        if (now > due)
+            due += (now - due) / LEAT_MILLISECOND * LEAT_MILLISECOND;
     }
     __atomic_store_n(&stop, true, __ATOMIC_RELAXED);
     leat_timer_free(ticker);
-    qsort(late, (size_t)count, sizeof *late, modes_compare);
-    printf("%d Ps, %lld hogs, 1 ms ticker: %lld of %lld ticks; late in us: "
-           "median %.1f, 99%% %.1f, worst %.1f\n",
-        bench_procs, (long long)hogs, (long long)count, (long long)total,
-        (double)late[count / 2] / 1e3, (double)late[count * 99 / 100] / 1e3,
-        (double)late[count - 1] / 1e3);
+    printf("ticker %lld %lld", (long long)hogs, (long long)ms);
+    for (int64_t i = 0; i < count; i++)
+        printf(" %lld", (long long)(late[i] / LEAT_MICROSECOND));
+    puts("");
     free(late);
     return 0;
 }

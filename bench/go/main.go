@@ -19,6 +19,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -34,6 +35,7 @@ type benchmark struct {
 	limit    int // largest N that auto tries; 0 is nMax
 	minProcs int // below this many Ps it has no meaning
 	maxProcs int // above this many Ps it has no meaning; 0 is no limit
+	files    int // descriptors it needs beside the usual few
 }
 
 // granuleProcs as a granule stands for the number of Ps.
@@ -146,7 +148,30 @@ func (b *benchmark) calibrate(goal time.Duration) (int, time.Duration) {
 
 // defined says whether b means anything at this number of Ps.
 func (b *benchmark) defined() bool {
-	return procs >= b.minProcs && (b.maxProcs == 0 || procs <= b.maxProcs)
+	return procs >= b.minProcs &&
+		(b.maxProcs == 0 || procs <= b.maxProcs) && openFiles(b.files)
+}
+
+// openFiles raises the limit of open files so that there is room for count
+// more; the hard limit, too, where the process may.
+func openFiles(count int) bool {
+	const usual = 64
+	var limit syscall.Rlimit
+	needed := uint64(count + usual)
+	if count == 0 ||
+		syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil ||
+		limit.Cur >= needed {
+		return true
+	}
+	limit.Cur = needed
+	if limit.Max < needed {
+		limit.Max = needed
+	}
+	if syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit) == nil {
+		return true
+	}
+	fmt.Fprintf(os.Stderr, "bench-go: %d open files are needed\n", needed)
+	return false
 }
 
 func find(name string) *benchmark {
@@ -169,6 +194,15 @@ var allBenchmarks = [][]benchmark{
 	contextBenchmarks,
 	extraBenchmarks,
 	sliceBenchmarks,
+	patternBenchmarks,
+	echoBenchmarks,
+}
+
+// modes are what the program does beyond the protocol for workloads.
+var modes = map[string]func(args []string){
+	"memory":      memoryMode,
+	"ticker":      tickerMode,
+	"echo-server": echoServer,
 }
 
 func fail(format string, args ...interface{}) {
@@ -197,6 +231,10 @@ func main() {
 	args := os.Args[1:]
 	if len(args) == 1 && args[0] == "list" {
 		list()
+		return
+	}
+	if len(args) > 0 && modes[args[0]] != nil {
+		modes[args[0]](args[1:])
 		return
 	}
 	auto := len(args) >= 2 && args[1] == "auto"

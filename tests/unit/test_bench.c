@@ -97,7 +97,7 @@ PLAIN_TEST(bench, wrong_arguments_are_status_2_with_a_message)
         {"ChanSem", "1000000001"},
         {"ChanSem", NULL},
         {"memory", "0"},
-        {"hogticker", "many"},
+        {"ticker", "many"},
     };
     bench_needed();
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
