@@ -74,8 +74,9 @@ echo_write(int fd, const char *from, size_t size)
 static void
 echo_serve(int fd, struct leat_waitgroup *ended)
 {
-    char message[ECHO_MESSAGE];
+    char message[ECHO_MESSAGE] = "";
     ssize_t got;
+    echo_write(fd, message, 1); // "you are connected"
     while ((got = echo_read(fd, message, sizeof message)) > 0)
         echo_write(fd, message, (size_t)got);
     leat_close_fd(fd);
@@ -178,9 +179,12 @@ echo_spawn(int conns, int *port)
     return pid;
 }
 
+// Returns when the server has accepted: the kernel would let connect return for
+// more than the server's queue holds, and drop what comes too early.
 static int
 echo_connect(int port)
 {
+    char connected;
     struct sockaddr_in at = {.sin_family = AF_INET,
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
         .sin_port = htons((uint16_t)port)};
@@ -189,6 +193,7 @@ echo_connect(int port)
     echo_check(
         connect(fd, (struct sockaddr *)&at, sizeof at) == 0, "connect");
     echo_options(fd, true);
+    bench_check(echo_read(fd, &connected, 1) == 1, "a connection");
     return fd;
 }
 

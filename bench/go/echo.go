@@ -42,6 +42,8 @@ func echoCheck(err error) {
 
 func echoServe(c net.Conn) {
 	var message [echoMessage]byte
+	_, err := c.Write(message[:1]) // "you are connected"
+	echoCheck(err)
 	for {
 		got, err := c.Read(message[:])
 		if err != nil {
@@ -113,6 +115,9 @@ func echo(conns int) func(n int) {
 			c, err := net.Dial("tcp4", address)
 			echoCheck(err)
 			echoCheck(c.(*net.TCPConn).SetLinger(0))
+			var connected [1]byte // the server has accepted: bench_echo.c
+			_, err = io.ReadFull(c, connected[:])
+			echoCheck(err)
 			clients[i] = c
 		}
 		var ended sync.WaitGroup

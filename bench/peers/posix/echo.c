@@ -81,6 +81,7 @@ echo_accept(int epoll, int listener, int64_t conns)
                 if (fd < 0)
                     continue;
                 echo_options(fd, false);
+                peer_check(write(fd, "", 1) == 1, "write"); // "connected"
                 echo_watch(epoll, fd, (void *)(intptr_t)fd);
                 open++;
                 accepted++;
@@ -187,12 +188,14 @@ echo_run(int64_t conns, int64_t n)
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
         .sin_port = htons((uint16_t)port)};
     for (int64_t i = 0; i < conns; i++) {
+        char connected; // the server has accepted: see bench_echo.c
         struct call *c = &calls[i];
         memset(c->message, 'a', MESSAGE);
         c->left = n / conns;
         c->fd = socket(AF_INET, SOCK_STREAM, 0);
         peer_check(c->fd >= 0 &&
-            connect(c->fd, (struct sockaddr *)&at, sizeof at) == 0, "connect");
+            connect(c->fd, (struct sockaddr *)&at, sizeof at) == 0 &&
+            read(c->fd, &connected, 1) == 1, "connect");
         echo_options(c->fd, true);
         echo_watch(epoll, c->fd, c);
     }

@@ -251,6 +251,7 @@ fn echo_server(conns: i64) {
         let ended = ended.clone();
         go!(move || {
             let mut message = [0; MESSAGE];
+            c.write_all(&message[..1]).unwrap(); // "you are connected"
             while let Ok(got @ 1..) = c.read(&mut message) {
                 c.write_all(&message[..got]).unwrap();
             }
@@ -264,8 +265,9 @@ fn echo_clients(conns: i64, n: i64) {
     let (server, port) = echo_spawn(conns);
     let clients: Vec<_> = (0..conns)
         .map(|_| {
-            let c = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let mut c = TcpStream::connect(("127.0.0.1", port)).unwrap();
             c.set_nodelay(true).unwrap();
+            check(c.read_exact(&mut [0]).is_ok(), "a connection");
             reset_at_close(&c);
             c
         })

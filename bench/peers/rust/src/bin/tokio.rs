@@ -342,6 +342,7 @@ async fn select_rx(capacity: i64, n: i64) {
 
 async fn serve(mut c: TcpStream) {
     let mut message = [0; MESSAGE];
+    c.write_all(&message[..1]).await.unwrap(); // "you are connected"
     while let Ok(got) = c.read(&mut message).await {
         if got == 0 {
             break;
@@ -381,8 +382,9 @@ async fn echo_clients(conns: i64, n: i64) {
     let (server, port) = echo_spawn(conns);
     let mut clients = vec![];
     for _ in 0..conns {
-        let c = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let mut c = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         c.set_nodelay(true).unwrap();
+        check(c.read_u8().await.is_ok(), "a connection"); // bench_echo.c
         c.set_zero_linger().unwrap(); // no TIME_WAIT: the ports are needed
         clients.push(c);
     }
