@@ -5,7 +5,8 @@
 #   test        the tests of the plain build (bash test.sh)
 #   sanitizers  the sanitizer builds with clang, and coverage
 #   cross       the aarch64 build and its tests under emulation
-#   bench       the benchmarks beside Go
+#   bench       the benchmarks beside their peers, and the counts; of the Rust
+#               peers what cargo, where it is, fetches
 #   go          Go programs on Leat, and Go's own test programs
 #   chroot      tools/chroot-test.sh
 # When nothing is missing it says nothing, calls no apt and needs no root.
@@ -30,7 +31,13 @@ cross_set="$test_set
     gcc-aarch64-linux-gnu=aarch64-linux-gnu-gcc
     libc6-dev-arm64-cross=/usr/aarch64-linux-gnu/include/stdio.h
     qemu-user=qemu-aarch64"
-bench_set="$run_set python3=python3 golang-go=go|/usr/lib/go-1.19/bin/go"
+bench_set="$run_set
+    g++=g++
+    python3=python3
+    golang-go=go|/usr/lib/go-1.19/bin/go
+    libboost-fiber-dev=/usr/include/boost/fiber/all.hpp
+    gnuplot-nox=gnuplot
+    valgrind=valgrind"
 go_set="$run_set python3=python3 binutils=nm gccgo-12=gccgo-12
     golang-1.19-src=/usr/share/go-1.19/test"
 chroot_set='debootstrap=debootstrap git=git util-linux=unshare'
