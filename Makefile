@@ -16,6 +16,7 @@ WERROR   ?= 0
 TESTARGS ?=
 GOTESTARGS ?=
 BENCHARGS ?=
+COUNTARGS ?=
 # How often `make soak` repeats what it runs, each time with other seeds.
 SOAK     ?= 20
 
@@ -128,10 +129,14 @@ LIBGO_RUNTIME := $(addsuffix .o,aeshash env_posix go-assert go-caller \
 COV_DIRS  := chan sync time sched
 COV_ROOMS := $(COV_DIRS:%=--filter src/%/)
 
+# The peers of the benchmarks that need no more than gcc.
+PEERS := $(if $(filter aarch64,$(VARIANT)),,\
+	$(addprefix build/peers/bench-,pthread ucontext))
+
 # ---- Targets ---------------------------------------------------------------
 .PHONY: all lib examples programs tests test selftest asan tsan debug clang \
-	aarch64 soak cov bench bench-quick dist docs install install-files uninstall \
-	tidy clean help leat-go go-tests FORCE
+	aarch64 soak cov bench bench-quick counts counts-renew dist docs \
+	install install-files uninstall tidy clean help leat-go go-tests FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -140,10 +145,12 @@ lib: $(LIBS)
 leat-go: lib $(LEATGO)
 examples: $(EXAMPLES)
 programs: $(PROGRAMS) $(CXX_PROGRAMS) $(GO_TWINS)
-tests: all programs dist $(BUILD)/tests $(BUILD)/selftest $(BUILD)/bench
+tests: all programs dist $(BUILD)/tests $(BUILD)/selftest $(BUILD)/bench \
+	$(PEERS)
 
 help:
-	@echo "all test asan tsan debug clang aarch64 soak cov bench bench-quick"
+	@echo "all test asan tsan debug clang aarch64 soak cov"
+	@echo "bench bench-quick counts counts-renew"
 	@echo "leat-go go-tests dist docs install uninstall tidy clean"
 	@echo "settings: VARIANT=... WERROR=1 TESTARGS=..."
 
@@ -176,10 +183,15 @@ cov:
 
 bench: all
 	+$(MAKE) --no-print-directory $(BUILD)/bench
-	python3 bench/compare.py $(BENCHARGS)
+	python3 bench/compare.py --docs $(BENCHARGS)
 bench-quick: all
 	+$(MAKE) --no-print-directory $(BUILD)/bench
 	python3 bench/compare.py --quick $(BENCHARGS)
+# Instructions of core operations against bench/counts.json; or a new one.
+counts counts-renew: all
+	+$(MAKE) --no-print-directory $(BUILD)/bench
+	python3 bench/counts.py --program $(BUILD)/bench \
+		$(if $(filter %renew,$@),--renew) $(COUNTARGS)
 
 # Go's own test programs: GOTESTARGS="--match 'chan/*' --procs 1".
 go-tests: leat-go
@@ -227,6 +239,26 @@ $(BUILD)/words $(BUILD)/bench $(BUILD)/tests $(BUILD)/selftest $(EXAMPLES) \
 $(PROGRAMS):
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+# The peers of the benchmarks; built with what the compiler is told by default,
+# whatever the variant.
+PEER_DIR := bench/peers
+PEER_FLAGS = -O2 -g $(WARNINGS) -I$(PEER_DIR)/common
+PEER_COMMON := $(PEER_DIR)/common/peer.c $(PEER_DIR)/common/peer.h
+PEER_POSIX := $(addprefix $(PEER_DIR)/posix/,workloads.c task.h)
+build/peers/bench-pthread: $(PEER_DIR)/posix/pthread.c $(PEER_POSIX) \
+		$(PEER_DIR)/posix/echo.c $(PEER_COMMON)
+	@mkdir -p $(@D)
+	gcc $(PEER_FLAGS) -DHAS_ECHO -o $@ $(filter %.c,$^) -pthread
+build/peers/bench-ucontext: $(PEER_DIR)/posix/ucontext.c $(PEER_POSIX) \
+		$(PEER_COMMON)
+	@mkdir -p $(@D)
+	gcc $(PEER_FLAGS) -o $@ $(filter %.c,$^)
+build/peers/bench-boost: $(PEER_DIR)/boost/fiber.cc $(PEER_COMMON)
+	@mkdir -p $(@D)
+	gcc $(PEER_FLAGS) -c -o $@.o $(PEER_DIR)/common/peer.c
+	g++ -std=c++17 $(PEER_FLAGS) -o $@ $< $@.o \
+		-lboost_fiber -lboost_context -pthread
+	rm -f $@.o
 $(CXX_PROGRAMS): $(BUILD)/cxx/%: $(BUILD)/obj/tests/cxx/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
