@@ -184,6 +184,7 @@ cov:
 bench: all
 	+$(MAKE) --no-print-directory $(BUILD)/bench
 	python3 bench/compare.py --docs $(BENCHARGS)
+	python3 bench/go_examples.py --leat-go $(BUILD)/leat-go
 bench-quick: all
 	+$(MAKE) --no-print-directory $(BUILD)/bench
 	python3 bench/compare.py --quick $(BENCHARGS)

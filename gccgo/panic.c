@@ -34,8 +34,9 @@
 struct go_defer {
     struct leat__defer d;
     bool *frame;
-    uint32_t masked; // leat__panic.masked when it was deferred
-    bool heap;       // made by deferproc
+    struct leat__panic *panic; // that ran when it was deferred, or NULL
+    uint32_t masked : 31;      // and its mask
+    uint32_t heap : 1;         // made by deferproc
 };
 _Static_assert(sizeof(struct go_defer) <= 64, "gccgo's _defer");
 
@@ -48,7 +49,10 @@ struct go_exception {
 
 enum {
     PANIC_CALL_BYTES = 16, // a call ends at most so far behind its start
-    PANIC_TEXT_MAX = 1 << 20
+    PANIC_TEXT_MAX = 1 << 20, // bytes printed of a panic's value
+    // leat__panic.masked while the function that the panic runs ends and runs
+    // what it has deferred itself.
+    PANIC_DEFERS = 2
 };
 
 // Deferring
@@ -62,7 +66,8 @@ panic_defer(struct go_defer *d, bool *frame, void (*fn)(void *), void *arg,
         .link = g->defers, .fn = fn, .arg = arg, .g = g,
         .is_try = DEFER_FRAME};
     d->frame = frame;
-    d->masked = g->panics != NULL ? g->panics->masked : 0;
+    d->panic = g->panics;
+    d->masked = g->panics != NULL ? g->panics->masked & 0x7fffffff : 0;
     d->heap = heap;
     g->defers = &d->d;
 }
@@ -87,6 +92,23 @@ leat__go_deferproc_stack(
     panic_defer(d, frame, fn, arg, false);
 }
 
+// Runs a deferred function at the end of the function that has deferred it.
+// If a panic runs that function, the deferred one has nothing to recover,
+// but for `defer recover()`: there recover is called by that function.
+static void
+panic_run_at_end(struct leat__g *g, struct go_defer *d)
+{
+    struct leat__panic *p = g->panics;
+    if (LEAT__LIKELY(p == NULL)) {
+        d->d.fn(d->d.arg);
+        return;
+    }
+    uint32_t masked = p->masked;
+    p->masked = d->panic == p && d->masked == 0 ? PANIC_DEFERS : 1;
+    d->d.fn(d->d.arg);
+    p->masked = masked;
+}
+
 void leat__go_deferreturn(bool *frame) GO_NAME("runtime.deferreturn");
 void
 leat__go_deferreturn(bool *frame)
@@ -96,11 +118,11 @@ leat__go_deferreturn(bool *frame)
         struct go_defer *d = (struct go_defer *)g->defers;
         if (d == NULL || d->d.is_try != DEFER_FRAME || d->frame != frame)
             return;
-        struct leat__defer run = d->d;
-        g->defers = run.link;
-        if (d->heap)
+        struct go_defer run = *d;
+        g->defers = run.d.link;
+        if (run.heap)
             free(d);
-        leat__defer_call(g, &run);
+        panic_run_at_end(g, &run);
         *frame = true;
     }
 }
@@ -215,25 +237,37 @@ leat__go_canrecover(uintptr_t ret)
     return p != NULL && p->called_from - ret <= PANIC_CALL_BYTES;
 }
 
-struct go_eface leat__go_gorecover(void) GO_NAME("runtime.gorecover");
-struct go_eface
-leat__go_gorecover(void)
+// Stops p, if it is not NULL; its value.
+static struct go_eface
+panic_recover(struct leat__panic *p)
 {
-    const struct leat_panic_info *info = leat_recover();
-    if (info == NULL)
+    if (p == NULL)
         return (struct go_eface){NULL, NULL};
+    p->recovered = true;
+    const struct leat_panic_info *info = &p->info;
     if (info->kind == LEAT_PANIC_VALUE)
         return *(const struct go_eface *)info->value;
     return leat__go_runtime_error(
         leat__go_string_copy(info->text, strlen(info->text)));
 }
 
+struct go_eface leat__go_gorecover(void) GO_NAME("runtime.gorecover");
+struct go_eface
+leat__go_gorecover(void)
+{
+    return panic_recover(panic_open());
+}
+
+// `defer recover()`.
 struct go_eface leat__go_deferredrecover(void)
     GO_NAME("runtime.deferredrecover");
 struct go_eface
 leat__go_deferredrecover(void)
 {
-    return leat__go_gorecover();
+    struct leat__panic *p = leat__panic_g()->panics;
+    bool open = p != NULL && !p->goexit && !p->recovered &&
+        p->masked == PANIC_DEFERS;
+    return panic_recover(open ? p : NULL);
 }
 
 void leat__go_goexit(void) GO_NAME("runtime.Goexit");

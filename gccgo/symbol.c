@@ -27,12 +27,14 @@ symbol_escape(char c)
     return at != NULL ? to[at - from] : c == '_' ? '_' : 0;
 }
 
-// Where the compiler's mark of a copy of the function begins, or the end.
+// Where the compiler's mark of a copy or a part of the function begins, or the
+// end. ..r is the body of a function that calls recover: under the plain name
+// is a part that asks its caller whether it may, and calls the body.
 static const char *
 symbol_end(const char *symbol)
 {
     static const char *const marks[] = {
-        ".constprop.", ".isra.", ".part.", ".cold"};
+        ".constprop.", ".isra.", ".part.", ".cold", "..r"};
     const char *end = symbol + strlen(symbol);
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         const char *at = strstr(symbol, marks[i]);
@@ -76,11 +78,21 @@ symbol_is_hidden(const char *name)
         strcmp(name, "runtime.deferreturn") == 0;
 }
 
+// Whether symbol only calls inner, its own body.
+static bool
+symbol_is_front(const char *symbol, const char *inner)
+{
+    size_t n = strlen(symbol);
+    return strncmp(symbol, inner, n) == 0 && strcmp(inner + n, "..r") == 0;
+}
+
 // leat__hooks.go_name.
 static size_t
-symbol_name(const char *symbol, char *buf, size_t size)
+symbol_name(
+    const char *symbol, const char *inner, char *buf, size_t size)
 {
-    if (symbol_is_hidden(symbol) || symbol_starts(symbol, "runtime."))
+    if (symbol_is_hidden(symbol) || symbol_starts(symbol, "runtime.") ||
+        symbol_is_front(symbol, inner))
         return 0;
     return leat__go_demangle(symbol, buf, size);
 }
@@ -90,6 +102,7 @@ symbol_name(const char *symbol, char *buf, size_t size)
 struct symbol_walk {
     go_int skip, max, n;
     uintptr_t *pc;
+    char inner[sizeof((struct leat__symbol *)0)->func];
 };
 
 static bool
@@ -98,8 +111,11 @@ symbol_visit(void *arg, uintptr_t pc, uintptr_t cfa, bool is_call)
     struct symbol_walk *w = arg;
     struct leat__symbol s;
     (void)cfa;
-    if (!leat__symbolize(is_call ? pc - 1 : pc, &s) ||
-        symbol_is_hidden(s.func))
+    leat__symbolize(is_call ? pc - 1 : pc, &s);
+    bool hidden =
+        symbol_is_hidden(s.func) || symbol_is_front(s.func, w->inner);
+    memcpy(w->inner, s.func, sizeof w->inner);
+    if (hidden)
         return true;
     if (w->skip > 0) {
         w->skip--;

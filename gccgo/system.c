@@ -185,7 +185,19 @@ SYSTEM_NEVER(leat__go_poll_wait_canceled, "runtime__pollWaitCanceled")
 SYSTEM_NEVER(leat__go_poll_unblock, "runtime__pollUnblock")
 SYSTEM_NEVER(leat__go_poll_deadline, "runtime__pollSetDeadline")
 
-// runtime/debug: traces are complete always, and there is no heap to dump.
+// runtime/debug
+bool leat__go_set_panic_on_fault(bool on)
+    GO_NAME("runtime_1debug.setPanicOnFault");
+bool
+leat__go_set_panic_on_fault(bool on)
+{
+    struct leat__g *g = leat__this_m()->g;
+    bool old = g->panic_on_fault;
+    g->panic_on_fault = on;
+    return old;
+}
+
+// Traces are complete always, and there is no heap to dump.
 void leat__go_set_traceback(struct go_string level)
     GO_NAME("runtime_1debug.SetTraceback");
 void

@@ -11,7 +11,6 @@ import "unsafe"
 //go:linkname setGCPercent runtime_1debug.setGCPercent
 //go:linkname setMaxStack runtime_1debug.setMaxStack
 //go:linkname setMaxThreads runtime_1debug.setMaxThreads
-//go:linkname setPanicOnFault runtime_1debug.setPanicOnFault
 //go:linkname freeOSMemory runtime_1debug.freeOSMemory
 //go:linkname readGCStats runtime_1debug.readGCStats
 //go:linkname modinfo runtime_1debug.modinfo
@@ -152,7 +151,6 @@ func StopTrace() {}
 
 var gcPercent int32 = 100
 var maxStack, maxThreads = 256 << 20, 10000
-var panicOnFault bool
 
 func setGCPercent(n int32) int32 {
 	old := gcPercent
@@ -169,12 +167,6 @@ func setMaxStack(n int) int {
 func setMaxThreads(n int) int {
 	old := maxThreads
 	maxThreads = n
-	return old
-}
-
-func setPanicOnFault(on bool) bool {
-	old := panicOnFault
-	panicOnFault = on
 	return old
 }
 

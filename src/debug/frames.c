@@ -42,6 +42,7 @@ struct frames_walk {
     bool cut;               // FRAMES_WALK_MAX was reached
     uint32_t walked, shown; // frames
     uint32_t beyond;        // frames after the first FRAMES_INNER
+    char inner[sizeof((struct leat__symbol *)0)->func]; // of the last frame
     struct frames_spot ring[FRAMES_OUTER];
 };
 
@@ -157,17 +158,18 @@ frames_name(const struct leat__symbol *s)
 }
 
 // Puts the name a binding of another language has for it into s; false if it
-// wants the function left out.
+// wants the function left out. inner: the symbol of the frame inside, and of
+// this one afterwards.
 static bool
-frames_translate(struct leat__symbol *s)
+frames_translate(struct leat__symbol *s, char *inner)
 {
     char name[sizeof s->func];
     if (leat__hooks.go_name == NULL)
         return true;
-    if (leat__hooks.go_name(s->func, name, sizeof name) == 0)
-        return false;
-    memcpy(s->func, name, sizeof name);
-    return true;
+    size_t n = leat__hooks.go_name(s->func, inner, name, sizeof name);
+    memcpy(inner, s->func, sizeof s->func);
+    memcpy(s->func, name, n == 0 ? 0 : sizeof name);
+    return n != 0;
 }
 
 static void
@@ -179,7 +181,7 @@ frames_show(struct frames_walk *w, uintptr_t pc, bool is_call)
     w->after_sigpanic = strcmp(s.func, "leat__sigpanic") == 0;
     if (trampoline || frames_is_hidden(&s, w->shown == 0))
         return;
-    if (!frames_translate(&s))
+    if (!frames_translate(&s, w->inner))
         return;
     w->shown++;
     leat__printf(w->fd, "%s(...)\n", frames_name(&s));
@@ -262,7 +264,8 @@ leat__frames_created_by(int fd, uintptr_t pc, unsigned long creator)
 {
     struct leat__symbol s;
     leat__symbolize(pc - 1, &s);
-    frames_translate(&s);
+    char inner[sizeof s.func] = "";
+    frames_translate(&s, inner);
     leat__printf(
         fd, "created by %s in goroutine %lu\n", frames_name(&s), creator);
     frames_print_place(fd, &s, pc);

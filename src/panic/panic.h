@@ -14,6 +14,7 @@
 struct leat__fault {
     int sig, code; // si_signo, si_code
     uintptr_t addr, pc;
+    bool any_address; // leat__g.panic_on_fault: not only NULL is a panic
     const void *ucontext; // registers at the fault
 };
 

@@ -53,7 +53,7 @@ leat__fault_text(const struct leat__fault *f)
 {
     static const char nil[] =
         "runtime error: invalid memory address or nil pointer dereference";
-    bool null = f->addr < SIGNAL_NULL_PAGE;
+    bool null = f->addr < SIGNAL_NULL_PAGE || f->any_address;
     if (f->sig == SIGSEGV && null &&
         (f->code == SEGV_MAPERR || f->code == SEGV_ACCERR))
         return nil;
@@ -186,9 +186,10 @@ static void
 signal_on_fault(int sig, siginfo_t *info, void *context)
 {
     struct leat__fault f = {sig, info->si_code, (uintptr_t)info->si_addr,
-        leat__ucontext_pc(context), context};
+        leat__ucontext_pc(context), false, context};
     struct leat__m *m = leat__this_m();
     struct leat__g *g = signal_goroutine(m);
+    f.any_address = g != NULL && g->panic_on_fault;
     // What a thread that was never seen has in `inside` means nothing.
     bool inside = atomic_load(&m->inside) != 0 &&
         !(atomic_load(&m->flags) & M_UNATTACHED);
@@ -212,7 +213,7 @@ static void
 signal_on_quit(int sig, siginfo_t *info, void *context)
 {
     struct leat__fault f = {
-        sig, info->si_code, 0, leat__ucontext_pc(context), context};
+        sig, info->si_code, 0, leat__ucontext_pc(context), false, context};
     // Whoever dies prints all goroutines, or what matters more.
     if (atomic_load(&leat__sched.dying))
         return;

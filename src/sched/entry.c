@@ -198,6 +198,7 @@ entry_attach(void)
     m->g0->defers = NULL;
     m->g0->panics = NULL;
     m->g0->binding = NULL;
+    m->g0->panic_on_fault = false;
     m->g0->name[0] = 0;
     leat__m_adopt(m);
     pthread_setspecific(entry_key, m);

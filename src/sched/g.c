@@ -222,6 +222,7 @@ g_prepare(struct leat__m *m, struct leat__g *g, void (*fn)(void), void *pc)
     g->ctx = NULL;
     g->owned = NULL;
     g->binding = NULL;
+    g->panic_on_fault = false;
     g->waiting = NULL;
     g->wait_reason = WAIT_NONE;
     g->name[0] = 0;

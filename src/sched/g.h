@@ -106,6 +106,7 @@ struct leat__g {
     // Upper rooms' things that end with the goroutine.
     void *ctx;   // struct leat_context of the goroutine, or NULL
     void *owned; // list of channels made by leat_after
+    bool panic_on_fault; // any bad address is a panic, not just NULL
     void *binding; // of a binding of another language; NULL at the start
     // Where it was started.
     void (*entry)(void); // the function

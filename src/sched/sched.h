@@ -126,8 +126,10 @@ struct leat__hooks {
     void (*defer_resume)(struct leat__defer *d);
     void (*panic_text)(struct leat__panic *p);
     // The name in their language of the function with this symbol, and its
-    // length; 0 for a function that traces leave out.
-    size_t (*go_name)(const char *symbol, char *buf, size_t size);
+    // length; 0 for a function that traces leave out. inner: the symbol of
+    // the function it has called, "" if there is none.
+    size_t (*go_name)(
+        const char *symbol, const char *inner, char *buf, size_t size);
     // A borrowed channel is freed by its user: true if it was the goroutine's
     // to free (leat_after), and no longer is anybody's.
     bool (*chan_release)(struct leat__m *m, void *c);
