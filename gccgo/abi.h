@@ -245,6 +245,11 @@ struct go_eface leat__go_runtime_error(struct go_string text)
 // panic.c
 void leat__go_panic_init(void);
 // symbol.c
+// Whether the call before pc is one of libffi or package reflect; and, called
+// from what a closure of libffi calls, the return address of the closure's
+// call.
+bool leat__go_is_reflect(uintptr_t pc);
+uintptr_t leat__go_caller_of_ffi(void);
 void leat__go_symbol_init(void);
 // The name Go gives the function of an assembler name.
 size_t leat__go_demangle(const char *symbol, char *buf, size_t size);

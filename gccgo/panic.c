@@ -48,6 +48,10 @@ struct go_exception {
 };
 
 enum {
+    // leat__panic.called_from: libffi calls; and the most calls of libffi that
+    // may be nested in that one.
+    PANIC_BY_FFI = 1,
+    PANIC_FFI_MAX = 4096,
     PANIC_CALL_BYTES = 16, // a call ends at most so far behind its start
     PANIC_TEXT_MAX = 1 << 20, // bytes printed of a panic's value
     // leat__panic.masked while the function that the panic runs ends and runs
@@ -229,12 +233,24 @@ leat__go_setdeferretaddr(uintptr_t addr)
     return false;
 }
 
+// Whether a function that returns to ret was called by p's thunk, which has
+// announced a place just behind the call.
+static bool
+panic_is_caller(const struct leat__panic *p, uintptr_t ret)
+{
+    return p->called_from - ret <= PANIC_CALL_BYTES;
+}
+
 bool leat__go_canrecover(uintptr_t ret) GO_NAME("runtime.canrecover");
 bool
 leat__go_canrecover(uintptr_t ret)
 {
     struct leat__panic *p = panic_open();
-    return p != NULL && p->called_from - ret <= PANIC_CALL_BYTES;
+    if (p == NULL)
+        return false;
+    if (p->called_from == PANIC_BY_FFI)
+        return leat__go_is_reflect(ret);
+    return panic_is_caller(p, ret);
 }
 
 // Stops p, if it is not NULL; its value.
@@ -278,19 +294,30 @@ leat__go_goexit(void)
 }
 GO_VALUE(leat__go_goexit, "runtime.Goexit")
 
-// Around the call of a function that reflect made: who calls it then is
-// reflect, in place of the thunk.
+// A deferred function that reflect has made is entered by libffi, and calls
+// what it stands for through libffi again. When the first call comes from the
+// thunk, whoever libffi or reflect calls may recover.
 void leat__go_makefunc_can_recover(void)
     GO_NAME("runtime.makefuncfficanrecover");
 void
 leat__go_makefunc_can_recover(void)
 {
+    struct leat__panic *p = panic_open();
+    if (p == NULL || p->called_from == 0)
+        return;
+    if (p->called_from < PANIC_FFI_MAX)
+        p->called_from++;
+    else if (panic_is_caller(p, leat__go_caller_of_ffi()))
+        p->called_from = PANIC_BY_FFI;
 }
 
 void leat__go_makefunc_returning(void) GO_NAME("runtime.makefuncreturning");
 void
 leat__go_makefunc_returning(void)
 {
+    struct leat__panic *p = leat__panic_g()->panics;
+    if (p != NULL && p->called_from != 0 && p->called_from < PANIC_FFI_MAX)
+        p->called_from--;
 }
 
 // The panics that the compiler calls for ------------------------------------

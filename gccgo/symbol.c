@@ -75,6 +75,7 @@ symbol_is_hidden(const char *name)
     return name[0] == 0 || strstr(name, "..thunk") != NULL ||
         strstr(name, "..stub") != NULL || strchr(name, '.') == NULL ||
         symbol_starts(name, "_") || symbol_starts(name, "leat__") ||
+        symbol_starts(name, "reflect.ffi_") ||
         strcmp(name, "runtime.deferreturn") == 0;
 }
 
@@ -216,6 +217,49 @@ GO_VALUE(leat__go_stack, "runtime.Stack")
 //
 // A function made by reflect is called through libffi's C code, which asks who
 // called it, to let a deferred one recover.
+
+static bool
+symbol_pc_starts(uintptr_t pc, const char *prefix)
+{
+    struct leat__symbol s;
+    return leat__symbolize(pc - 1, &s) && symbol_starts(s.func, prefix);
+}
+
+bool
+leat__go_is_reflect(uintptr_t pc)
+{
+    return symbol_pc_starts(pc, "ffi_") || symbol_pc_starts(pc, "reflect.");
+}
+
+struct symbol_ffi {
+    bool inside; // has met libffi
+    uintptr_t pc;
+};
+
+static bool
+symbol_visit_ffi(void *arg, uintptr_t pc, uintptr_t cfa, bool is_call)
+{
+    struct symbol_ffi *w = arg;
+    (void)cfa;
+    (void)is_call;
+    if (symbol_pc_starts(pc, "ffi_"))
+        w->inside = true;
+    else if (w->inside)
+        w->pc = pc;
+    return w->pc == 0;
+}
+
+uintptr_t
+leat__go_caller_of_ffi(void)
+{
+    struct leat__regs here;
+    struct symbol_ffi w = {false, 0};
+    const struct leat__g *g = leat__this_m()->g;
+    leat__regs_here(&here);
+    leat__unwind(&here, (uintptr_t)g->stack_lo, (uintptr_t)g->stack_hi,
+        symbol_visit_ffi, &w);
+    return w.pc;
+}
 
 struct go_location {
     uintptr_t pc;

@@ -39,7 +39,8 @@ bench_set="$run_set
     gnuplot-nox=gnuplot
     valgrind=valgrind"
 go_set="$run_set python3=python3 binutils=nm gccgo-12=gccgo-12
-    golang-1.19-src=/usr/share/go-1.19/test"
+    golang-1.19-src=/usr/share/go-1.19/test
+    golang-1.19-go=/usr/lib/go-1.19/bin/go"
 chroot_set='debootstrap=debootstrap git=git util-linux=unshare'
 
 # present WITNESS: whether one of its commands or files is there. Commands of
