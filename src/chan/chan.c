@@ -72,7 +72,7 @@ leat_chan_free(struct leat_chan *ch)
     bool waited = leat__waitq_any(&c->recvq) || leat__waitq_any(&c->sendq);
     bool borrowed = (c->flags & CHAN_BORROWED) != 0;
     leat__mutex_unlock(&c->lock);
-    if (!waited && borrowed && leat__hooks.chan_release != NULL)
+    if (!waited && borrowed)
         borrowed = !leat__hooks.chan_release(m, c);
     if (!waited && !borrowed)
         leat__mem_free(c, 0);

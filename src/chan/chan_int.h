@@ -106,7 +106,13 @@ LEAT__INLINE struct leat__sudog *
 leat__waitq_pop(struct waitq *q)
 {
     for (struct leat__sudog *s; (s = q->first) != NULL;) {
-        leat__waitq_remove(q, s);
+        leat_assert(s->prev == NULL);
+        __atomic_store_n(&q->first, s->next, __ATOMIC_RELAXED);
+        if (s->next != NULL)
+            s->next->prev = NULL;
+        else
+            q->last = NULL;
+        s->queued = false;
         if (LEAT__LIKELY(!s->is_select) || leat__win(s->g))
             return s;
     }

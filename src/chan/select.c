@@ -49,8 +49,8 @@ static inline bool
 select_case_ready(const struct leat_case *k)
 {
     struct hchan *c = select_chan(k);
-    if (c == NULL || k->op == LEAT_CASE_DEFAULT)
-        return false;
+    if (c == NULL)
+        return false; // the default too, see select_prepare
     return k->op == LEAT_CASE_SEND ? leat__chan_send_ready(c)
                                    : leat__chan_recv_ready(c);
 }
@@ -138,7 +138,7 @@ select_make_order(struct select *s)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->n; i++)
-        if (s->cases[i].ch != NULL && s->cases[i].op != LEAT_CASE_DEFAULT)
+        if (s->cases[i].ch != NULL)
             s->order[n++] = select_chan(&s->cases[i]);
     select_sort(s->order, n);
     uint32_t distinct = 0;
@@ -260,9 +260,10 @@ select_wait(struct leat__m **mp, struct select *s, int64_t deadline)
         (int)d->index, d->success ? CHAN_DONE : CHAN_CLOSED};
 }
 
-// Everything that the first look could not decide.
+// With all channels locked, once. A case that seemed ready can still be lost
+// to a waiter that somebody else has won: CHAN_BLOCK with its index.
 static struct select_result
-select_slow(struct leat__m **mp, struct select *s, int64_t deadline)
+select_slow_once(struct leat__m **mp, struct select *s, int64_t deadline)
 {
     struct leat__g *wake = NULL;
     struct select_result r = {s->default_index, CHAN_BLOCK};
@@ -281,21 +282,27 @@ select_slow(struct leat__m **mp, struct select *s, int64_t deadline)
     return r;
 }
 
+// Everything that the first look could not decide.
+static struct select_result
+select_slow(struct leat__m **mp, struct select *s, int64_t deadline)
+{
+    struct select_result r;
+    do
+        r = select_slow_once(mp, s, deadline);
+    while (r.result == CHAN_BLOCK && r.index >= 0 &&
+        r.index != s->default_index);
+    return r;
+}
+
 // The stack suffices for most.
 static LEAT__NOINLINE struct select_result
 select_slow_small(struct leat__m **mp, struct select *s, int64_t deadline)
 {
     struct leat__sudog sudogs[SELECT_STACK_CASES];
     struct hchan *order[SELECT_STACK_CASES];
-    struct select_result r;
     s->sudogs = sudogs;
     s->order = order;
-    // A try that loses its race starts over.
-    do
-        r = select_slow(mp, s, deadline);
-    while (r.result == CHAN_BLOCK && r.index >= 0 &&
-        r.index != s->default_index);
-    return r;
+    return select_slow(mp, s, deadline);
 }
 
 static LEAT__COLD struct select_result
@@ -306,11 +313,7 @@ select_slow_large(struct leat__m **mp, struct select *s, int64_t deadline)
     if (s->sudogs == NULL || s->order == NULL)
         leat__throw("out of memory: select with %u cases" LEAT__RAISE_LIMIT,
             s->n);
-    struct select_result r;
-    do
-        r = select_slow(mp, s, deadline);
-    while (r.result == CHAN_BLOCK && r.index >= 0 &&
-        r.index != s->default_index);
+    struct select_result r = select_slow(mp, s, deadline);
     leat__mem_free(s->sudogs, 0);
     leat__mem_free(s->order, 0);
     return r;
@@ -320,8 +323,6 @@ select_slow_large(struct leat__m **mp, struct select *s, int64_t deadline)
 static int
 select_prepare(struct select *s)
 {
-    if (s->n > LEAT_CASES_MAX)
-        return LEAT_EINVAL;
     s->default_index = SELECT_NONE;
     for (uint32_t i = 0; i < s->n; i++) {
         uint32_t op = s->cases[i].op;

@@ -180,10 +180,9 @@ timer_fire_first(struct leat__m *m, struct leat__timerheap *h, int64_t now)
 {
     struct leat__timer *t = h->slot[0].timer;
     if (t->period > 0) {
-        int64_t periods = 1 + (now - t->when) / t->period;
+        int64_t ahead = t->period - (now - t->when) % t->period;
         // 292 years on it does not matter that it never comes.
-        if (__builtin_mul_overflow(t->period, periods, &periods) ||
-            __builtin_add_overflow(t->when, periods, &t->when))
+        if (__builtin_add_overflow(now, ahead, &t->when))
             t->when = INT64_MAX;
         h->slot[0].when = t->when;
         timer_sift_down(h, 0);

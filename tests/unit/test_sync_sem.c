@@ -174,6 +174,15 @@ TEST_WITH(sem, releasing_more_than_held_panics, .exit_status = 2,
     leat_sem_release(&sem, 2);
 }
 
+TEST_WITH(sem, releasing_less_than_nothing_panics, .exit_status = 2,
+    .stderr_has = {"panic: semaphore: released more than held\n"})
+{
+    struct leat_sem sem;
+    leat_sem_init(&sem, 3);
+    leat_sem_acquire(&sem, 1);
+    leat_sem_release(&sem, -1);
+}
+
 static void *
 sem_thread(void *h)
 {

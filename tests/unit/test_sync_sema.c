@@ -114,6 +114,48 @@ PLAIN_TEST(sema, passes_over_waiters_that_were_won_by_somebody_else)
     CHECK_EQ(sema_g[1].select_done, 1);
 }
 
+// The inverse of leat__sema_hash: each of its steps is undone.
+static const void *
+sema_unhash(uint64_t hash)
+{
+    uint64_t odd = 0x9e3779b97f4a7c15u, inverse = odd;
+    for (int i = 0; i < 5; i++)
+        inverse *= 2 - odd * inverse; // doubles the bits that are right
+    hash ^= hash >> 32;
+    return (const void *)(uintptr_t)(hash * inverse);
+}
+
+// Addresses chosen so that each agrees with the last in one more bit of its
+// hash than the one before: the longest path there can be, 64 steps.
+PLAIN_TEST(sema, finds_addresses_whose_hashes_differ_in_the_last_bit_only)
+{
+    struct leat__semaroot *root = &leat__sema_table[3];
+    uint64_t hash = test_seed() * 0x2545f4914f6cdd1du;
+    const void *address[65];
+    for (int i = 0; i < 65; i++) {
+        address[i] = sema_unhash(i < 64 ? hash ^ (uint64_t)1 << i : hash);
+        CHECK(leat__sema_hash(address[i]) ==
+            (i < 64 ? hash ^ (uint64_t)1 << i : hash));
+        sema_waiter[i].g = &sema_g[i];
+        leat__sema_push(root, address[i], &sema_waiter[i], false);
+    }
+    int depth = 0;
+    for (struct leat__semawaiter *w = root->tree; w != &sema_waiter[64];
+         w = w->child[w->child[0] == NULL])
+        depth++;
+    CHECK_EQ(depth, 64);
+    leat__sema_check();
+    for (int i = 0; i < 65; i += 2) {
+        CHECK_EQ(sema_id(leat__sema_pop(root, address[i])), i);
+        leat__sema_check();
+    }
+    for (int i = 1; i < 65; i += 2)
+        CHECK_EQ(sema_id(leat__sema_head(root, address[i])), i);
+    for (int i = 63; i > 0; i -= 2)
+        CHECK_EQ(sema_id(leat__sema_pop(root, address[i])), i);
+    CHECK(root->tree == NULL);
+}
+
 // A million waiting on as many mutexes would take for ever were the queues
 // of a root in a list.
 enum { SEMA_MANY = 20000, SEMA_MANY_TSAN = 2000 };

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// test_seed_left.c: what goroutines of a seeded run waited for when it ended
+// outlives them: nothing in it leads to those who will never run again.
+#include "chan/chan_int.h"
+#include "lib/test.h"
+#include "sync/sema.h"
+
+#include <leat.h>
+
+#include <pthread.h>
+#include <sched.h>
+
+enum { LEFT_SEEDS = 60, LEFT_WAITERS = 4 };
+
+static struct leat_mutex left_mutex;
+static struct leat_rwmutex left_rw;
+static struct leat_sem left_sem;
+static struct leat_mutex left_cond_mutex;
+static struct leat_cond left_cond = {.l = &left_cond_mutex};
+static struct leat_waitgroup left_wg;
+static leat_chan(int) left_full, left_empty, left_other;
+
+// ---- Channels --------------------------------------------------------------
+
+static void
+left_send(int v)
+{
+    leat_send(left_full, v);
+    FAIL("sent to a channel nobody receives from");
+}
+
+static void
+left_receive(void)
+{
+    leat_recv(left_empty);
+    FAIL("received from a channel nobody sends to");
+}
+
+static void
+left_select(int v)
+{
+    leat_select(leat_case_send(left_full, v), leat_case_recv(left_empty, NULL),
+        leat_case_recv(left_other, NULL));
+    FAIL("a select found something");
+}
+
+// Who parks first is for the seed to decide.
+static void
+left_on_channels(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < LEFT_WAITERS; i++) {
+        leat_go(left_send, i);
+        leat_go(left_receive);
+        leat_go(left_select, i);
+    }
+    leat_test_wait();
+}
+
+static void
+left_channels_again(void *arg)
+{
+    (void)arg;
+    struct hchan *c[] = {(void *)left_full, (void *)left_empty,
+        (void *)left_other};
+    for (int i = 0; i < 3; i++) {
+        CHECK(c[i]->sendq.first == NULL && c[i]->sendq.last == NULL);
+        CHECK(c[i]->recvq.first == NULL && c[i]->recvq.last == NULL);
+        leat__chan_check(c[i]);
+    }
+    CHECK_EQ(leat_recv(left_full), 77);
+    CHECK_EQ(leat_try_recv(left_full, NULL), LEAT_EAGAIN);
+    CHECK_EQ(leat_try_send(left_full, 77), 0);
+    CHECK_EQ(leat_try_send(left_empty, 1), LEAT_EAGAIN);
+}
+
+PLAIN_TEST(seed, channels_forget_who_waited_when_the_run_ended)
+{
+    left_full = leat_make_chan(int, 1);
+    left_empty = leat_make_chan(int);
+    left_other = leat_make_chan(int);
+    leat_send(left_full, 77);
+    for (uint64_t i = 0; i < LEFT_SEEDS; i++) {
+        uint64_t seed = test_seed() + i;
+        CHECK_EQ(leat_test_run(seed, left_on_channels, NULL), 0);
+        CHECK_EQ(leat_test_run(seed, left_channels_again, NULL), 0);
+    }
+    leat_close(left_empty);
+    leat_free(left_empty);
+    leat_free(left_full);
+    leat_free(left_other);
+}
+
+// ---- Sync ------------------------------------------------------------------
+
+static void
+left_lock(void)
+{
+    leat_mutex_lock(&left_mutex);
+    FAIL("locked a mutex that nobody unlocks");
+}
+
+static void
+left_lock_rw(void)
+{
+    leat_rwmutex_lock(&left_rw);
+    FAIL("locked a rwmutex that nobody unlocks");
+}
+
+static void
+left_acquire(void)
+{
+    leat_sem_acquire(&left_sem, 1);
+    FAIL("acquired what nobody releases");
+}
+
+static void
+left_wait(void)
+{
+    leat_mutex_lock(&left_cond_mutex);
+    leat_cond_wait(&left_cond);
+    FAIL("woken by nobody");
+}
+
+static void
+left_wait_group(void)
+{
+    leat_waitgroup_wait_until(&left_wg, leat_deadline(LEAT_HOUR));
+    FAIL("nobody was done");
+}
+
+static void
+left_on_locks(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < LEFT_WAITERS; i++) {
+        leat_go(left_lock);
+        leat_go(left_lock_rw);
+        leat_go(left_acquire);
+        leat_go(left_wait);
+        leat_go(left_wait_group);
+    }
+    leat_test_wait();
+}
+
+static void
+left_locks_again(void *arg)
+{
+    (void)arg;
+    leat__sema_check();
+    leat_mutex_unlock(&left_mutex);
+    leat_mutex_lock(&left_mutex);
+    CHECK(!leat_mutex_try_lock(&left_mutex));
+    leat_rwmutex_unlock(&left_rw);
+    leat_rwmutex_lock(&left_rw);
+    CHECK(!leat_rwmutex_try_lock(&left_rw));
+    leat_sem_release(&left_sem, 1);
+    CHECK(leat_sem_try_acquire(&left_sem, 1));
+    leat_cond_broadcast(&left_cond);
+    leat__sema_check();
+}
+
+PLAIN_TEST(seed, locks_forget_who_waited_when_the_run_ended)
+{
+    leat_mutex_lock(&left_mutex);
+    leat_rwmutex_lock(&left_rw);
+    leat_sem_init(&left_sem, 1);
+    CHECK(leat_sem_try_acquire(&left_sem, 1));
+    for (uint64_t i = 0; i < LEFT_SEEDS; i++) {
+        uint64_t seed = test_seed() + i;
+        left_wg = (struct leat_waitgroup)LEAT_ZERO;
+        leat_waitgroup_add(&left_wg, 1);
+        CHECK_EQ(leat_test_run(seed, left_on_locks, NULL), 0);
+        CHECK_EQ(leat_test_run(seed, left_locks_again, NULL), 0);
+    }
+    leat_mutex_unlock(&left_mutex);
+    CHECK_EQ(left_mutex.state, 0);
+}
+
+// Plain threads that wait since before the run are not of the run, and are
+// served when it is over, wherever in the table goroutines stood around them:
+// so many addresses that each tree of it has branches.
+enum { LEFT_MANY = 2000, LEFT_THREADS = 20 };
+
+static struct leat_mutex left_many[LEFT_MANY];
+static _Atomic int left_served;
+
+static void *
+left_thread(void *mutex)
+{
+    leat_mutex_lock(mutex);
+    left_served++;
+    leat_mutex_unlock(mutex);
+    return NULL;
+}
+
+static bool
+left_somebody_waits(struct leat_mutex *mutex)
+{
+    struct leat__semaroot *root = leat__sema_lock(mutex);
+    struct leat__semawaiter *w = leat__sema_head(root, mutex);
+    leat__sema_unlock(root);
+    return w != NULL;
+}
+
+static void
+left_lock_one(struct leat_mutex *mutex)
+{
+    leat_mutex_lock(mutex);
+    FAIL("locked a mutex that nobody unlocks");
+}
+
+static void
+left_on_many(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < LEFT_MANY; i++)
+        leat_go(left_lock_one, &left_many[i]);
+    leat_test_wait();
+}
+
+PLAIN_TEST(seed, threads_that_waited_before_the_run_are_not_forgotten)
+{
+    pthread_t id[LEFT_THREADS];
+    for (int i = 0; i < LEFT_MANY; i++)
+        leat_mutex_lock(&left_many[i]);
+    for (int i = 0; i < LEFT_THREADS; i++) {
+        CHECK_EQ(pthread_create(&id[i], NULL, left_thread, &left_many[i]), 0);
+        while (!left_somebody_waits(&left_many[i]))
+            sched_yield();
+    }
+    CHECK_EQ(leat_test_run(test_seed(), left_on_many, NULL), 0);
+    leat__sema_check();
+    for (int i = 0; i < LEFT_MANY; i++) {
+        CHECK_EQ(left_somebody_waits(&left_many[i]), i < LEFT_THREADS);
+        leat_mutex_unlock(&left_many[i]);
+    }
+    for (int i = 0; i < LEFT_THREADS; i++)
+        pthread_join(id[i], NULL);
+    CHECK_EQ(left_served, LEFT_THREADS);
+}
