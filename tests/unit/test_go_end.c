@@ -68,6 +68,23 @@ TEST_WITH(go_end, any_goroutine_may_call_exit, .exit_status = 9,
     leat_recv(c);
 }
 
+// Main is over, without having returned; another one ends the program.
+static void
+end_exit_later(void)
+{
+    while (leat_num_goroutine() > 1)
+        leat_yield();
+    exit(9);
+}
+
+TEST_WITH(go_end, another_goroutine_may_call_exit_when_main_has_ended,
+    .exit_status = 9, .stdout_is = "atexit ran\n")
+{
+    atexit(end_say);
+    leat_go(end_exit_later);
+    leat_goexit();
+}
+
 static int
 end_run_again(int argc, char **argv)
 {
@@ -325,4 +342,20 @@ PLAIN_TEST(go_end, a_seeded_run_leaves_no_waiters_to_the_next)
         CHECK_EQ(leat_test_run(seed, end_use_again, NULL), 0);
     }
     leat_free(end_outlives);
+}
+
+// That descriptors were waited for once, and the poller runs, is no reason to
+// wait for ever.
+TEST_WITH(go_end, a_deadlock_is_seen_after_descriptors_were_waited_for,
+    .exit_status = 2,
+    .stderr_has = {"fatal error: all goroutines are asleep - deadlock!"})
+{
+    int fd[2];
+    leat_chan(int) c = leat_make_chan(int);
+    CHECK_EQ(pipe(fd), 0);
+    CHECK_EQ(leat_wait_fd(fd[0], LEAT_READ, leat_deadline(1000)),
+        LEAT_ETIMEDOUT);
+    CHECK_EQ(write(fd[1], "x", 1), 1);
+    CHECK_EQ(leat_wait_fd(fd[0], LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    leat_recv(c);
 }
