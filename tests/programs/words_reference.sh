@@ -27,9 +27,10 @@ if [ "${BINARY:-0}" = 1 ]; then
     exit
 fi
 
+# (Without -S sort takes minutes for a line of megabytes out of a pipe.)
 # sed ends the last line of each file; unreadable ones it passes over.
 comm -z -23 <(files "$@" | sort -z) <(binary "$@") |
     { xargs -0 -r sed -s -e '$a\' -- 2>/dev/null || true; } |
     tr -cs 'A-Za-z' '\n' | tr 'A-Z' 'a-z' | { grep -v '^$' || true; } |
-    sort -S 20% | uniq -c | sort -k1,1nr -k2,2 |
+    sort -S 20% | uniq -c | sort -S 20% -k1,1nr -k2,2 |
     sed -e 's/^ *//'
