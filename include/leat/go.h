@@ -66,11 +66,11 @@ enum {
 
 // leat_go(fn, args...) runs fn(args...) in a new goroutine. The compiler
 // checks the arguments against fn's prototype and converts them as in a
-// call; up to six arguments of integer, pointer, float or double type (not
-// long double). They are evaluated now, fn's result is dropped. fn may also
-// be a pointer to a function. Never parks. Running out of memory for a new
-// goroutine is fatal, and a NULL fn panics with "go of nil func value";
-// leat_try_go returns LEAT_ENOMEM instead of the former, and
+// call; up to six arguments of integer, pointer, float or double type (no
+// long double: pass a pointer to one). They are evaluated now, fn's result is
+// dropped. fn may also be a pointer to a function. Never parks. Running out of
+// memory for a new goroutine is fatal, and a NULL fn panics with "go of nil
+// func value"; leat_try_go returns LEAT_ENOMEM instead of the former, and
 // leat_go_with(&options, fn, args...) takes spawn options.
 #define leat_go(fn, ...)                                                      \
     ((void)leat__go(NULL, 0, fn, __COUNTER__ __VA_OPT__(, ) __VA_ARGS__))
@@ -153,6 +153,34 @@ LEAT__END
     }                                                                         \
     e;
 
+// A long double is passed in no register, or in a wider one than is taken
+// over, so a function with such a parameter is refused. C tells what a
+// function's parameters are only to who names all of them: found are those
+// of which the other parameters are of just the types that are given. C++
+// finds every one.
+#ifdef __cplusplus
+template <class F> struct leat__takes_long {
+    static constexpr bool value = false;
+};
+template <class R, class A, class... P>
+struct leat__takes_long<R(A, P...)> : leat__takes_long<R(P...)> {};
+template <class R, class... P> struct leat__takes_long<R(long double, P...)> {
+    static constexpr bool value = true;
+};
+#ifdef __cpp_noexcept_function_type
+template <class R, class... P>
+struct leat__takes_long<R(P...) noexcept> : leat__takes_long<R(P...)> {};
+#endif
+#define LEAT__NO_LONG(f, call, ...)                                           \
+    static_assert(!leat__takes_long<__typeof__(*f)>::value,                   \
+        "leat_go: no long double can be passed, pass a pointer to it")
+#else
+#define LEAT__NO_LONG(f, call, ...)                                           \
+    _Static_assert(!__builtin_types_compatible_p(__typeof__(*f),              \
+                       __typeof__(call)(__VA_ARGS__)),                        \
+        "leat_go: no long double can be passed, pass a pointer to it")
+#endif
+
 // void has size 1 in GNU C; C++ has no such expression.
 #ifdef __cplusplus
 #define LEAT__CHECK_RESULT(call) ((void)0)
@@ -171,6 +199,58 @@ LEAT__END
         "leat_go: arguments are scalars or pointers, use leat_go_ptr")
 #endif
 
+#define LEAT__AT(a, i) __typeof__(a##_##i)
+#define LEAT__NO_LONG1(f, a, call)                                            \
+    LEAT__NO_LONG(f, call, long double)
+#define LEAT__NO_LONG2(f, a, call)                                            \
+    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2));                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double);                      \
+    LEAT__NO_LONG(f, call, long double, long double)
+#define LEAT__NO_LONG3(f, a, call)                                            \
+    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2), LEAT__AT(a, 3));      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double, LEAT__AT(a, 3));      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), long double);      \
+    LEAT__NO_LONG(f, call, long double, long double, long double)
+#define LEAT__NO_LONG4(f, a, call)                                            \
+    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2), LEAT__AT(a, 3),       \
+        LEAT__AT(a, 4));                                                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double, LEAT__AT(a, 3),       \
+        LEAT__AT(a, 4));                                                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), long double,       \
+        LEAT__AT(a, 4));                                                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+        long double);                                                         \
+    LEAT__NO_LONG(f, call, long double, long double, long double,             \
+        long double)
+#define LEAT__NO_LONG5(f, a, call)                                            \
+    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2), LEAT__AT(a, 3),       \
+        LEAT__AT(a, 4), LEAT__AT(a, 5));                                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double, LEAT__AT(a, 3),       \
+        LEAT__AT(a, 4), LEAT__AT(a, 5));                                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), long double,       \
+        LEAT__AT(a, 4), LEAT__AT(a, 5));                                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+        long double, LEAT__AT(a, 5));                                         \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+        LEAT__AT(a, 4), long double);                                         \
+    LEAT__NO_LONG(f, call, long double, long double, long double,             \
+        long double, long double)
+#define LEAT__NO_LONG6(f, a, call)                                            \
+    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2), LEAT__AT(a, 3),       \
+        LEAT__AT(a, 4), LEAT__AT(a, 5), LEAT__AT(a, 6));                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double, LEAT__AT(a, 3),       \
+        LEAT__AT(a, 4), LEAT__AT(a, 5), LEAT__AT(a, 6));                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), long double,       \
+        LEAT__AT(a, 4), LEAT__AT(a, 5), LEAT__AT(a, 6));                      \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+        long double, LEAT__AT(a, 5), LEAT__AT(a, 6));                         \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+        LEAT__AT(a, 4), long double, LEAT__AT(a, 6));                         \
+    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+        LEAT__AT(a, 4), LEAT__AT(a, 5), long double);                         \
+    LEAT__NO_LONG(f, call, long double, long double, long double,             \
+        long double, long double, long double)
+
 #define leat__go0(opt, may_fail, fn, f, e, a)                                 \
     ({                                                                        \
         leat__go_head(fn, f);                                                 \
@@ -181,6 +261,7 @@ LEAT__END
         leat__go_head(fn, f);                                                 \
         LEAT__AUTO a##_1 = (x1);                                              \
         LEAT__SCALAR(a##_1);                                                  \
+        LEAT__NO_LONG1(f, a, f(a##_1));                                       \
         leat__go_tail(opt, may_fail, f, e, a##_1)                             \
     })
 #define leat__go2(opt, may_fail, fn, f, e, a, x1, x2)                         \
@@ -190,6 +271,7 @@ LEAT__END
         LEAT__SCALAR(a##_1);                                                  \
         LEAT__AUTO a##_2 = (x2);                                              \
         LEAT__SCALAR(a##_2);                                                  \
+        LEAT__NO_LONG2(f, a, f(a##_1, a##_2));                                \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2)                      \
     })
 #define leat__go3(opt, may_fail, fn, f, e, a, x1, x2, x3)                     \
@@ -201,6 +283,7 @@ LEAT__END
         LEAT__SCALAR(a##_2);                                                  \
         LEAT__AUTO a##_3 = (x3);                                              \
         LEAT__SCALAR(a##_3);                                                  \
+        LEAT__NO_LONG3(f, a, f(a##_1, a##_2, a##_3));                         \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3)               \
     })
 #define leat__go4(opt, may_fail, fn, f, e, a, x1, x2, x3, x4)                 \
@@ -214,6 +297,7 @@ LEAT__END
         LEAT__SCALAR(a##_3);                                                  \
         LEAT__AUTO a##_4 = (x4);                                              \
         LEAT__SCALAR(a##_4);                                                  \
+        LEAT__NO_LONG4(f, a, f(a##_1, a##_2, a##_3, a##_4));                  \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4)        \
     })
 #define leat__go5(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5)             \
@@ -229,6 +313,7 @@ LEAT__END
         LEAT__SCALAR(a##_4);                                                  \
         LEAT__AUTO a##_5 = (x5);                                              \
         LEAT__SCALAR(a##_5);                                                  \
+        LEAT__NO_LONG5(f, a, f(a##_1, a##_2, a##_3, a##_4, a##_5));           \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5) \
     })
 #define leat__go6(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5, x6)         \
@@ -246,6 +331,7 @@ LEAT__END
         LEAT__SCALAR(a##_5);                                                  \
         LEAT__AUTO a##_6 = (x6);                                              \
         LEAT__SCALAR(a##_6);                                                  \
+        LEAT__NO_LONG6(f, a, f(a##_1, a##_2, a##_3, a##_4, a##_5, a##_6));    \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5, \
             a##_6)                                                            \
     })

@@ -25,6 +25,11 @@ static const char types_head[] =
     "void take_int(int v);\n"
     "void take_two(int *p, double d);\n"
     "void take_none(void);\n"
+    "void take_long(long double v);\n"
+    "double take_long_2(int *p, long double v);\n"
+    "void take_long_6(int a, double b, int c, int *d, long double e,\n"
+    "    float f);\n"
+    "void take_longs(long double a, long double b, long double c);\n"
     "void take_chan(leat_chan(int) c);\n"
     "struct big give_big(int v);\n"
     "leat_chan(int) same(leat_chan(int) c);\n"
@@ -42,6 +47,13 @@ static const char types_head[] =
     "    (void)ci, (void)c1, (void)c2, (void)cp, (void)cs, (void)cd;\n"
     "    (void)cf, (void)v1, (void)v2, (void)i, (void)p, (void)d;\n"
     "    (void)big;\n";
+
+// No register carries one.
+#define TYPES_LONG_DOUBLE                                                      \
+    "leat_go(take_long, 1.0L);", "leat_go(take_long, 1.0);",                   \
+    "leat_go(take_long, i);", "leat_go(take_long_2, p, 1.0);",                 \
+    "leat_try_go(take_long_6, 1, 2.0, 3, p, 5.0, 6.0f);",                      \
+    "leat_go(take_longs, 1, 2, 3);",
 
 static const char *const types_good[] = {
     "leat_send(ci, 1);",
@@ -107,6 +119,7 @@ static const char *const types_bad[] = {
     "leat_go(take_int, 1, 2);",
     "leat_go(take_none, 1);",
     "leat_go(take_int, big);",
+    TYPES_LONG_DOUBLE
     "leat_go(give_big, 1);",
     "leat_go(i, 1);",
     NULL,
@@ -187,6 +200,21 @@ TYPES_TEST(what_is_wrong_does_not_compile_with_clang)
     types_refuse("clang-14 -std=gnu11");
 }
 
+TYPES_TEST(a_long_double_is_refused_in_words)
+{
+    static const char *const compilers[] = {
+        "gcc -std=gnu11", "clang-14 -std=gnu11", "g++ -x c++ -std=gnu++17"};
+    for (int i = 0; i < 3; i++) {
+        if (!types_have(compilers[i]))
+            continue;
+        char *messages;
+        CHECK(!types_compiles(
+            compilers[i], "", "leat_go(take_long_2, p, 1);", &messages));
+        CHECK_HAS(messages, "leat_go: no long double can be passed, pass a "
+                            "pointer to it");
+    }
+}
+
 // The types in two files are the same, so that a channel goes from one to
 // the other.
 TYPES_TEST(a_channel_type_is_the_same_in_every_file)
@@ -216,6 +244,10 @@ static const char *const types_cxx_bad[] = {
     "leat_go(take_int, v1);",
     "leat_go(take_int, 1, 2);",
     "leat_go(take_none, 1);",
+    TYPES_LONG_DOUBLE
+    // Whatever the other arguments are.
+    "leat_go(take_long_2, NULL, 1);",
+    "leat_go(take_long_6, 1, 1, 1, p, 1, 1);",
     NULL,
 };
 
