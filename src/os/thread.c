@@ -9,19 +9,26 @@
 #include "os/heap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     THREAD_STACK = 256 << 10,  // bytes
     THREAD_SIGSTACK = 64 << 10 // bytes; a trace with symbols needs 20 KiB
 };
 
+// How the name of an emulator begins.
+#define THREAD_EMULATOR "qemu-"
+
 static _Atomic uint64_t thread_refusals;
+static int thread_emulators; // threads that are the emulator's
 
 struct thread_start {
     void (*fn)(void *);
@@ -83,13 +90,40 @@ leat__thread_refusals(void)
 
 // The links of the directory of threads are its entries, `.` and `..`. One
 // call, because listing it while threads end can miss others.
-int
-leat__thread_count(void)
+static int
+thread_count_all(void)
 {
     struct stat st;
     if (stat("/proc/self/task", &st) != 0 || st.st_nlink < 3)
         return 0;
     return (int)st.st_nlink - 2;
+}
+
+// An emulator of user programs (qemu-aarch64) has a thread of its own in the
+// process, and the process has the emulator's name. Before anything of the
+// program could start one, all but the first thread are the emulator's; a
+// child of fork has as many.
+__attribute__((constructor(101))) static void
+thread_find_emulator(void)
+{
+    char name[sizeof THREAD_EMULATOR] = "";
+    int count = thread_count_all();
+    if (count < 2)
+        return;
+    int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (read(fd, name, sizeof name - 1) == sizeof name - 1 &&
+        strcmp(name, THREAD_EMULATOR) == 0)
+        thread_emulators = count - 1;
+    close(fd);
+}
+
+int
+leat__thread_count(void)
+{
+    int count = thread_count_all();
+    return count > thread_emulators ? count - thread_emulators : count;
 }
 
 bool

@@ -16,7 +16,8 @@ bool leat__thread_start(void (*fn)(void *arg), void *arg, const char *name);
 void leat__thread_refused(void);
 uint64_t leat__thread_refusals(void);
 
-// The number of threads of this process, or 0 when it cannot be told.
+// The number of threads of this process, without those of an emulator, or 0
+// when it cannot be told.
 int leat__thread_count(void);
 
 // Gives the calling thread an alternate signal stack (once), so that a
