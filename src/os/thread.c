@@ -5,6 +5,7 @@
 // itself only schedules. Handlers that the program installed may still run
 // on it, hence not smaller.
 #include "os/thread.h"
+#include "base/check.h"
 #include "os/fault.h"
 #include "os/heap.h"
 
@@ -28,7 +29,7 @@ enum {
 #define THREAD_EMULATOR "qemu-"
 
 static _Atomic uint64_t thread_refusals;
-static int thread_emulators; // threads that are the emulator's
+static int thread_tools; // threads that are not the program's
 
 struct thread_start {
     void (*fn)(void *);
@@ -115,15 +116,31 @@ thread_find_emulator(void)
         return;
     if (read(fd, name, sizeof name - 1) == sizeof name - 1 &&
         strcmp(name, THREAD_EMULATOR) == 0)
-        thread_emulators = count - 1;
+        thread_tools = count - 1;
     close(fd);
 }
+
+#if LEAT__TSAN
+// ThreadSanitizer starts a thread in the child of a fork, beside the one that
+// comes with the first pthread_create and is the caller's to know.
+static void
+thread_after_fork(void)
+{
+    thread_tools = 1;
+}
+
+__attribute__((constructor)) static void
+thread_watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, thread_after_fork);
+}
+#endif
 
 int
 leat__thread_count(void)
 {
     int count = thread_count_all();
-    return count > thread_emulators ? count - thread_emulators : count;
+    return count > thread_tools ? count - thread_tools : count;
 }
 
 bool

@@ -17,7 +17,8 @@ void leat__thread_refused(void);
 uint64_t leat__thread_refusals(void);
 
 // The number of threads of this process, without those of an emulator, or 0
-// when it cannot be told.
+// when it cannot be told. Under ThreadSanitizer it is one too high from the
+// first pthread_create on.
 int leat__thread_count(void);
 
 // Gives the calling thread an alternate signal stack (once), so that a

@@ -439,7 +439,9 @@ fork_seeded(void *arg)
     fork_check(pid, FORK_STATUS, fork_pipe[0], "");
 }
 
-PLAIN_TEST(fork, a_child_goes_on_in_a_seeded_run)
+// ThreadSanitizer takes the goroutines of a child for threads that run.
+PLAIN_TEST_WITH(fork, a_child_goes_on_in_a_seeded_run,
+    .skip_under = TEST_TSAN)
 {
     for (uint64_t seed = 0; seed < 10; seed++)
         CHECK_EQ(leat_test_run(seed, fork_seeded, NULL), 0);
