@@ -120,6 +120,12 @@ TEST(slice_caps, of_24_bytes_as_in_go_1_17)
         25600, 32085, 40277, 50517);
 }
 
+TEST(slice_caps, of_40_bytes_as_in_go_1_17)
+{
+    CHECK_CAPS(caps_slice40, 1, 2, 4, 8, 16, 32, 67, 134, 272, 544, 1228, 1638,
+        2048, 2662, 3481, 4505, 5734, 7168, 9011, 11264);
+}
+
 TEST(slice_caps, appending_several_rounds_up_what_is_needed)
 {
     // append([]int(nil), 1, 2, 3, 4, 5), and onto a full slice of 4.
