@@ -146,8 +146,8 @@ leat__mem_free(void *p, size_t bytes)
         free_slow(p, bytes);
 }
 
-void *
-leat__mem_realloc(void *p, size_t old_bytes, size_t new_bytes)
+static LEAT__NOINLINE void *
+realloc_slow(void *p, size_t old_bytes, size_t new_bytes)
 {
     struct leat__m *m = leat__this_m();
     uint32_t was;
@@ -161,5 +161,24 @@ leat__mem_realloc(void *p, size_t old_bytes, size_t new_bytes)
     }
     void *q = leat__object_realloc(c, p, old_bytes, new_bytes);
     alloc_unpin(m, was);
+    return q;
+}
+
+void *
+leat__mem_realloc(void *p, size_t old_bytes, size_t new_bytes)
+{
+    uint32_t n = leat__objlist_of(p);
+    uint32_t layout = n / LEAT__SIZE_CLASSES;
+    if (n == 0 || layout == LAYOUT_BITMAP ||
+        new_bytes - 1 >= LEAT__SMALL_MAX || leat__fault_on)
+        return realloc_slow(p, old_bytes, new_bytes);
+    if (leat__size_class(new_bytes) == n % LEAT__SIZE_CLASSES)
+        return p;
+    void *q =
+        leat__mem_alloc(new_bytes, layout == LAYOUT_NONE ? LEAT__MEM_PLAIN : 0);
+    if (q == NULL)
+        return NULL;
+    memcpy(q, p, old_bytes < new_bytes ? old_bytes : new_bytes);
+    leat__mem_free(p, old_bytes);
     return q;
 }

@@ -138,6 +138,7 @@ objects_fork_unlock(void)
 }
 
 static pthread_once_t objects_once = PTHREAD_ONCE_INIT;
+static _Atomic bool objects_ready;
 static pthread_key_t objects_key;
 static __thread struct leat__objcache *objects_thread_cache;
 
@@ -160,12 +161,14 @@ objects_init(void)
     int undecided = OBJECTS_UNDECIDED;
     atomic_compare_exchange_strong(&leat__object_source, &undecided,
         seen ? OBJECTS_MALLOC : OBJECTS_OWN);
+    atomic_store_explicit(&objects_ready, true, memory_order_release);
 }
 
 static bool
 objects_from_malloc(void)
 {
-    pthread_once(&objects_once, objects_init);
+    if (!atomic_load_explicit(&objects_ready, memory_order_acquire))
+        pthread_once(&objects_once, objects_init);
     return atomic_load_explicit(&leat__object_source, memory_order_relaxed) ==
         OBJECTS_MALLOC;
 }
@@ -287,7 +290,7 @@ objects_new_span(uint32_t number)
         leat__span_free(s);
         return NULL;
     }
-    s->state = SPAN_SMALL;
+    leat__span_set_state(s, SPAN_SMALL);
     leat__span_set_list(s, (uint8_t)number);
     return s;
 }

@@ -102,18 +102,24 @@ leat__objcache_pop(struct leat__objcache *c, uint32_t n)
     return p;
 }
 
+// The list that p, a small object, belongs to; 0 if it is none.
+LEAT__INLINE uint32_t
+leat__objlist_of(const void *p)
+{
+    size_t page;
+    struct leat__arena *a = leat__arena_of(p, &page);
+    if (LEAT__UNLIKELY(a == NULL))
+        return 0;
+    return __atomic_load_n(&a->list[page], __ATOMIC_RELAXED);
+}
+
 // Gives p to the list of c that it belongs to; false if that is full, or p is
 // not a small object.
 LEAT__INLINE bool
 leat__objcache_push(struct leat__objcache *c, void *p)
 {
-    size_t page;
-    struct leat__arena *a = leat__arena_of(p, &page);
-    if (LEAT__UNLIKELY(a == NULL))
-        return false;
-    uint32_t n = __atomic_load_n(&a->list[page], __ATOMIC_RELAXED);
-    struct leat__objlist *l = &c->list[n];
-    // The limit of list 0, where large objects are, stays 0.
+    // The limit of list 0, where all else is, stays 0.
+    struct leat__objlist *l = &c->list[leat__objlist_of(p)];
     if (LEAT__UNLIKELY(l->count >= l->limit || l->head == p))
         return false;
     leat__object_mark(p, false);

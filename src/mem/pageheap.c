@@ -181,7 +181,7 @@ static void
 heap_bin_push(struct leat__span *s)
 {
     struct leat__span **bin = heap_bin(s->npages);
-    s->state = SPAN_FREE;
+    leat__span_set_state(s, SPAN_FREE);
     s->prev = NULL;
     s->next = *bin;
     if (s->next != NULL)
@@ -348,7 +348,7 @@ leat__span_alloc(size_t npages, bool zero, bool *zeroed)
     if (s != NULL) {
         *zeroed = s->released;
         s->released = false;
-        s->state = SPAN_LARGE;
+        leat__span_set_state(s, SPAN_LARGE);
         for (size_t i = 0; i < npages; i++)
             heap_set_slot(s->page + i, s);
         heap_count(&heap_in_use, heap_bytes(s), 0);

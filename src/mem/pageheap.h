@@ -36,7 +36,9 @@ struct leat__span {
     // of the first object as well, and the leak report would find it here.
     uint64_t page;
     size_t npages;
-    uint8_t state; // enum leat__span_state
+    // enum leat__span_state. SPAN_FREE is set and left under the heap's lock;
+    // neighbours look whether it is that.
+    _Atomic uint8_t state;
     uint8_t size_class;
     uint8_t layout;     // enum leat__layout_kind
     bool released;      // free: its memory was given back
@@ -104,6 +106,12 @@ void leat__span_set_list(struct leat__span *s, uint8_t list);
 
 // The span that p lies in (free or not), or NULL for a foreign address.
 struct leat__span *leat__span_of(const void *p);
+
+LEAT__INLINE void
+leat__span_set_state(struct leat__span *s, enum leat__span_state state)
+{
+    atomic_store_explicit(&s->state, (uint8_t)state, memory_order_relaxed);
+}
 
 LEAT__INLINE char *
 leat__span_base(const struct leat__span *s)

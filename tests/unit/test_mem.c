@@ -165,7 +165,7 @@ model_run(uint64_t seed, int steps)
 // moves keeps its contents, whatever came before.
 TEST_WITH(mem, objects_keep_what_is_in_them, OWN_HEAP)
 {
-    model_run(test_seed(), MODEL_STEPS);
+    model_run(test_seed(), MODEL_STEPS / test_slowness());
     leat__objects_check();
     CHECK(in_use() > 0);
 }
@@ -174,14 +174,14 @@ TEST_WITH(mem, objects_keep_what_is_in_them, OWN_HEAP)
 static void *
 model_thread(void *arg)
 {
-    model_run((uint64_t)(uintptr_t)arg, MODEL_STEPS / 10);
+    model_run((uint64_t)(uintptr_t)arg, MODEL_STEPS / 10 / test_slowness());
     return NULL;
 }
 
 static void
 model_goroutine(uint64_t seed, struct leat_waitgroup *wg)
 {
-    model_run(seed, MODEL_STEPS / 10);
+    model_run(seed, MODEL_STEPS / 10 / test_slowness());
     leat_waitgroup_done(wg);
 }
 
@@ -421,19 +421,20 @@ fork_disturb(void *arg)
 static void
 fork_child(void)
 {
-    model_run(1, 5000);
+    model_run(1, 2000);
     leat__objects_check();
     _exit(7);
 }
 
 // Other threads are anywhere in the allocator; the child finds it usable.
-PLAIN_TEST_WITH(mem, a_child_can_allocate, .timeout_s = 60)
+PLAIN_TEST_WITH(mem, a_child_can_allocate, .timeout_s = 60,
+    .skip_under = TEST_TSAN)
 {
     pthread_t t[2];
     leat__object_source = OBJECTS_OWN;
     for (int i = 0; i < 2; i++)
         CHECK_EQ(pthread_create(&t[i], NULL, fork_disturb, NULL), 0);
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 10; i++) {
         int status;
         pid_t pid = fork();
         if (pid == 0)
