@@ -8,6 +8,8 @@ VERSION := $(or $(shell sed -n 's/^.define LEAT_VERSION "\(.*\)"/\1/p' \
 SOVERSION := 0
 PREFIX   ?= /usr/local
 MANDIR   ?= $(PREFIX)/share/man
+# Where gdb looks by itself for the script of a library in PREFIX/lib.
+GDBDIR   ?= $(PREFIX)/share/gdb/auto-load$(PREFIX)/lib
 DESTDIR  ?=
 VARIANT  ?= release
 BUILD    ?= build/$(VARIANT)
@@ -329,6 +331,10 @@ install-files:
 	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libleat.so
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' leat.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/leat.pc
+	install -d $(DESTDIR)$(PREFIX)/share/leat $(DESTDIR)$(GDBDIR)
+	install -m 644 tools/gdb/leat-gdb.py $(DESTDIR)$(PREFIX)/share/leat/
+	install -m 644 tools/gdb/leat-gdb.py \
+		$(DESTDIR)$(GDBDIR)/libleat.so.$(VERSION)-gdb.py
 	if [ -e $(BUILD)/leat-go ]; then \
 		install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/leat && \
 		install -m 644 $(BUILD)/libleatgo.a $(BUILD)/libleatgo-packages.a \
@@ -342,7 +348,9 @@ install-files:
 		install -m 644 build/man/man3/*.3 $(DESTDIR)$(MANDIR)/man3/; fi
 
 uninstall:
-	rm -rf $(DESTDIR)$(PREFIX)/include/leat $(DESTDIR)$(PREFIX)/lib/leat
+	rm -rf $(DESTDIR)$(PREFIX)/include/leat $(DESTDIR)$(PREFIX)/lib/leat \
+		$(DESTDIR)$(PREFIX)/share/leat
+	rm -f $(DESTDIR)$(GDBDIR)/libleat.so*-gdb.py
 	rm -f $(DESTDIR)$(PREFIX)/include/leat.h \
 		$(DESTDIR)$(PREFIX)/bin/leat-go \
 		$(DESTDIR)$(PREFIX)/lib/libleat.a $(DESTDIR)$(PREFIX)/lib/libleat.so* \

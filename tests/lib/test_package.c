@@ -3,6 +3,8 @@
 // files to embed, what `make install` installs, and the tools of the house.
 #include "lib/test.h"
 
+#include <leat/base.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +145,9 @@ PACKAGE_TEST(package, installed_library_serves_pkg_config)
     CHECK_STR(must_run("LD_LIBRARY_PATH='%s/p/lib' '%s/shared'", dir, dir),
         "42\n");
     CHECK_STR(must_run("'%s/static'", dir), "42\n");
+    CHECK_STR(must_run("cd '%s/p/share' && find ./gdb ./leat -type f", dir),
+        "./gdb/auto-load/p/lib/libleat.so." LEAT_VERSION "-gdb.py\n"
+        "./leat/leat-gdb.py\n");
     must_run("env -u MAKEFLAGS -u MAKELEVEL make -s -C '%s' uninstall "
         "BUILD='%s' PREFIX=/p DESTDIR='%s'", test_source_path("."),
         test_build_path("."), dir);
