@@ -147,6 +147,8 @@ PEERS := $(if $(filter aarch64,$(VARIANT)),,\
 all: $(LIBS) $(APPS) $(EXAMPLES) $(LEATGO)
 lib: $(LIBS)
 leat-go: lib $(LEATGO)
+	@[ -n "$(LEATGO)" ] || { echo "leat-go needs gccgo-12" \
+		"(bash tools/setup.sh go), and VARIANT=release or debug"; exit 1; }
 examples: $(EXAMPLES)
 programs: $(PROGRAMS) $(CXX_PROGRAMS) $(GO_TWINS)
 tests: all programs dist $(BUILD)/tests $(BUILD)/selftest $(BUILD)/bench \

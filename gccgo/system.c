@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
-// gccgo/system.c: what packages syscall, os and internal/poll ask of the
+// gccgo/system.c: what packages syscall, os and runtime/debug ask of the
 // runtime.
-//
-// Descriptors are not registered for polling: package os then reads and
-// writes them blocking, and a thread that does so loses its P to the other
-// goroutines (src/sched/sysmon.c).
 #include "gccgo/abi.h"
 
 #include "sched/sched.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -130,6 +125,20 @@ leat__go_fastrand(void)
     return (uint32_t)leat_test_random();
 }
 
+uint32_t leat__go_net_fastrand(void) GO_NAME("net.fastrand");
+uint32_t
+leat__go_net_fastrand(void)
+{
+    return (uint32_t)leat_test_random();
+}
+
+uint32_t leat__go_runtime_fastrand(void) GO_NAME("runtime.fastrand");
+uint32_t
+leat__go_runtime_fastrand(void)
+{
+    return (uint32_t)leat_test_random();
+}
+
 void leat__go_sigpipe(void) GO_NAME("os.sigpipe");
 void
 leat__go_sigpipe(void)
@@ -137,53 +146,6 @@ leat__go_sigpipe(void)
     signal(SIGPIPE, SIG_DFL);
     raise(SIGPIPE);
 }
-
-// Polling -------------------------------------------------------------------
-
-struct go_poll_open {
-    uintptr_t context;
-    go_int error;
-};
-
-void leat__go_poll_init(void)
-    GO_NAME("internal_1poll.runtime__pollServerInit");
-void
-leat__go_poll_init(void)
-{
-}
-
-struct go_poll_open leat__go_poll_open(uintptr_t fd)
-    GO_NAME("internal_1poll.runtime__pollOpen");
-struct go_poll_open
-leat__go_poll_open(uintptr_t fd)
-{
-    (void)fd;
-    return (struct go_poll_open){0, EPERM};
-}
-
-bool leat__go_poll_is_server(uintptr_t fd)
-    GO_NAME("internal_1poll.runtime__isPollServerDescriptor");
-bool
-leat__go_poll_is_server(uintptr_t fd)
-{
-    (void)fd;
-    return false;
-}
-
-// The rest is for descriptors that were opened.
-#define SYSTEM_NEVER(c_name, go)                                              \
-    go_int c_name(uintptr_t context) GO_NAME("internal_1poll." go);           \
-    go_int c_name(uintptr_t context)                                          \
-    {                                                                         \
-        (void)context;                                                        \
-        leat__throw("runtime: poll of a descriptor that is not open");        \
-    }
-SYSTEM_NEVER(leat__go_poll_close, "runtime__pollClose")
-SYSTEM_NEVER(leat__go_poll_reset, "runtime__pollReset")
-SYSTEM_NEVER(leat__go_poll_wait, "runtime__pollWait")
-SYSTEM_NEVER(leat__go_poll_wait_canceled, "runtime__pollWaitCanceled")
-SYSTEM_NEVER(leat__go_poll_unblock, "runtime__pollUnblock")
-SYSTEM_NEVER(leat__go_poll_deadline, "runtime__pollSetDeadline")
 
 // runtime/debug
 bool leat__go_set_panic_on_fault(bool on)

@@ -37,6 +37,8 @@
 // Rejected: registering once, edge-triggered, as Go does: its callers are
 // all Go's own and read until EAGAIN, ours need not. Verifying each event by
 // poll(2): a waiter can lose the race for the data all the same.
+#include "io/netpoll.h"
+
 #include "mem/alloc.h"
 #include "os/poll.h"
 #include "sched/proc.h"
@@ -697,4 +699,19 @@ leat_close_fd(int fd)
         leat__leave(m);
     }
     return result;
+}
+
+void
+leat__fd_wake(int fd)
+{
+    struct netpoll_desc *d = netpoll_find(fd);
+    if (d == NULL)
+        return;
+    struct leat__gqueue ready = {NULL, NULL};
+    struct leat__m *m = leat__enter();
+    leat__spin_lock(&d->lock);
+    netpoll_wake_all(d, LEAT_EAGAIN, &ready);
+    leat__spin_unlock(&d->lock);
+    netpoll_ready_all(m, &ready);
+    leat__leave(m);
 }
