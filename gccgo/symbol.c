@@ -18,15 +18,6 @@
 
 // Names ---------------------------------------------------------------------
 
-// What stands behind an underscore for a character that is no letter.
-static char
-symbol_escape(char c)
-{
-    static const char from[] = "0123456789abcd", to[] = "./*,{}[]()\" ;`";
-    const char *at = c != 0 ? strchr(from, c) : NULL;
-    return at != NULL ? to[at - from] : c == '_' ? '_' : 0;
-}
-
 // Where the compiler's mark of a copy or a part of the function begins, or the
 // end. ..r is the body of a function that calls recover: under the plain name
 // is a part that asks its caller whether it may, and calls the body.
@@ -42,6 +33,15 @@ symbol_end(const char *symbol)
             end = at;
     }
     return end;
+}
+
+// What stands behind an underscore for a character that is no letter.
+static char
+symbol_escape(char c)
+{
+    static const char from[] = "0123456789abcd", to[] = "./*,{}[]()\" ;`";
+    const char *at = c != 0 ? strchr(from, c) : NULL;
+    return at != NULL ? to[at - from] : c == '_' ? '_' : 0;
 }
 
 size_t
@@ -73,7 +73,8 @@ static bool
 symbol_is_hidden(const char *name)
 {
     return name[0] == 0 || strstr(name, "..thunk") != NULL ||
-        strstr(name, "..stub") != NULL || strchr(name, '.') == NULL ||
+        strstr(name, "..stub") != NULL ||
+        memchr(name, '.', (size_t)(symbol_end(name) - name)) == NULL ||
         symbol_starts(name, "_") || symbol_starts(name, "leat__") ||
         symbol_starts(name, "reflect.ffi_") ||
         strcmp(name, "runtime.deferreturn") == 0;

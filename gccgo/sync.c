@@ -257,31 +257,35 @@ leat__go_sync_fatal(struct go_string s)
 // sync.Pool indexes by P, and no other goroutine may come to the same index
 // between procPin and procUnpin. A thread that is stopped by the system may
 // lose its P meanwhile, so the number alone does not do: there is a lock for
-// each P's number. Whoever holds it runs on and gives it back.
+// each P's number, and the goroutine knows which it holds: Pool unlocks a mutex
+// while it is pinned, by which it may come to another thread.
 
 static struct {
     struct leat__lock lock __attribute__((aligned(64)));
 } sync_pins[LEAT_PROCS_MAX];
-static __thread int sync_pinned, sync_pin_depth;
+// The holder may be a goroutine that waits for a P.
+static void
+sync_pin_lock(int id)
+{
+    while (!leat__spin_try_lock(&sync_pins[id].lock))
+        leat_yield();
+}
 
 static go_int
 sync_pin(void)
 {
-    if (sync_pin_depth++ > 0)
-        return sync_pinned;
     struct leat__m *m = leat__enter();
     int id = m->p != NULL ? m->p->id : 0;
     leat__leave(m);
-    leat__spin_lock(&sync_pins[id].lock);
-    sync_pinned = id;
+    sync_pin_lock(id);
+    leat__this_m()->g->binding_word = (uint32_t)id;
     return id;
 }
 
 static void
 sync_unpin(void)
 {
-    if (--sync_pin_depth == 0)
-        leat__spin_unlock(&sync_pins[sync_pinned].lock);
+    leat__spin_unlock(&sync_pins[leat__this_m()->g->binding_word].lock);
 }
 
 go_int leat__go_proc_pin(void) GO_NAME("sync.runtime__procPin");
@@ -330,7 +334,7 @@ leat__go_gc(void)
 {
     // Nobody is in a pool while its caches are dropped.
     for (int i = 0; i < LEAT_PROCS_MAX; i++)
-        leat__spin_lock(&sync_pins[i].lock);
+        sync_pin_lock(i);
     if (sync_cleanup != NULL)
         GO_CALL(sync_cleanup, sync_cleanup_fn);
     for (int i = 0; i < LEAT_PROCS_MAX; i++)

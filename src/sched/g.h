@@ -107,7 +107,8 @@ struct leat__g {
     void *ctx;   // struct leat_context of the goroutine, or NULL
     void *owned; // list of channels made by leat_after
     bool panic_on_fault; // any bad address is a panic, not just NULL
-    void *binding; // of a binding of another language; NULL at the start
+    uint32_t binding_word; // of a binding of another language
+    void *binding; // the same; NULL at the start
     // Where it was started.
     void (*entry)(void); // the function
     void *creator_pc;    // return address of the leat_go

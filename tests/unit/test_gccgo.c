@@ -74,7 +74,8 @@ PLAIN_TEST_WITH(gccgo, signals_reach_channels_and_commands_run, .timeout_s = 120
 PLAIN_TEST_WITH(gccgo, packages_net_and_os_wait_by_the_poller, .timeout_s = 120)
 {
     static const char *const settings[] = {
-        "LEATPROCS=1", "LEATPROCS=4", "LEATDEBUG=migrate=1"};
+        "LEATPROCS=1", "LEATPROCS=4", "LEATDEBUG=migrate=1",
+        "LEATDEBUG=migrate=1", "LEATDEBUG=migrate=1"};
     const char *program = go_build("tests/go/net.go");
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         struct test_result r = go_run(program, settings[i]);
