@@ -125,6 +125,7 @@ def describe(args, peers):
         'date': datetime.datetime.now().isoformat(timespec='seconds'),
         'commit': commit(),
         'rounds': args.rounds, 'ms': args.ms, 'pinned': Setting.pins,
+        'clock': 'CPU time' if args.cpu else 'time',
         'programs': [p.key for p in peers],
         'machine': {
             'cpu': first_match('/proc/cpuinfo', r'^model name\s*: (.*)$'),
@@ -170,7 +171,8 @@ def measure_all(args, peers, names, about, logs, progress):
         ', '.join(p.key for p in peers), about['commit'] or 'unknown',
         args.rounds, args.ms, about['machine']['cpus'],
         about['machine']['cpu'] or about['machine']['arch'],
-        '' if Setting.pins else ', not pinned'))
+        ('' if Setting.pins else ', not pinned')
+        + (', CPU time' if args.cpu else '')))
     table.head()
     cells = list(cells_wanted(args, peers, names))
     progress.steps += len(cells)
@@ -306,6 +308,8 @@ def parse(argv):
     add('--logs', metavar='DIR', default=os.path.join(ROOT, 'bench', 'logs'),
         help='where to make the directory of logs (bench/logs)')
     add('--no-pin', action='store_true', help='let programs choose their CPUs')
+    add('--cpu', action='store_true',
+        help='compare CPU time, less that of N = 1: for a busy machine')
     add('--no-modes', dest='modes', action='store_false',
         help='without memory and ticker')
     add('--docs', action='store_true',
@@ -318,7 +322,7 @@ def parse(argv):
     args.rounds = args.rounds or (3 if args.quick else 5)
     args.ms = args.ms or (15 if args.quick else 100)
     args.timeout = args.timeout or (10 if args.quick else 60)
-    args.sweep = [] if args.quick else sweep_default()
+    args.sweep = [] if args.quick or args.cpu else sweep_default()
     args.parked = [10 ** i for i in range(3, 5 if args.quick else 7)]
     args.ticker_ms = 300 if args.quick else 3000
     Setting.pins = not args.no_pin and can_pin()

@@ -10,6 +10,7 @@ import glob
 import math
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -57,6 +58,12 @@ class Setting:
         if self.shares:
             text += ' on %d CPU%s' % (self.cpus, '' if self.cpus == 1 else 's')
         return text
+
+
+def children_cpu_ns():
+    """CPU time of all programs that have ended, and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return int((usage.ru_utime + usage.ru_stime) * 1e9)
 
 
 def can_pin():
@@ -113,14 +120,17 @@ class Peer:
         return out.decode(errors='replace')
 
     def run(self, name, n, setting, timeout):
-        """One run: the line as printed, N and the nanoseconds."""
+        """One run: the line as printed, N, nanoseconds as the program says,
+        and those of CPU time of the whole process."""
+        before = children_cpu_ns()
         args = [name] + (['auto', str(n[1])] if isinstance(n, tuple)
                          else [str(n)])
         out = self.call(args, setting, timeout)
         match = re.fullmatch(r'(\S+) (\d+) (\d+)\n', out)
         if not match or match.group(1) != name:
             raise RunError('not one line "%s N ns": %r' % (name, out[:200]))
-        return out, int(match.group(2)), int(match.group(3))
+        return (out, int(match.group(2)), int(match.group(3)),
+                children_cpu_ns() - before)
 
     def memory(self, n, setting, timeout):
         """Parks n: (resident bytes, page table bytes, nanoseconds)."""

@@ -273,11 +273,12 @@ def ticker_table(r):
 def heading(r):
     m = r.data['machine']
     return ['%s, %s, %d CPUs, %s, Linux %s; %s; %d rounds of %d ms; load %.1f '
-            'before. Nanoseconds per iteration, medians; ratios above 1 mean '
-            'that Leat is faster.' % (
+            'before. Nanoseconds of %s per iteration, medians; ratios above 1 '
+            'mean that Leat is faster.' % (
                 r.data['date'][:10], m['cpu'] or m['arch'], m['cpus'],
                 m['memory'], m['kernel'], ', '.join(r.programs),
-                r.data['rounds'], r.data['ms'], m['load_before']), '']
+                r.data['rounds'], r.data['ms'], m['load_before'],
+                r.data['clock']), '']
 
 
 def text(r, pictures=()):
