@@ -113,13 +113,24 @@ proc_put_last(struct leat__p *p, struct leat__g *g)
 
 // Ready -----------------------------------------------------------------
 
+// Whether a P is idle that a CPU could run. Where every CPU has a P already,
+// one more would only take turns with it, and each turn costs two switches in
+// the kernel: then work waits for its P, and if that one does not come to it,
+// for sysmon, which wakes all the same.
+LEAT__INLINE bool
+proc_may_wake(void)
+{
+    return LEAT__UNLIKELY(atomic_load_explicit(&leat__sched.npidle,
+                              memory_order_relaxed) >
+        atomic_load_explicit(&leat__sched.nsurplus, memory_order_relaxed));
+}
+
 // Work was published that no running P may get to soon.
 LEAT__INLINE void
 proc_wake_if_idle(void)
 {
     leat__light_fence();
-    if (LEAT__UNLIKELY(atomic_load_explicit(&leat__sched.npidle,
-                           memory_order_relaxed) != 0) &&
+    if (proc_may_wake() &&
         atomic_load_explicit(&leat__sched.nspinning, memory_order_relaxed) ==
             0)
         leat__wake_p();

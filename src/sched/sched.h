@@ -149,6 +149,7 @@ struct leat__sched {
     struct leat__m *midle;
     struct leat__p *pidle;
     _Atomic int npidle;
+    _Atomic int nsurplus; // Ps there are more than CPUs: no gain in waking them
     _Atomic int nspinning;
     _Atomic bool watching; // somebody will find a lonely runnext soon
     struct leat__m *_Atomic poller; // sleeps until the next timer or fd

@@ -269,18 +269,27 @@ world_grow(int n)
     }
 }
 
+static void
+world_count_surplus(void)
+{
+    int surplus = leat__sched.nprocs - leat__cpu_count();
+    leat__sched.nsurplus = surplus > 0 ? surplus : 0;
+}
+
 // Makes the first n Ps before anything runs; false when out of memory.
 bool
 leat__procs_init(int n)
 {
-    for (int i = 0; i < n; i++) {
+    int i;
+    for (i = 0; i < n; i++) {
         if (leat__sched.allp[i] == NULL)
             leat__sched.allp[i] = world_p_new(i);
         if (leat__sched.allp[i] == NULL)
-            return i > 0;
+            break;
         leat__sched.nprocs = i + 1;
     }
-    return true;
+    world_count_surplus();
+    return i > 0;
 }
 
 void
@@ -295,6 +304,7 @@ leat__set_procs(struct leat__m *m, int n)
         world_shrink(m, n);
     else
         world_grow(n);
+    world_count_surplus();
     leat__start_world(m);
     if (leat__sched.npidle > 0)
         leat__wake_p();
