@@ -32,7 +32,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STORED = os.path.join(ROOT, 'bench', 'counts.json')
 COMPILER = 'GCC 12'
 TOLERANCE = 0.03
-ATTEMPTS = 3  # of a count that fails: another thread may have been in the way
+ATTEMPTS = 2  # of a count that fails: another thread may have been in the way
 
 # Name and the two N: such that the larger run is some ten million
 # instructions, more where setting up is not the same every time. N are multiples
