@@ -155,8 +155,8 @@ def peer_points(r, names, setting, path):
     for i in range(len(names) - 1):
         script.append('set arrow from graph 0, first %g to graph 1, first %g '
                       'nohead lc rgb "#eeeeee" back' % (i + 0.5, i + 0.5))
-    script += ['set key outside bottom center horizontal',
-               'plot ' + ', '.join(plot)]
+    script += ['set key outside bottom center horizontal font "sans,10" '
+               'samplen 2', 'plot ' + ', '.join(plot)]
     return gnuplot(path, 1000, 130 + 24 * len(names), script)
 
 
@@ -164,6 +164,7 @@ def peer_points(r, names, setting, path):
 
 def curves(panels, path, columns=2):
     """Panels of (title, x label, y label, log x, {key: [(x, y)]})."""
+    columns = min(columns, len(panels))
     lines = -(-len(panels) // columns)
     script = ['set multiplot layout %d,%d' % (lines, columns),
               'set grid ytics lc rgb "#dddddd"']
@@ -190,7 +191,7 @@ def curves(panels, path, columns=2):
         script += ['set key top left' if not log else
                    'set key outside right', 'plot ' + ', '.join(plot)]
     script.append('unset multiplot')
-    return gnuplot(path, 560 * min(columns, len(panels)), 360 * lines, script)
+    return gnuplot(path, 620 * columns, 380 * lines, script)
 
 
 def families(r):
