@@ -26,6 +26,8 @@ enum {
     COUNT_BINARY = 8 << 10 // bytes looked through for a zero
 };
 
+_Static_assert((int)COUNT_BLOCK >= TABLE_READS, "room behind a last word");
+
 struct reader {
     struct job *job;
     struct tally *tally;
@@ -226,5 +228,7 @@ count_files(struct job *job)
         for (size_t i = 0; i < batch.len; i++)
             count_file(&r, batch.path[i]);
     free(r.buf);
+    if (!table_settle(&r.tally->table))
+        leat_panic("out of memory");
     leat_send(job->tallies, r.tally);
 }

@@ -6,49 +6,29 @@
 #include <string.h>
 
 void
-names_add(struct names *n, char *path, int err)
+names_add(name_slice *n, char *path, int err)
 {
-    if (n->len == n->cap) {
-        size_t cap = n->cap == 0 ? 16 : 2 * n->cap;
-        struct name *list = realloc(n->list, cap * sizeof *list);
-        if (list == NULL) {
-            free(path);
-            return;
-        }
-        n->list = list;
-        n->cap = cap;
-    }
-    n->list[n->len++] = (struct name){path, err};
+    if (leat_try_push(n, (struct name){path, err}) != 0)
+        free(path);
 }
 
 void
-names_move(struct names *to, struct names *from)
+names_move(name_slice *to, name_slice *from)
 {
-    for (size_t i = 0; i < from->len; i++)
-        names_add(to, from->list[i].path, from->list[i].err);
-    from->len = 0;
-    names_free(from);
+    leat_slice_range (i, name, *from)
+        names_add(to, name.path, name.err);
+    leat_slice_free(*from);
+    *from = (name_slice){0};
 }
 
 static int
-name_compare(const void *a, const void *b)
+name_compare(const struct name *x, const struct name *y)
 {
-    const struct name *x = a, *y = b;
     return strcmp(x->path, y->path);
 }
 
 void
-names_sort(struct names *n)
+names_sort(name_slice *n)
 {
-    if (n->len > 0)
-        qsort(n->list, n->len, sizeof *n->list, name_compare);
-}
-
-void
-names_free(struct names *n)
-{
-    for (size_t i = 0; i < n->len; i++)
-        free(n->list[i].path);
-    free(n->list);
-    *n = (struct names){0};
+    leat_slice_sort_func(*n, name_compare);
 }

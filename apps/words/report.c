@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -13,116 +12,117 @@ enum {
 
 // Most frequent first, equally frequent ones by their bytes.
 static int
-word_compare(const void *a, const void *b)
+word_compare(const struct word *x, const struct word *y)
 {
-    const struct word *x = *(const struct word *const *)a;
-    const struct word *y = *(const struct word *const *)b;
-    char x_room[17], y_room[17];
+    char x_room[WORD_ROOM], y_room[WORD_ROOM];
     if (x->count != y->count)
         return x->count > y->count ? -1 : 1;
-    return strcmp(word_text(x, x_room), word_text(y, y_room));
+    return leat_str_compare(word_text(x, x_room), word_text(y, y_room));
 }
 
-// Pointers to the words of all tables that occur at least `least` times.
-static size_t
-words_collect(const struct word **list, const struct table *table, size_t n,
-    uint64_t least)
+// The largest counts seen so far.
+struct top_counts {
+    leat_slice(int64_t) list; // twice `top` at most; then only the largest
+    int64_t top;
+    int64_t least; // smaller ones are not among the first
+};
+
+static void
+top_trim(struct top_counts *t)
 {
-    size_t len = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < table[i].cap; j++)
-            if (table[i].slot[j].count >= least)
-                list[len++] = &table[i].slot[j];
-    return len;
+    leat_slice_sort(t->list);
+    int64_t drop = t->list.len - t->top;
+    if (drop < 0)
+        return;
+    leat_copy(t->list, leat_sub_from(t->list, drop));
+    t->list = leat_sub_to(t->list, t->top);
+    t->least = leat_at(t->list, 0);
 }
 
-static int
-count_compare(const void *a, const void *b)
+static bool
+top_add(struct top_counts *t, int64_t count)
 {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x > y ? -1 : x < y;
+    if (count < t->least)
+        return true;
+    if (t->list.len == 2 * t->top)
+        top_trim(t);
+    return leat_try_push(&t->list, count) == 0;
 }
 
 // How often a word must occur to be among the first `top`, at least 1: found
 // with a small sorted list, since sorting millions for 20 is a waste.
-static uint64_t
-count_of_top(const struct table *table, size_t n, size_t top)
+static int64_t
+count_of_top(const struct table *table, size_t n, int64_t top)
 {
-    size_t cap = 2 * top, len = 0;
-    uint64_t least = 1;
-    uint64_t *counts = calloc(cap + 1, sizeof *counts);
-    if (counts == NULL || top == 0) {
-        free(counts);
-        return least;
+    struct top_counts t = {.top = top, .least = 1};
+    bool ok = top > 0;
+    for (size_t i = 0; i < n; i++) {
+        leat_map_range (uint64_t, key, int64_t, count, table[i].brief)
+            ok = ok && top_add(&t, count);
+        leat_map_range (leat_str, text, int64_t, count, table[i].lengthy)
+            ok = ok && top_add(&t, count);
     }
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < table[i].cap; j++) {
-            uint64_t count = table[i].slot[j].count;
-            if (count < least)
-                continue;
-            counts[len++] = count;
-            if (len < cap)
-                continue;
-            qsort(counts, len, sizeof *counts, count_compare);
-            len = top;
-            least = counts[top - 1];
-        }
-    qsort(counts, len, sizeof *counts, count_compare);
-    if (len >= top)
-        least = counts[top - 1];
-    free(counts);
-    return least;
+    if (ok)
+        top_trim(&t);
+    leat_slice_free(t.list);
+    return ok ? t.least : 1;
 }
 
 static bool
-print_words(const struct table *table, size_t n, size_t distinct, size_t top)
+print_words(
+    const struct table *table, size_t n, int64_t distinct, int64_t top)
 {
-    uint64_t least = top < distinct ? count_of_top(table, n, top) : 1;
-    const struct word **list = calloc(distinct + 1, sizeof *list);
-    if (list == NULL)
-        return false;
-    size_t len = words_collect(list, table, n, least);
-    qsort(list, len, sizeof *list, word_compare);
-    for (size_t i = 0; i < len && i < top; i++) {
-        char room[17];
-        printf("%12" PRIu64 " %s\n", list[i]->count, word_text(list[i], room));
+    int64_t least = top < distinct ? count_of_top(table, n, top) : 1;
+    word_slice list = {0};
+    bool ok = true;
+    for (size_t i = 0; i < n && ok; i++)
+        ok = table_words(&table[i], least, &list);
+    leat_slice_sort_func(list, word_compare);
+    for (int64_t i = 0; i < list.len && i < top && ok; i++) {
+        char room[WORD_ROOM];
+        const struct word *w = &leat_at(list, i);
+        leat_str text = word_text(w, room);
+        printf("%12" PRId64 " %.*s\n", w->count, (int)text.len, text.ptr);
     }
-    free(list);
-    return true;
+    leat_slice_free(list);
+    return ok;
 }
 
 static void
-print_names(FILE *f, const char *what, struct names *n)
+print_names(FILE *f, const char *what, name_slice *n)
 {
     if (n->len == 0)
         return;
     names_sort(n);
-    fprintf(f, "%s: %zu\n", what, n->len);
-    for (size_t i = 0; i < n->len && i < REPORT_NAMES; i++) {
-        fprintf(f, "    %s", n->list[i].path);
-        if (n->list[i].err != 0)
-            fprintf(f, ": %s", strerror(n->list[i].err));
+    fprintf(f, "%s: %" PRId64 "\n", what, n->len);
+    for (int64_t i = 0; i < n->len && i < REPORT_NAMES; i++) {
+        const struct name *name = &leat_at(*n, i);
+        fprintf(f, "    %s", name->path);
+        if (name->err != 0)
+            fprintf(f, ": %s", strerror(name->err));
         fputc('\n', f);
     }
     if (n->len > REPORT_NAMES)
-        fprintf(f, "    and %zu more\n", n->len - REPORT_NAMES);
+        fprintf(f, "    and %" PRId64 " more\n", n->len - REPORT_NAMES);
 }
 
 bool
 report_print(const struct report *r, const struct table *table, size_t n,
     struct tally *sum)
 {
-    size_t distinct = 0;
+    int64_t distinct = 0;
     for (size_t i = 0; i < n; i++)
-        distinct += table[i].len;
-    if (!print_words(table, n, distinct, r->all ? distinct : r->top))
+        distinct += table_len(&table[i]);
+    // More than there can be would not fit.
+    int64_t top = r->all || r->top > INT32_MAX ? distinct : (int64_t)r->top;
+    if (!print_words(table, n, distinct, top))
         return false;
     FILE *f = r->all ? stderr : stdout;
     if (!r->all)
         fputc('\n', f);
     fprintf(f,
         "files: %" PRId64 ", bytes: %" PRId64 ", words: %" PRId64
-        ", distinct words: %zu\n",
+        ", distinct words: %" PRId64 "\n",
         sum->files, sum->bytes, sum->words, distinct);
     print_names(f, "binary files, not counted", &sum->binary);
     print_names(f, "could not be read", &sum->failed);

@@ -19,24 +19,14 @@ struct walk_state {
     struct tally *tally; // of what cannot be read
     struct seen dirs;
     struct batch batch; // not sent yet
-    char **stack;
-    size_t len, cap;
+    leat_slice(char *) stack;
 };
 
 static void
 walk_push(struct walk_state *w, char *path)
 {
-    if (w->len == w->cap) {
-        size_t cap = w->cap == 0 ? 64 : 2 * w->cap;
-        char **stack = realloc(w->stack, cap * sizeof *stack);
-        if (stack == NULL) {
-            names_add(&w->tally->failed, path, ENOMEM);
-            return;
-        }
-        w->stack = stack;
-        w->cap = cap;
-    }
-    w->stack[w->len++] = path;
+    if (leat_try_push(&w->stack, path) != 0)
+        names_add(&w->tally->failed, path, ENOMEM);
 }
 
 static void
@@ -172,8 +162,11 @@ walk_root(struct walk_state *w, const char *root)
         walk_dir(w, path, 0);
     else
         walk_send(w, path);
-    while (w->len > 0)
-        walk_dir(w, w->stack[--w->len], O_NOFOLLOW);
+    while (w->stack.len > 0) {
+        char *dir = leat_at(w->stack, w->stack.len - 1);
+        w->stack.len--;
+        walk_dir(w, dir, O_NOFOLLOW);
+    }
 }
 
 void
@@ -187,7 +180,7 @@ walk(struct job *job)
         walk_root(&w, job->roots[i]);
     walk_flush(&w);
     leat_close(job->paths);
-    free(w.stack);
-    free(w.dirs.slot);
+    leat_slice_free(w.stack);
+    leat_map_free(w.dirs.files);
     leat_send(job->tallies, w.tally);
 }

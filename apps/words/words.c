@@ -184,7 +184,7 @@ run_job(struct job *job, struct tally **tally, int readers)
     collect(job, tally, readers + 1, show);
     leat_free(job->paths);
     leat_free(job->tallies);
-    free(job->files.slot);
+    leat_map_free(job->files.files);
 }
 
 int

@@ -23,35 +23,31 @@ struct name {
     int err;
 };
 
-struct names {
-    struct name *list;
-    size_t len, cap;
-};
+LEAT_SLICE(name_slice, struct name);
 
-// Takes over path; drops it when out of memory, counting it all the same.
-void names_add(struct names *n, char *path, int err);
-void names_move(struct names *to, struct names *from);
+// Takes over path; drops it when out of memory.
+void names_add(name_slice *n, char *path, int err);
+void names_move(name_slice *to, name_slice *from);
 // By path, in byte order.
-void names_sort(struct names *n);
-void names_free(struct names *n);
+void names_sort(name_slice *n);
 
 // What one goroutine has found.
 struct tally {
     struct table table;
     int64_t files, bytes, words;
-    struct names binary, failed;
+    name_slice binary, failed;
 };
 
 // Files and directories that were met before: each is looked at once, also
 // when the arguments overlap or it has several names.
+struct seen_id {
+    dev_t dev;
+    ino_t ino;
+};
+LEAT_MAP_KEY(seen_key, struct seen_id, dev, ino);
 struct seen {
     struct leat_mutex lock;
-    struct seen_id {
-        dev_t dev;
-        ino_t ino;
-        bool used;
-    } *slot;
-    size_t len, cap;
+    leat_map(struct seen_id, bool) files; // made by the first
 };
 
 // True the first time this file is asked about (and when out of memory:
