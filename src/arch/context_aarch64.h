@@ -4,7 +4,8 @@
 #define LEAT_ARCH_CONTEXT_AARCH64_H
 
 // See arch/context_x86_64.h. *busy is cleared by a store-release: this CPU
-// would otherwise let other threads see it before *from is written.
+// would otherwise let other threads see it before *from is written. x18 is
+// one more scratch register on Linux.
 LEAT__INLINE void
 leat__switch(struct leat__context *from, struct leat__context *to,
     _Atomic uint32_t *busy)
@@ -25,13 +26,13 @@ leat__switch(struct leat__context *from, struct leat__context *to,
                      : "+r"(x0), "+r"(x1), "+r"(x2)
                      :
                      : "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",
-                     "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x19",
-                     "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27",
-                     "x28", "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6",
-                     "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14",
-                     "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22",
-                     "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30",
-                     "v31", "memory", "cc");
+                     "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18",
+                     "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26",
+                     "x27", "x28", "x30", "v0", "v1", "v2", "v3", "v4", "v5",
+                     "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",
+                     "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21",
+                     "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29",
+                     "v30", "v31", "memory", "cc");
 }
 
 // See arch/context_x86_64.h.
