@@ -5,8 +5,8 @@
 // only the operations that touch memory. A new array is rounded up to the
 // size class its bytes fall in, and what that leaves over is capacity. As in
 // Go the old array of a slice that grows stays as it is, for others may share
-// it; leat_push, which owns its array, has it moved by realloc instead: large
-// blocks then move by page tables, not by copying.
+// it; leat_push, which owns its array, has it moved by realloc instead: a
+// large block then grows where it lies if the pages behind it are free.
 //
 // Invariants: 0 <= len <= cap; elements from len to cap of an array made here
 // are zero until somebody writes there; ptr of a slice that was made is not
