@@ -180,8 +180,8 @@ soak: tests
 cov:
 	+$(MAKE) --no-print-directory VARIANT=cov tests
 	find build/cov -name '*.gcda' -delete
-	build/cov/tests $(TESTARGS)
-	LEATPROCS=1 build/cov/tests $(TESTARGS)
+	LEAT_TEST_SLOW=$${LEAT_TEST_SLOW:-3} build/cov/tests $(TESTARGS)
+	LEAT_TEST_SLOW=$${LEAT_TEST_SLOW:-3} LEATPROCS=1 build/cov/tests $(TESTARGS)
 	if command -v gcovr >/dev/null; then \
 		gcovr -r . $(COV_ROOMS) build/cov/obj/src && \
 		gcovr -r . $(COV_ROOMS) --branches build/cov/obj/src; \

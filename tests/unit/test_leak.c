@@ -473,7 +473,7 @@ lose_mutex(void)
     // A page away from everything else.
     struct leat_mutex *m = mmap(NULL, 65536, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    m += 8192;
+    m += 32768 / sizeof *m;
     leat_mutex_lock(m);
     leat_go(locks, m);
     NO_TAIL_CALL();

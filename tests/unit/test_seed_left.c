@@ -197,9 +197,11 @@ left_thread(void *mutex)
 static bool
 left_somebody_waits(struct leat_mutex *mutex)
 {
+    struct leat__m *m = leat__enter(); // or the lock may be elided
     struct leat__semaroot *root = leat__sema_lock(mutex);
     struct leat__semawaiter *w = leat__sema_head(root, mutex);
     leat__sema_unlock(root);
+    leat__leave(m);
     return w != NULL;
 }
 
