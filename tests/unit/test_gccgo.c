@@ -59,6 +59,20 @@ PLAIN_TEST_WITH(gccgo, compiled_code_and_runtime_agree, .timeout_s = 120)
     }
 }
 
+PLAIN_TEST_WITH(gccgo, timers_contexts_and_locks_do_as_in_go, .timeout_s = 180)
+{
+    static const char *const settings[] = {"LEATPROCS=1", "LEATPROCS=8",
+        "LEATDEBUG=migrate=1", "LEATDEBUG=seed=1", "LEATDEBUG=seed=2",
+        "LEATDEBUG=seed=3", "LEATDEBUG=seed=4", "LEATDEBUG=seed=5"};
+    const char *program = go_build("tests/go/timers.go");
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        struct test_result r = go_run(program, settings[i]);
+        CHECK_STR(r.err, "");
+        CHECK_STR(r.out, "OK\n");
+        test_result_free(&r);
+    }
+}
+
 PLAIN_TEST_WITH(gccgo, signals_reach_channels_and_commands_run, .timeout_s = 120)
 {
     static const char *const settings[] = {"LEATPROCS=1", "LEATPROCS=4"};
