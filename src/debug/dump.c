@@ -133,7 +133,7 @@ dump_find(struct leat__g *g, struct leat__regs *regs,
     if (at->ucontext != NULL)
         return true;
     if (g->foreign || atomic_load(&g->status) == G_RUNNING ||
-        atomic_load(&g->busy) != 0)
+        atomic_load(&g->busy) == 1)
         return false;
     *regs = (struct leat__regs){(uintptr_t)g->context.pc,
         (uintptr_t)g->context.sp, (uintptr_t)g->context.fp};

@@ -227,7 +227,7 @@ leak_stack_pointer(const struct leak *k, const struct leat__g *g)
     const void *uc = leat__frozen(g);
     if (uc != NULL)
         return leat__ucontext_sp(uc) - LEAK_RED_ZONE;
-    if (atomic_load(&g->status) == G_RUNNING || atomic_load(&g->busy) != 0)
+    if (atomic_load(&g->status) == G_RUNNING || atomic_load(&g->busy) == 1)
         return 0;
     return (uintptr_t)g->context.sp;
 }

@@ -10,6 +10,7 @@
 // 11 cache lines: all stacks begin at the same offset in a page, and eight
 // descriptors would fill their set of the first-level cache.
 #include "sched/proc.h"
+#include "sched/unstarted.h"
 #include "mem/stack.h"
 
 #include <string.h>
@@ -18,7 +19,9 @@ enum {
     G_FREE_P_MAX = 64,   // dead goroutines one P keeps
     G_FREE_BATCH = 32,   // moved to and from the shared list at once
     G_COLOURS = 12,      // cache lines the descriptors are spread over
-    G_IDS_BATCH = 16     // numbers a P reserves at once, as in Go
+    G_IDS_BATCH = 16,    // numbers a P reserves at once, as in Go
+    // Behind so many in the queue a goroutine gets a stack when its turn comes.
+    G_QUEUE_LONG = 32
 };
 
 // Where the g of the default stack that ends at hi lies.
@@ -204,29 +207,43 @@ g_count(struct leat__m *m, int64_t spawned)
     __atomic_fetch_add(&leat__sched.foreign_spawned, 1, __ATOMIC_RELAXED);
 }
 
-// Fills in everything but the arguments; *start is where those go.
-static struct leat__start *
-g_prepare(struct leat__m *m, struct leat__g *g, void (*fn)(void), void *pc)
+// Where its arguments lie.
+LEAT__INLINE struct leat__start *
+g_arguments(struct leat__g *g)
 {
-    struct leat__start *start = (struct leat__start *)(void *)g - 1;
-    start->fn = fn;
-    g->context.sp = start;
+    return (struct leat__start *)(void *)g - 1;
+}
+
+// What every goroutine begins with.
+LEAT__INLINE void
+g_reset(struct leat__g *g)
+{
+    g->context.sp = g_arguments(g);
     g->context.pc = (void *)leat__g_start;
     g->context.fp = NULL;
-    g->entry = fn;
-    g->creator_pc = pc;
-    g->creator = m->g->goid;
-    g->goid = g_next_id(m);
     g->defers = NULL;
     g->panics = NULL;
-    g->ctx = NULL;
     g->owned = NULL;
     g->binding = NULL;
     g->panic_on_fault = false;
     g->waiting = NULL;
     g->wait_reason = WAIT_NONE;
-    g->name[0] = 0;
     g->system = false;
+}
+
+// Fills in everything but the arguments; *start is where those go.
+static struct leat__start *
+g_prepare(struct leat__m *m, struct leat__g *g, void (*fn)(void), void *pc)
+{
+    struct leat__start *start = g_arguments(g);
+    g_reset(g);
+    start->fn = fn;
+    g->entry = fn;
+    g->creator_pc = pc;
+    g->creator = m->g->goid;
+    g->goid = g_next_id(m);
+    g->ctx = NULL;
+    g->name[0] = 0;
     if (LEAT__UNLIKELY(m->g->ctx != NULL))
         leat__hooks.context_inherit(m->g, g);
     return start;
@@ -250,26 +267,7 @@ g_check_options(const struct leat_go_options *o, size_t *stack_size)
     return ok ? 0 : LEAT_EINVAL;
 }
 
-// The common part of all spawns: a prepared goroutine, or an error.
-static int
-g_new(struct leat__m *m, const struct leat_go_options *options,
-    void (*fn)(void), void *pc, struct leat__g **out)
-{
-    size_t stack_size;
-    int err = g_check_options(options, &stack_size);
-    if (err != 0)
-        return err;
-    struct leat__g *g = leat__g_make(m, stack_size);
-    if (LEAT__UNLIKELY(g == NULL))
-        return LEAT_ENOMEM;
-    m->start = g_prepare(m, g, fn, pc);
-    if (LEAT__UNLIKELY(options != NULL && options->name != NULL))
-        g_set_name(g, options->name);
-    *out = g;
-    return 0;
-}
-
-static LEAT__COLD void
+static LEAT__COLD _Noreturn void
 g_spawn_failed(int err)
 {
     if (err == LEAT_EINVAL)
@@ -280,6 +278,88 @@ g_spawn_failed(int err)
                 "before Linux 6.13; leat_try_go reports this instead)");
 }
 
+// Starting those without a stack ------------------------------------------
+
+// One without a stack, if g will not run soon and no stack lies ready.
+static struct leat__g *
+g_make_unstarted(struct leat__m *m)
+{
+    struct leat__p *p = m->p;
+    if (LEAT__LIKELY(p == NULL || p->gfree != NULL))
+        return NULL;
+    uint32_t queued =
+        atomic_load_explicit(&p->runq_tail, memory_order_relaxed) -
+        atomic_load_explicit(&p->runq_head, memory_order_relaxed);
+    return queued >= G_QUEUE_LONG ? leat__unstarted_new(p) : NULL;
+}
+
+// u becomes g, which has a stack.
+static void
+g_become(struct leat__p *p, struct leat__g *g, struct leat__g *u)
+{
+    g_reset(g);
+    *g_arguments(g) = *g_arguments(u);
+    g->entry = u->entry;
+    g->creator_pc = u->creator_pc;
+    g->creator = u->creator;
+    g->goid = u->goid;
+    g->ctx = u->ctx;
+    g->name[0] = u->name[0];
+    if (LEAT__UNLIKELY(u->name[0] != 0))
+        memcpy(g->name, u->name, sizeof g->name);
+    leat__unstarted_free(p, u);
+    atomic_store_explicit(&g->status, G_RUNNABLE, memory_order_relaxed);
+}
+
+struct leat__g *
+leat__g_start_on(struct leat__m *m, struct leat__g *u)
+{
+    struct leat__g *g = leat__g_make(m, 0);
+    if (LEAT__UNLIKELY(g == NULL))
+        g_spawn_failed(LEAT_ENOMEM);
+    g_become(m->p, g, u);
+    return g;
+}
+
+bool
+leat__g_start_here(struct leat__m *m, struct leat__g *u)
+{
+    struct leat__p *p = m->p;
+    struct leat__g *g = m->g;
+    // A sanitizer's picture of a stack ends with its goroutine.
+    if (LEAT__TSAN || LEAT__ASAN || p->gfree != g)
+        return false;
+    p->gfree = g->link;
+    p->gfree_count--;
+    g_become(p, g, u);
+    atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
+    return true;
+}
+
+// The common part of all spawns: a prepared goroutine, or an error. now: it
+// is to be made sure that there is memory for its stack.
+static int
+g_new(struct leat__m *m, const struct leat_go_options *options,
+    void (*fn)(void), void *pc, bool now, struct leat__g **out)
+{
+    size_t stack_size;
+    int err = g_check_options(options, &stack_size);
+    if (err != 0)
+        return err;
+    struct leat__g *g = NULL;
+    if (!now && stack_size == 0)
+        g = g_make_unstarted(m);
+    if (LEAT__LIKELY(g == NULL))
+        g = leat__g_make(m, stack_size);
+    if (LEAT__UNLIKELY(g == NULL))
+        return LEAT_ENOMEM;
+    m->start = g_prepare(m, g, fn, pc);
+    if (LEAT__UNLIKELY(options != NULL && options->name != NULL))
+        g_set_name(g, options->name);
+    *out = g;
+    return 0;
+}
+
 int
 leat__go_prepare(
     const struct leat_go_options *options, void (*fn)(void), int may_fail)
@@ -288,7 +368,7 @@ leat__go_prepare(
         leat__panic_text("go of nil func value");
     struct leat__m *m = leat__enter();
     int err = g_new(
-        m, options, fn, __builtin_return_address(0), &m->spawned);
+        m, options, fn, __builtin_return_address(0), may_fail, &m->spawned);
     if (LEAT__LIKELY(err == 0))
         return 0; // leat__go_finish leaves
     leat__leave(m);
@@ -314,7 +394,7 @@ leat__spawn(struct leat__m *m, const struct leat_go_options *options,
     void (*fn)(void *), void *arg, void *pc)
 {
     struct leat__g *g;
-    if (g_new(m, options, (void (*)(void))fn, pc, &g) != 0)
+    if (g_new(m, options, (void (*)(void))fn, pc, true, &g) != 0)
         return NULL;
     m->start->integer[0] = (uintptr_t)arg;
     g_count(m, 1);
@@ -330,7 +410,7 @@ leat_go_ptr(
     struct leat__m *m = leat__enter();
     struct leat__g *g;
     int err = g_new(m, options, (void (*)(void))fn,
-        __builtin_return_address(0), &g);
+        __builtin_return_address(0), true, &g);
     if (err == 0) {
         m->start->integer[0] = (uintptr_t)arg;
         g_count(m, 1);
@@ -404,6 +484,7 @@ leat__each_g(void (*visit)(void *arg, struct leat__g *g), void *arg)
         if (s != G_IDLE && s != G_DEAD)
             visit(arg, g);
     }
+    leat__unstarted_each(visit, arg);
 }
 
 // Gives the memory of dead goroutines on the shared list back to the
@@ -437,6 +518,10 @@ g_abandon(void *arg, struct leat__g *g)
     if (g->ctx != NULL)
         leat__hooks.context_end(g);
     atomic_store(&g->status, G_DEAD);
+    if (leat__is_unstarted(g)) {
+        leat__unstarted_free(m->p, g);
+        return;
+    }
     atomic_store(&g->busy, 0);
     if (g->odd_stack)
         return;

@@ -9,7 +9,8 @@
 // every field. While it is G_RUNNABLE it is on exactly one run queue, while
 // G_WAITING on none, and whoever takes it from there owns it. `busy` is 1
 // until its context is completely saved: a thread that has taken g from a
-// queue must not resume it before `busy` is 0.
+// queue must not resume it before `busy` is 0. (2: it has no stack yet, see
+// sched/unstarted.h.)
 #ifndef LEAT_SCHED_G_H
 #define LEAT_SCHED_G_H
 

@@ -18,6 +18,7 @@
 //
 // Locks: none here but the global queue's, leat__sched.lock.
 #include "sched/proc.h"
+#include "sched/unstarted.h"
 #include "os/barrier.h"
 #include "os/clock.h"
 #include "os/cpu.h"
@@ -245,6 +246,16 @@ proc_switch_to_g0(struct leat__m *m, struct leat__g *g, bool dying)
     proc_switch(m, g, g0, dying);
 }
 
+// self starts over, as somebody else: its frames are gone.
+static _Noreturn void
+proc_start_here(struct leat__g *self)
+{
+    struct leat__context nobody;
+    _Atomic uint32_t busy;
+    leat__switch(&nobody, &self->context, &busy);
+    __builtin_unreachable();
+}
+
 void
 leat__switch_away(struct leat__m *m, bool dying)
 {
@@ -262,6 +273,9 @@ leat__switch_away(struct leat__m *m, bool dying)
     // Waiting here for next's context could wait for ever: see the top.
     if (LEAT__UNLIKELY(next == NULL ||
             atomic_load_explicit(&next->busy, memory_order_acquire) != 0)) {
+        if (dying && next != NULL && leat__is_unstarted(next) &&
+            leat__g_start_here(m, next))
+            proc_start_here(self);
         m->next = next;
         proc_switch_to_g0(m, self, dying);
         return;
@@ -343,7 +357,12 @@ leat__yield(struct leat__m *m)
     struct leat__g *next = leat__runnext_get(m->p);
     if (next != NULL)
         proc_put_last(m->p, next);
-    proc_put_last(m->p, g);
+    // Behind those in the global queue too: the ring comes before it, and one
+    // that yields again and again would keep them waiting.
+    if (LEAT__UNLIKELY(leat__sched.runq_size > 0))
+        leat__globq_put(g);
+    else
+        proc_put_last(m->p, g);
     leat__switch_away(m, false);
     return leat__this_m();
 }
@@ -557,6 +576,8 @@ leat__schedule(struct leat__m *m)
             if (leat__any_work())
                 proc_wake_if_idle();
         }
+        if (leat__is_unstarted(g))
+            g = leat__g_start_on(m, g);
         proc_wait_busy(g);
         proc_switch(m, m->g0, g, false);
         // This thread may now sleep for long with what g had in them.

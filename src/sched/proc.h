@@ -62,6 +62,11 @@ void leat__check_dead(void);
 struct leat__g *leat__g_make(struct leat__m *m, size_t stack_size);
 void leat__g_release(struct leat__m *m, struct leat__g *g);
 void leat__g_bury(struct leat__g *g);
+// u, which is unstarted, gets a stack: the goroutine to switch to. On g0.
+struct leat__g *leat__g_start_on(struct leat__m *m, struct leat__g *u);
+// u gets the stack of m->g, which has ended and was released: what is to be
+// started is then m->g. False when that stack cannot be had.
+bool leat__g_start_here(struct leat__m *m, struct leat__g *u);
 int leat__gs_trim(int max);
 void leat__gs_abandon(struct leat__m *m);
 // fork.c

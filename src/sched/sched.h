@@ -66,6 +66,8 @@ struct leat__p {
     int id;
     struct leat__g *gfree; // dead goroutines with their stacks
     int gfree_count;
+    struct leat__g *unstarted; // free records of src/sched/unstarted.c
+    int unstarted_count;
     uint64_t goid_next, goid_end; // numbers reserved for this P
     _Atomic int64_t spawned, ended; // goroutines, ever
     struct leat__timerheap timers;
@@ -244,7 +246,7 @@ void leat__ready(struct leat__m *m, struct leat__g *g);
 // The same, at the back of the queue: for waking many.
 void leat__ready_last(struct leat__m *m, struct leat__g *g);
 
-// Puts the calling goroutine at the back of the global queue.
+// Puts the calling goroutine behind all that could run before it.
 struct leat__m *leat__yield(struct leat__m *m);
 
 // Deadlines: arms a timer that wakes g with WAKE_TIMEOUT unless somebody

@@ -6,6 +6,7 @@
 // goes on without one until it calls the runtime), from one that is inside
 // as soon as it leaves or schedules. Nobody waits for user code.
 #include "sched/proc.h"
+#include "sched/unstarted.h"
 #include "os/barrier.h"
 #include "os/clock.h"
 #include "os/cpu.h"
@@ -210,6 +211,7 @@ world_p_drain(struct leat__m *m, struct leat__p *p)
         leat__sched.gfree_count++;
     }
     leat__spin_unlock(&leat__sched.lock);
+    leat__unstarted_drain(p);
     (void)m;
 }
 

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// test_unstarted.c: goroutines that wait long for their first turn, and have no
+// stack until then (src/sched/unstarted.c). Whatever is asked of a goroutine
+// must hold for these too.
+//
+// A goroutine waits without a stack when it is started behind many others by
+// one that does not give way; unstarted_count says how many do.
+#include "test_chan_matrix.h"
+
+#include "sched/unstarted.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { UNSTARTED_MANY = 2000 };
+
+static void
+unstarted_count_one(void *arg, struct leat__g *g)
+{
+    (void)g;
+    ++*(int *)arg;
+}
+
+static int
+unstarted_count(void)
+{
+    int n = 0;
+    leat__unstarted_each(unstarted_count_one, &n);
+    return n;
+}
+
+// Resident memory in bytes.
+static long
+unstarted_resident(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    CHECK(f != NULL && fscanf(f, "%*d %ld", &pages) == 1);
+    fclose(f);
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void
+unstarted_receive(leat_chan(int) c, struct leat_waitgroup *wg)
+{
+    leat_recv(c);
+    leat_waitgroup_done(wg);
+}
+
+static void
+unstarted_receive_one(leat_chan(int) c)
+{
+    leat_recv(c);
+}
+
+struct unstarted_sum {
+    _Atomic int64_t integers, calls;
+    _Atomic int wrong;
+};
+
+static void
+unstarted_add(struct unstarted_sum *s, int i, double d, const char *text,
+    int64_t wide, float f)
+{
+    if (d != i + 0.5 || strcmp(text, "text") != 0 || wide != (int64_t)i << 33 ||
+        f != (float)i)
+        s->wrong++;
+    s->integers += i;
+    s->calls++;
+}
+
+static void
+unstarted_start_adders(struct unstarted_sum *s, int n)
+{
+    for (int i = 0; i < n; i++)
+        leat_go(unstarted_add, s, i, i + 0.5, "text", (int64_t)i << 33, (float)i);
+}
+
+TEST_MATRIX(unstarted, each_runs_once_with_its_arguments)
+{
+    struct unstarted_sum s = {0};
+    for (int round = 0; round < 3; round++) {
+        unstarted_start_adders(&s, UNSTARTED_MANY);
+        until_goroutines(1);
+    }
+    CHECK_EQ(s.wrong, 0);
+    CHECK_EQ(s.calls, 3 * UNSTARTED_MANY);
+    CHECK_EQ(s.integers, 3L * UNSTARTED_MANY * (UNSTARTED_MANY - 1) / 2);
+    CHECK_EQ(unstarted_count(), 0);
+}
+
+TEST_WITH(unstarted, those_far_behind_have_no_stack, .env = {"LEATPROCS=1"})
+{
+    struct leat_stats before, after;
+    struct unstarted_sum s = {0};
+    leat_get_stats(&before);
+    unstarted_start_adders(&s, UNSTARTED_MANY);
+    leat_get_stats(&after);
+    CHECK(unstarted_count() > UNSTARTED_MANY / 2);
+    CHECK_EQ(leat_num_goroutine(), UNSTARTED_MANY + 1);
+    CHECK(after.stack_bytes - before.stack_bytes < 100L * LEAT_STACK_DEFAULT);
+    until_goroutines(1);
+    // They ran one after the other, on the stacks of those before.
+    leat_get_stats(&after);
+    CHECK(after.stack_bytes - before.stack_bytes < 100L * LEAT_STACK_DEFAULT);
+}
+
+// All wait at once, so each needs a stack of its own.
+TEST_MATRIX(unstarted, they_may_all_park)
+{
+    leat_chan(int) c = leat_make_chan(int);
+    struct leat_waitgroup wg = LEAT_ZERO;
+    leat_waitgroup_add(&wg, UNSTARTED_MANY);
+    for (int i = 0; i < UNSTARTED_MANY; i++)
+        leat_go(unstarted_receive, c, &wg);
+    until_receivers(c, UNSTARTED_MANY);
+    leat_close(c);
+    leat_waitgroup_wait(&wg);
+    until_goroutines(1);
+    CHECK_EQ(unstarted_count(), 0);
+    leat_free(c);
+}
+
+static void
+unstarted_see_context(struct leat_context *ctx, _Atomic int *seen)
+{
+    if (leat_get_context() == ctx)
+        ++*seen;
+}
+
+TEST_MATRIX(unstarted, they_have_their_creators_context)
+{
+    _Atomic int seen = 0;
+    struct leat_context *ctx = leat_with_cancel(NULL);
+    leat_set_context(ctx);
+    for (int i = 0; i < UNSTARTED_MANY; i++)
+        leat_go(unstarted_see_context, ctx, &seen);
+    until_goroutines(1);
+    CHECK_EQ(seen, UNSTARTED_MANY);
+    leat_set_context(NULL);
+    leat_context_release(ctx);
+}
+
+static void
+unstarted_see_name(_Atomic int *seen)
+{
+    if (strcmp(leat_get_name(), "a name") == 0)
+        ++*seen;
+}
+
+TEST_MATRIX(unstarted, they_keep_their_names)
+{
+    _Atomic int seen = 0;
+    struct leat_go_options o = {.name = "a name"};
+    for (int i = 0; i < UNSTARTED_MANY; i++)
+        leat_go_with(&o, unstarted_see_name, &seen);
+    until_goroutines(1);
+    CHECK_EQ(seen, UNSTARTED_MANY);
+}
+
+// A dump shows them as goroutines that can run, with where they come from.
+TEST_WITH(unstarted, a_dump_shows_them, .env = {"LEATPROCS=1"},
+    .stderr_has = {"\ngoroutine 401 [runnable]:\nunstarted_add(...)\n"})
+{
+    struct unstarted_sum s = {0};
+    unstarted_start_adders(&s, 500);
+    CHECK(unstarted_count() > 400);
+    leat_stack_dump(2, true);
+}
+
+// The last one who has a channel is one that has not started.
+static void
+unstarted_send(leat_chan(int) c)
+{
+    leat_send(c, 1);
+}
+
+TEST_WITH(unstarted, what_they_were_given_is_not_lost, .env = {"LEATPROCS=1"})
+{
+    for (int i = 0; i < 200; i++) {
+        leat_chan(int) c = leat_make_chan(int);
+        leat_go(unstarted_receive_one, c);
+        leat_yield();
+        struct unstarted_sum s = {0};
+        unstarted_start_adders(&s, 100);
+        leat_go(unstarted_send, c);
+        c = NULL;
+        CHECK_EQ(leat_leak_report(-1), 0);
+        until_goroutines(1);
+    }
+}
+
+static void
+unstarted_in_a_run(void *arg)
+{
+    (void)arg;
+    struct unstarted_sum s = {0};
+    unstarted_start_adders(&s, 300);
+    leat_yield();
+} // the rest is left behind
+
+PLAIN_TEST(unstarted, a_seeded_run_leaves_none_behind)
+{
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        CHECK_EQ(leat_test_run(seed, unstarted_in_a_run, NULL), 0);
+        CHECK_EQ(unstarted_count(), 0);
+    }
+}
+
+// Ps come and go while thousands wait.
+TEST_MATRIX(unstarted, the_number_of_Ps_may_change)
+{
+    struct unstarted_sum s = {0};
+    for (int round = 0; round < 8; round++) {
+        unstarted_start_adders(&s, UNSTARTED_MANY / 4);
+        leat_gomaxprocs(1 + round % 4);
+    }
+    until_goroutines(1);
+    CHECK_EQ(s.calls, 8 * (UNSTARTED_MANY / 4));
+    CHECK_EQ(s.wrong, 0);
+}
+
+// What was used for a peak goes back to the system.
+TEST_WITH(unstarted, a_peak_gives_its_memory_back, .env = {"LEATPROCS=1"},
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
+{
+    enum { N = 200000 };
+    struct unstarted_sum s = {0};
+    long before = unstarted_resident();
+    unstarted_start_adders(&s, N);
+    until_goroutines(1);
+    CHECK_EQ(s.calls, N);
+    CHECK_EQ(unstarted_count(), 0);
+    // At most two chunks of 2 MiB are kept, and a few small ones and stacks.
+    long kept = unstarted_resident() - before;
+    CHECK_MSG(kept < 6L << 20, "%ld bytes", kept);
+}
