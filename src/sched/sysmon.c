@@ -14,6 +14,7 @@
 #include "os/cpu.h"
 #include "os/futex.h"
 #include "os/thread.h"
+#include "os/ticks.h"
 
 enum {
     SYSMON_TICK_NS = 2500 * 1000,
@@ -194,6 +195,7 @@ sysmon_main(void *arg)
     for (;;) {
         leat__os_sleep(SYSMON_TICK_NS);
         s.now = leat__os_clock();
+        leat__ticks_note();
         leat__coarse_refresh();
         for (int i = 0; i < leat__sched.nprocs; i++)
             sysmon_look_at(leat__sched.allp[i], s.now);

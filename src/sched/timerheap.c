@@ -140,10 +140,13 @@ leat__timer_move(struct leat__m *m, struct leat__timer *t, int64_t when,
     bool waiting =
         atomic_load_explicit(&t->heap, memory_order_relaxed) == h;
     if (waiting) {
+        bool later = when > t->when;
         t->when = h->slot[t->place].when = when;
         t->period = period;
-        timer_sift_down(h, t->place);
-        timer_sift_up(h, t->place);
+        if (later)
+            timer_sift_down(h, t->place);
+        else
+            timer_sift_up(h, t->place);
         timer_publish(h);
         settle(t);
     }

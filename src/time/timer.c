@@ -55,9 +55,9 @@ leat_sleep(int64_t ns)
 {
     if (ns <= 0)
         return;
-    struct leat__timer t = {
-        .when = leat_deadline(ns), .fire = time_wake};
+    struct leat__timer t = {.fire = time_wake};
     struct leat__m *m = leat__enter();
+    t.when = leat__nanotime_after(ns);
     t.arg = m->g;
     leat__park_begin(m->g, WAIT_SLEEP, NULL);
     if (t.when != LEAT_FOREVER && !leat__timer_add(m, &t))
@@ -147,7 +147,7 @@ time_start(struct leat_timer *t, int64_t ns, int64_t period)
     if (t == NULL)
         return NULL;
     struct leat__m *m = leat__enter();
-    t->t.when = leat_deadline(ns < 0 ? 0 : ns);
+    t->t.when = leat__nanotime_after(ns < 0 ? 0 : ns);
     t->t.period = period;
     t->ticker = period > 0;
     bool ok = leat__timer_add(m, &t->t);
@@ -229,7 +229,7 @@ leat_timer_reset(struct leat_timer *t, int64_t ns)
 {
     if (t->ticker && ns <= 0)
         leat__panic_text("non-positive interval for Ticker.Reset");
-    int64_t when = leat_deadline(ns < 0 ? 0 : ns);
+    int64_t when = leat__nanotime_after(ns < 0 ? 0 : ns);
     int64_t period = t->ticker ? ns : 0;
     struct leat__m *m = leat__enter();
     leat__mutex_lock(&t->lock);
