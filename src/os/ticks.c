@@ -71,12 +71,12 @@ ticks_store(uint64_t span, const struct ticks_note *n, uint64_t rate)
     struct leat__ticks *t = &leat__ticks;
     uint32_t turn = atomic_load_explicit(&t->turn, memory_order_relaxed);
     atomic_store_explicit(&t->turn, turn + 1, memory_order_relaxed);
-    // Pairs with the second load of turn in leat__ticks_late.
-    atomic_thread_fence(memory_order_release);
-    atomic_store_explicit(&t->span, span, memory_order_relaxed);
-    atomic_store_explicit(&t->tick, n->tick, memory_order_relaxed);
-    atomic_store_explicit(&t->ns, n->ns, memory_order_relaxed);
-    atomic_store_explicit(&t->rate, rate, memory_order_relaxed);
+    // Releases, so that who sees one of these sees that turn is odd; pairs
+    // with the loads in leat__ticks_late.
+    atomic_store_explicit(&t->span, span, memory_order_release);
+    atomic_store_explicit(&t->tick, n->tick, memory_order_release);
+    atomic_store_explicit(&t->ns, n->ns, memory_order_release);
+    atomic_store_explicit(&t->rate, rate, memory_order_release);
     atomic_store_explicit(&t->turn, turn + 2, memory_order_release);
 }
 

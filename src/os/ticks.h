@@ -49,17 +49,17 @@ leat__ticks_read(void)
 LEAT__INLINE int64_t
 leat__ticks_late(void)
 {
-    // Pairs with the stores of turn in ticks_publish.
+    // Pairs with the last store in ticks_store. All others acquire, so that
+    // the second look at turn comes after them.
     uint32_t turn =
         atomic_load_explicit(&leat__ticks.turn, memory_order_acquire);
     uint64_t span =
-        atomic_load_explicit(&leat__ticks.span, memory_order_relaxed);
+        atomic_load_explicit(&leat__ticks.span, memory_order_acquire);
     uint64_t since = leat__ticks_read() -
-        atomic_load_explicit(&leat__ticks.tick, memory_order_relaxed);
-    int64_t ns = atomic_load_explicit(&leat__ticks.ns, memory_order_relaxed);
+        atomic_load_explicit(&leat__ticks.tick, memory_order_acquire);
+    int64_t ns = atomic_load_explicit(&leat__ticks.ns, memory_order_acquire);
     uint64_t rate =
-        atomic_load_explicit(&leat__ticks.rate, memory_order_relaxed);
-    atomic_thread_fence(memory_order_acquire);
+        atomic_load_explicit(&leat__ticks.rate, memory_order_acquire);
     if (LEAT__UNLIKELY(since >= span || turn % 2 != 0 ||
             atomic_load_explicit(&leat__ticks.turn, memory_order_relaxed) !=
                 turn))
