@@ -280,13 +280,10 @@ g_spawn_failed(int err)
 
 // Starting those without a stack ------------------------------------------
 
-// One without a stack, if g will not run soon and no stack lies ready.
-static struct leat__g *
-g_make_unstarted(struct leat__m *m)
+// One without a stack, if it will not run soon.
+static LEAT__NOINLINE struct leat__g *
+g_make_unstarted(struct leat__p *p)
 {
-    struct leat__p *p = m->p;
-    if (LEAT__LIKELY(p == NULL || p->gfree != NULL))
-        return NULL;
     uint32_t queued =
         atomic_load_explicit(&p->runq_tail, memory_order_relaxed) -
         atomic_load_explicit(&p->runq_head, memory_order_relaxed);
@@ -347,8 +344,9 @@ g_new(struct leat__m *m, const struct leat_go_options *options,
     if (err != 0)
         return err;
     struct leat__g *g = NULL;
-    if (!now && stack_size == 0)
-        g = g_make_unstarted(m);
+    if (LEAT__UNLIKELY(m->p != NULL && m->p->gfree == NULL) && !now &&
+        stack_size == 0)
+        g = g_make_unstarted(m->p);
     if (LEAT__LIKELY(g == NULL))
         g = leat__g_make(m, stack_size);
     if (LEAT__UNLIKELY(g == NULL))

@@ -256,6 +256,19 @@ proc_start_here(struct leat__g *self)
     __builtin_unreachable();
 }
 
+// next is not known, has no stack yet, or is just leaving it. Waiting here for
+// its context could wait for ever: see the top.
+static LEAT__NOINLINE void
+proc_switch_hard(
+    struct leat__m *m, struct leat__g *self, struct leat__g *next, bool dying)
+{
+    if (dying && next != NULL && leat__is_unstarted(next) &&
+        leat__g_start_here(m, next))
+        proc_start_here(self);
+    m->next = next;
+    proc_switch_to_g0(m, self, dying);
+}
+
 void
 leat__switch_away(struct leat__m *m, bool dying)
 {
@@ -270,14 +283,9 @@ leat__switch_away(struct leat__m *m, bool dying)
             &self->status, G_RUNNING, memory_order_relaxed);
         return;
     }
-    // Waiting here for next's context could wait for ever: see the top.
     if (LEAT__UNLIKELY(next == NULL ||
             atomic_load_explicit(&next->busy, memory_order_acquire) != 0)) {
-        if (dying && next != NULL && leat__is_unstarted(next) &&
-            leat__g_start_here(m, next))
-            proc_start_here(self);
-        m->next = next;
-        proc_switch_to_g0(m, self, dying);
+        proc_switch_hard(m, self, next, dying);
         return;
     }
     proc_switch(m, self, next, dying);
