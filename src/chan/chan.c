@@ -213,13 +213,9 @@ leat_chan_send(struct leat_chan *ch, const void *elem)
     leat__chan_misuse("send on closed channel");
 }
 
-int
-leat_chan_send_until(
-    struct leat_chan *ch, const void *elem, int64_t deadline)
+static LEAT__NOINLINE int
+chan_send_until(struct hchan *c, const void *elem, int64_t deadline)
 {
-    struct hchan *c = (struct hchan *)(void *)ch;
-    if (deadline == LEAT__TRY && (c == NULL || !leat__chan_send_ready(c)))
-        return LEAT_EAGAIN;
     struct leat__m *m = leat__enter();
     if (c == NULL)
         return chan_wait_until(
@@ -237,6 +233,17 @@ leat_chan_send_until(
     if (r == CHAN_DONE)
         return 0;
     return r == CHAN_CLOSED ? LEAT_ECLOSED : LEAT_EAGAIN;
+}
+
+// A try that finds nothing to do is a leaf: it saves no registers.
+int
+leat_chan_send_until(
+    struct leat_chan *ch, const void *elem, int64_t deadline)
+{
+    struct hchan *c = (struct hchan *)(void *)ch;
+    if (deadline == LEAT__TRY && (c == NULL || !leat__chan_send_ready(c)))
+        return LEAT_EAGAIN;
+    return chan_send_until(c, elem, deadline);
 }
 
 // Receive ----------------------------------------------------------------
@@ -269,19 +276,9 @@ chan_is_drained(struct hchan *c)
         __atomic_load_n(&c->qcount, __ATOMIC_ACQUIRE) == 0;
 }
 
-int
-leat_chan_recv_until(struct leat_chan *ch, void *elem, int64_t deadline)
+static LEAT__NOINLINE int
+chan_recv_until(struct hchan *c, void *elem, int64_t deadline)
 {
-    struct hchan *c = (struct hchan *)(void *)ch;
-    if (deadline == LEAT__TRY) {
-        if (c == NULL || !leat__chan_recv_ready(c))
-            return LEAT_EAGAIN;
-        if (chan_is_drained(c)) {
-            if (elem != NULL)
-                leat__elem_clear(elem, c->elemsize);
-            return LEAT_ECLOSED;
-        }
-    }
     struct leat__m *m = leat__enter();
     if (c == NULL)
         return chan_wait_until(
@@ -299,6 +296,28 @@ leat_chan_recv_until(struct leat_chan *ch, void *elem, int64_t deadline)
     if (r == CHAN_DONE)
         return 0;
     return r == CHAN_CLOSED ? LEAT_ECLOSED : LEAT_EAGAIN;
+}
+
+// There is nothing in c any more.
+static LEAT__NOINLINE int
+chan_recv_drained(struct hchan *c, void *elem)
+{
+    if (elem != NULL)
+        leat__elem_clear(elem, c->elemsize);
+    return LEAT_ECLOSED;
+}
+
+int
+leat_chan_recv_until(struct leat_chan *ch, void *elem, int64_t deadline)
+{
+    struct hchan *c = (struct hchan *)(void *)ch;
+    if (deadline == LEAT__TRY) {
+        if (c == NULL || !leat__chan_recv_ready(c))
+            return LEAT_EAGAIN;
+        if (chan_is_drained(c))
+            return chan_recv_drained(c, elem);
+    }
+    return chan_recv_until(c, elem, deadline);
 }
 
 // Close ------------------------------------------------------------------
