@@ -146,8 +146,24 @@ TEST_WITH(fault, address_space_runs_out_for_leat_go, .exit_status = 2,
 {
     leat_chan(int) c = leat_make_chan(int);
     limit(RLIMIT_AS, (rlim_t)1 << 28);
-    for (;;)
+    for (;;) {
         leat_go(limit_park, c);
+        leat_yield(); // it gets its stack at its first turn
+    }
+}
+
+// Those that have not started have no stack: it is missed when one starts.
+TEST_WITH(fault, address_space_runs_out_for_a_goroutine_that_starts,
+    .exit_status = 2, .env = {"LEATPROCS=1"},
+    .stderr_has = {"fatal error: out of memory: cannot make the stack"},
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU)
+{
+    leat_chan(int) c = leat_make_chan(int);
+    limit(RLIMIT_AS, (rlim_t)1 << 28);
+    for (int i = 0; i < 2000; i++)
+        leat_go(limit_park, c);
+    for (;;)
+        leat_yield();
 }
 
 TEST_WITH(fault, a_channel_too_large_for_memory_is_fatal, .exit_status = 2,

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { UNSTARTED_MANY = 2000 };
+enum { UNSTARTED_MANY = 1000 };
 
 static void
 unstarted_count_one(void *arg, struct leat__g *g)
