@@ -233,12 +233,16 @@ struct leat__map_view {
     void *extra;
     uint64_t seed;
     char *slots;
+    uint64_t mask;
     const struct leat__maptype *t;
     char *oldslots;
     uint32_t epoch;
 } __attribute__((may_alias));
 
-enum { LEAT__MAP_WRITING = 4 }; // hashWriting
+enum {
+    LEAT__MAP_WRITING = 4,  // hashWriting
+    LEAT__MAP_GROWING = 32  // hmapGrowing
+};
 
 // An iteration; see leat__mapiterinit. Up to `todo` Go's layout.
 struct leat__hiter {
@@ -406,13 +410,12 @@ leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
         return leat__map_find_slow(m, key);
     if (h == NULL || h->count == 0)
         return NULL;
-    if (__builtin_expect(h->oldbuckets != NULL ||
-                (__atomic_load_n(&h->flags, __ATOMIC_RELAXED) &
-                    LEAT__MAP_WRITING) != 0,
+    if (__builtin_expect((__atomic_load_n(&h->flags, __ATOMIC_RELAXED) &
+                             (LEAT__MAP_WRITING | LEAT__MAP_GROWING)) != 0,
             0))
         return leat__map_find_slow(m, key);
     uint64_t hash = leat__key_hash(keyclass, size, key, h->seed);
-    uint64_t i = hash & (((uint64_t)1 << h->B) - 1);
+    uint64_t i = hash & h->mask;
     const struct leat__bucket *b = h->buckets + i;
     size_t slot_size = LEAT__MAP_SLOT(size, elem_size);
     char *slots = h->slots + i * 8 * slot_size;

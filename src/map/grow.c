@@ -80,6 +80,7 @@ grow_set_array(struct hmap *h, char *p, unsigned B)
 {
     h->buckets = p;
     h->extra->slots = p + (sizeof(struct leat__bucket) << B);
+    h->extra->mask = ((uint64_t)1 << B) - 1;
     h->B = (uint8_t)B;
 }
 
@@ -150,7 +151,7 @@ grow_retire(struct hmap *h)
     x->oldblocks = NULL;
     h->oldbuckets = NULL;
     x->oldslots = NULL;
-    h->flags &= (uint8_t)~sameSizeGrow;
+    h->flags &= (uint8_t)~(sameSizeGrow | hmapGrowing);
 }
 
 void
@@ -246,19 +247,6 @@ leat__map_overflow(struct hmap *h, struct leat__bucket *b)
 
 // Growing -----------------------------------------------------------------
 
-static bool
-grow_over_load(uint64_t count, unsigned B)
-{
-    return count > MAP_SLOTS && count > 13 * (((uint64_t)1 << B) / 2);
-}
-
-bool
-leat__map_wants_to_grow(const struct hmap *h)
-{
-    unsigned B = h->B < 15 ? h->B : 15;
-    return grow_over_load(h->count + 1, h->B) || h->noverflow >= 1u << B;
-}
-
 static void
 grow_trace(const struct hmap *h, bool bigger)
 {
@@ -272,7 +260,7 @@ bool
 leat__map_grow(struct hmap *h)
 {
     struct mapextra *x = h->extra;
-    bool bigger = grow_over_load(h->count + 1, h->B);
+    bool bigger = leat__map_over_load(h->count + 1, h->B);
     char *p = grow_array_new(x->t, h->B + bigger);
     if (p == NULL)
         return false;
@@ -282,8 +270,7 @@ leat__map_grow(struct hmap *h)
     x->blocks = NULL;
     x->free = x->free_end = NULL;
     grow_set_array(h, p, h->B + bigger);
-    if (!bigger)
-        h->flags |= sameSizeGrow;
+    h->flags |= bigger ? hmapGrowing : hmapGrowing | sameSizeGrow;
     if (LEAT__UNLIKELY(leat__sched.maptrace))
         grow_trace(h, bigger);
     h->nevacuate = 0;
@@ -330,9 +317,20 @@ grow_put(struct hmap *h, struct grow_to *to, const char *slot, unsigned tag,
     to->n++;
 }
 
-// Moves all entries of the chain c, old bucket i. Keys that are not equal to
-// themselves (NaN) have no hash one could find again; they stay at i, and
-// nothing is lost by it, for nobody looks them up.
+// The hash that tells where an entry of old bucket i goes. Keys that are not
+// equal to themselves (NaN) have none one could find again; they stay at i,
+// and nothing is lost by it, for nobody looks them up.
+LEAT__INLINE uint64_t
+grow_hash(const struct leat__maptype *t, unsigned kind, char *slot,
+    uint64_t seed, uint64_t i)
+{
+    if (kind != LEAT__MAP_GENERIC)
+        return leat__map_hash(t, kind, slot, seed);
+    const void *key = leat__map_key(t, slot);
+    return leat__map_is_reflexive(t, key) ? t->hash(t, key, seed) : i;
+}
+
+// Moves all entries of the chain c, old bucket i.
 LEAT__INLINE void
 grow_move(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     struct leat__mapchain c, uint64_t i)
@@ -349,19 +347,62 @@ grow_move(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     for (; c.b != NULL; c = leat__map_chain_next(c)) {
         uint64_t tags = c.b->tags;
         for (unsigned s = 0; s < MAP_SLOTS; s++, tags >>= 8) {
-            unsigned tag = (uint8_t)tags;
-            if (tag == LEAT__TAG_EMPTY)
+            if ((uint8_t)tags == LEAT__TAG_EMPTY)
                 continue;
             char *slot = c.slots + s * slot_size;
-            const void *key = slot;
-            uint64_t hash = i;
-            if (kind == LEAT__MAP_GENERIC)
-                key = leat__map_key(t, slot);
-            if (kind != LEAT__MAP_GENERIC || leat__map_is_reflexive(t, key))
-                hash = leat__map_hash(t, kind, key, seed);
-            grow_put(h, &xy[(hash & bit) != 0], slot, tag, hash, slot_size);
+            uint64_t hash = grow_hash(t, kind, slot, seed, i);
+            grow_put(h, &xy[(hash & bit) != 0], slot, (uint8_t)tags, hash,
+                slot_size);
         }
     }
+}
+
+// The same for a chain of one bucket and keys of a known kind: nothing can
+// overflow, and no branch depends on where an entry goes, which is a coin
+// tossed.
+LEAT__INLINE void
+grow_move_one(struct hmap *h, const struct leat__maptype *t, unsigned kind,
+    struct leat__mapchain c, uint64_t i, size_t slot_size)
+{
+    unsigned shift = h->B - 1u; // the bit that decides
+    struct leat__mapchain x = leat__map_chain_at(h, i);
+    struct leat__mapchain y =
+        leat__map_chain_at(h, i + leat__map_oldmask(h) + 1);
+    uint64_t seed = h->extra->seed, tags = c.b->tags;
+    uint64_t to_tags[2] = {0, 0};
+    unsigned n = 0, ny = 0;
+    for (unsigned s = 0; s < MAP_SLOTS; s++, tags >>= 8) {
+        uint64_t tag = (uint8_t)tags;
+        if (tag == LEAT__TAG_EMPTY)
+            continue;
+        char *slot = c.slots + s * slot_size;
+        uint64_t hash = grow_hash(t, kind, slot, seed, i);
+        unsigned up = hash >> shift & 1;
+        unsigned at = up ? ny : n - ny;
+        char *to = up ? y.slots : x.slots;
+        uint64_t mask = -(uint64_t)up, moved = tag << 8 * at;
+        to_tags[0] |= moved & ~mask;
+        to_tags[1] |= moved & mask;
+        grow_copy(to + at * slot_size, slot, slot_size);
+        n++;
+        ny += up;
+    }
+    x.b->tags = to_tags[0];
+    y.b->tags = to_tags[1];
+}
+
+LEAT__INLINE void
+grow_move_kind(struct hmap *h, const struct leat__maptype *t, unsigned kind,
+    struct leat__mapchain c, uint64_t i)
+{
+    if (c.b->next != 0 || h->flags & sameSizeGrow)
+        grow_move(h, t, kind, c, i);
+    else if (t->slot_size == 16)
+        grow_move_one(h, t, kind, c, i, 16);
+    else if (t->slot_size == 8)
+        grow_move_one(h, t, kind, c, i, 8);
+    else
+        grow_move_one(h, t, kind, c, i, t->slot_size);
 }
 
 // Passes over buckets that have moved.
@@ -394,11 +435,11 @@ grow_evacuate(struct hmap *h, uint64_t i)
         if (behind > 0 && !grow_reserve(h, behind))
             return;
         if (t->kind == LEAT__MAP_64)
-            grow_move(h, t, LEAT__MAP_64, c, i);
+            grow_move_kind(h, t, LEAT__MAP_64, c, i);
         else if (t->kind == LEAT__MAP_32)
-            grow_move(h, t, LEAT__MAP_32, c, i);
+            grow_move_kind(h, t, LEAT__MAP_32, c, i);
         else if (t->kind == LEAT__MAP_STR)
-            grow_move(h, t, LEAT__MAP_STR, c, i);
+            grow_move_kind(h, t, LEAT__MAP_STR, c, i);
         else
             grow_move(h, t, LEAT__MAP_GENERIC, c, i);
         c.b->tags = GROW_EVACUATED;

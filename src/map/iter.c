@@ -124,21 +124,36 @@ iter_end(uint64_t order, unsigned bits)
     return bits >= 64 ? order : order | UINT64_MAX >> bits;
 }
 
-// Whether no tag but LEAT__TAG_EMPTY is there twice in two buckets.
+// Whether no tag but LEAT__TAG_EMPTY is there twice in a bucket: compares it
+// with itself turned by one to four bytes, each pair of slots then met.
+static bool
+iter_distinct_one(uint64_t a)
+{
+    uint64_t same = 0;
+    for (unsigned turn = 8; turn <= 32; turn += 8) {
+        uint64_t x = a ^ (a << turn | a >> (64 - turn));
+        const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
+        same |= ~(((x & low) + low) | x | low);
+    }
+    // Free slots look all the same.
+    uint64_t used = ((a & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | a;
+    return (same & used & 0x8080808080808080u) == 0;
+}
+
+// The same in two buckets.
 static bool
 iter_distinct(uint64_t a, uint64_t b)
 {
-    uint64_t seen[4] = {0};
-    for (int k = 0; k < 2; k++, a = b) {
-        for (; a != 0; a >>= 8) {
-            unsigned tag = (uint8_t)a;
-            uint64_t bit = (uint64_t)1 << (tag & 63);
-            if (tag != LEAT__TAG_EMPTY && seen[tag >> 6] & bit)
-                return false;
-            seen[tag >> 6] |= bit;
-        }
+    if (!iter_distinct_one(a))
+        return false;
+    if (LEAT__LIKELY(b == 0))
+        return true;
+    for (uint64_t rest = b; rest != 0; rest >>= 8) {
+        unsigned tag = (uint8_t)rest;
+        if (tag != LEAT__TAG_EMPTY && leat__match(a, tag) != 0)
+            return false;
     }
-    return true;
+    return iter_distinct_one(b);
 }
 
 static unsigned
@@ -151,10 +166,11 @@ iter_rotate(unsigned mask, unsigned by)
 static uint8_t
 iter_used(const struct leat__hiter *it, uint64_t tags)
 {
-    unsigned mask = 0;
-    for (unsigned s = 0; s < MAP_SLOTS; s++)
-        mask |= (unsigned)(leat__map_tag_of(tags, s) != LEAT__TAG_EMPTY) << s;
-    return (uint8_t)iter_rotate(mask, it->state & ITER_LOW);
+    leat__match_t free = leat__match(tags, LEAT__TAG_EMPTY);
+#if LEAT__MATCH_SHIFT != 0
+    free = free * 0x0102040810204080u >> 56; // a bit of every byte
+#endif
+    return (uint8_t)iter_rotate((unsigned)~free & 0xff, it->state & ITER_LOW);
 }
 
 static void
@@ -408,7 +424,39 @@ iter_step_hash(struct leat__hiter *it, bool *done)
     return false;
 }
 
-// ------------------------------------------------------------------------
+// The usual way -------------------------------------------------------------
+
+// From one bucket to the next with entries, when nothing is unusual about
+// either: no overflow, no equal tags, nothing moving. False when something
+// is, or there is none; then nothing was done, but for buckets passed over.
+LEAT__INLINE bool
+iter_hurry(struct leat__hiter *it, const struct hmap *h)
+{
+    if (h->B != it->B || h->flags & hmapGrowing || it->tags[1] != 0 ||
+        iter_state(it) != ITER_SLOTS || it->epoch != h->extra->epoch ||
+        it->todo != 0)
+        return false;
+    const struct leat__bucket *buckets = h->buckets;
+    uint64_t mask = leat__map_mask(h), i = it->index;
+    while (it->left > 1) {
+        const struct leat__bucket *b = &buckets[(i + 1) & mask];
+        if (b->next != 0 || !iter_distinct_one(b->tags))
+            return false;
+        i = (i + 1) & mask;
+        it->index = i;
+        it->left--;
+        if (b->tags == 0)
+            continue;
+        it->tags[0] = b->tags;
+        struct leat__mapchain c = leat__map_chain_at(h, i);
+        iter_enter_bucket(it, c, b->tags);
+        const char *ahead = c.slots + 4 * leat__map_stride(h->extra->t);
+        __builtin_prefetch(ahead);
+        __builtin_prefetch(ahead + 64);
+        return true;
+    }
+    return false;
+}
 
 void
 leat__mapiternext(struct leat__hiter *it)
@@ -418,6 +466,7 @@ leat__mapiternext(struct leat__hiter *it)
             __atomic_load_n(&h->flags, __ATOMIC_RELAXED) & hashWriting))
         leat__throw("concurrent map iteration and map write");
     bool done = false;
+    iter_hurry(it, h);
     while (!done) {
         if (iter_state(it) != ITER_HASH && it->epoch != h->extra->epoch)
             iter_look_again(it);

@@ -208,38 +208,48 @@ leat__mapfree(const struct leat__maptype *t, struct hmap *h)
 
 // Looking up ---------------------------------------------------------------
 
-// A slot with the key in one bucket, or NULL.
-LEAT__INLINE char *
+enum { MAP_NONE = 8 }; // no slot of a bucket
+
+// The slot with the key in one bucket, or MAP_NONE.
+LEAT__INLINE unsigned
 map_find_in(const struct leat__maptype *t, unsigned kind,
     struct leat__mapchain c, const void *key, unsigned tag)
 {
     for (leat__match_t m = leat__match(c.b->tags, tag); m != 0; m &= m - 1) {
-        char *slot = c.slots + leat__match_first(m) * t->slot_size;
-        const void *k = slot;
+        unsigned s = leat__match_first(m);
+        const void *k = c.slots + s * (size_t)t->slot_size;
         if (kind == LEAT__MAP_GENERIC)
-            k = leat__map_key(t, slot);
+            k = leat__map_key(t, c.slots + s * (size_t)t->slot_size);
         if (LEAT__LIKELY(leat__map_equal(t, kind, key, k)))
-            return slot;
+            return s;
     }
-    return NULL;
+    return MAP_NONE;
 }
 
-// In a whole chain; *in is the bucket.
-LEAT__INLINE char *
-map_find(const struct leat__maptype *t, unsigned kind, struct leat__mapchain c,
-    const void *key, uint64_t hash, struct leat__mapchain *in)
+// In a whole chain; *c becomes the bucket it is in.
+LEAT__INLINE unsigned
+map_find(const struct leat__maptype *t, unsigned kind,
+    struct leat__mapchain *c, const void *key, uint64_t hash)
 {
     unsigned tag = leat__tag(hash);
-    char *slot = map_find_in(t, kind, c, key, tag);
-    bool more = c.b->next & leat__bloom(hash);
-    while (slot == NULL && more) {
-        c = leat__map_chain_next(c);
-        more = c.b != NULL;
-        if (more)
-            slot = map_find_in(t, kind, c, key, tag);
+    unsigned s = map_find_in(t, kind, *c, key, tag);
+    if (LEAT__LIKELY(s != MAP_NONE || !(c->b->next & leat__bloom(hash))))
+        return s;
+    for (;;) {
+        struct leat__mapchain next = leat__map_chain_next(*c);
+        if (next.b == NULL)
+            return MAP_NONE;
+        *c = next;
+        s = map_find_in(t, kind, next, key, tag);
+        if (s != MAP_NONE)
+            return s;
     }
-    *in = c;
-    return slot;
+}
+
+LEAT__INLINE char *
+map_slot(const struct leat__maptype *t, struct leat__mapchain c, unsigned s)
+{
+    return c.slots + s * (size_t)t->slot_size;
 }
 
 LEAT__INLINE char *
@@ -254,8 +264,9 @@ map_access(const struct leat__maptype *t, struct hmap *h, unsigned kind,
     }
     map_begin_read(h);
     uint64_t hash = leat__map_hash(t, kind, key, h->extra->seed);
-    struct leat__mapchain in;
-    return map_find(t, kind, leat__map_chain(h, hash), key, hash, &in);
+    struct leat__mapchain c = leat__map_chain(h, hash);
+    unsigned s = map_find(t, kind, &c, key, hash);
+    return s == MAP_NONE ? NULL : map_slot(t, c, s);
 }
 
 // Calls f with the kind of t as a constant, so that f is compiled for each.
@@ -332,55 +343,57 @@ map_fill(const struct leat__maptype *t, unsigned kind, char *slot,
         memcpy(e, &n->elem, sizeof n->elem);
         return n->elem;
     }
-    memset(e, 0, t->elem_size);
+    // Without a call where it is short.
+    if (t->elem_size == 8)
+        memset(e, 0, 8);
+    else if (t->elem_size == 4)
+        memset(e, 0, 4);
+    else
+        memset(e, 0, t->elem_size);
     return e;
 }
 
-// A free slot of the chain; its bucket in *in. NULL when out of memory.
-LEAT__INLINE char *
-map_free_slot(struct hmap *h, const struct leat__maptype *t,
-    struct leat__mapchain c, uint64_t hash, struct leat__mapchain *in)
+// A free slot of the chain; *c becomes its bucket. MAP_NONE when out of
+// memory.
+LEAT__INLINE unsigned
+map_free_slot(struct hmap *h, struct leat__mapchain *c, uint64_t hash)
 {
-    struct leat__bucket *first = c.b;
-    leat__match_t m = leat__match(c.b->tags, LEAT__TAG_EMPTY);
-    while (m == 0) {
-        struct leat__bucket *last = c.b;
-        c = leat__map_chain_next(c);
-        if (c.b == NULL) {
-            c.b = leat__map_overflow(h, last);
-            if (c.b == NULL)
-                return NULL;
-            c.slots = leat__map_slots(c.b);
+    struct leat__bucket *first = c->b;
+    leat__match_t m = leat__match(first->tags, LEAT__TAG_EMPTY);
+    if (LEAT__LIKELY(m != 0))
+        return leat__match_first(m);
+    do {
+        struct leat__bucket *last = c->b;
+        *c = leat__map_chain_next(*c);
+        if (c->b == NULL) {
+            c->b = leat__map_overflow(h, last);
+            if (c->b == NULL)
+                return MAP_NONE;
+            c->slots = leat__map_slots(c->b);
         }
-        m = leat__match(c.b->tags, LEAT__TAG_EMPTY);
-    }
-    if (c.b != first)
-        first->next |= leat__bloom(hash);
-    *in = c;
-    return c.slots + leat__match_first(m) * t->slot_size;
+        m = leat__match(c->b->tags, LEAT__TAG_EMPTY);
+    } while (m == 0);
+    first->next |= leat__bloom(hash);
+    return leat__match_first(m);
 }
 
-// A new entry. NULL when out of memory.
+// A new entry in the chain c. NULL when out of memory.
 LEAT__INLINE void *
 map_insert(struct hmap *h, const struct leat__maptype *t, unsigned kind,
-    const void *key, uint64_t hash)
+    struct leat__mapchain c, const void *key, uint64_t hash)
 {
     struct map_new n = {NULL, NULL};
     if (LEAT__UNLIKELY(map_has_indirect(t)) && !map_new_prepare(t, &n))
         return NULL;
-    struct leat__mapchain in;
-    char *slot =
-        map_free_slot(h, t, leat__map_chain(h, hash), hash, &in);
-    if (LEAT__UNLIKELY(slot == NULL)) {
+    unsigned s = map_free_slot(h, &c, hash);
+    if (LEAT__UNLIKELY(s == MAP_NONE)) {
         leat__mem_free(n.key, t->key_size);
         leat__mem_free(n.elem, t->elem_size);
         return NULL;
     }
-    leat__map_set_tag(
-        in.b, (unsigned)((size_t)(slot - in.slots) / t->slot_size),
-        leat__tag(hash));
+    leat__map_set_tag(c.b, s, leat__tag(hash));
     h->count++;
-    return map_fill(t, kind, slot, key, &n);
+    return map_fill(t, kind, map_slot(t, c, s), key, &n);
 }
 
 // The part of an assignment during which hashWriting is set.
@@ -392,18 +405,22 @@ map_assign_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
         return NULL;
     if (LEAT__UNLIKELY(h->oldbuckets != NULL))
         leat__map_growwork(h, hash);
-    struct leat__mapchain in;
-    char *slot =
-        map_find(t, kind, leat__map_chain(h, hash), key, hash, &in);
-    if (slot != NULL) {
-        if (t->flags & LEAT__MAP_KEY_UPDATE)
+    struct leat__mapchain first = leat__map_chain(h, hash), c = first;
+    unsigned s = map_find(t, kind, &c, key, hash);
+    if (s != MAP_NONE) {
+        char *slot = map_slot(t, c, s);
+        if (kind == LEAT__MAP_STR)
+            memcpy(slot, key, 16);
+        else if (kind == LEAT__MAP_GENERIC && t->flags & LEAT__MAP_KEY_UPDATE)
             memcpy(leat__map_key(t, slot), key, t->key_size);
         return leat__map_elem(t, slot);
     }
-    if (h->oldbuckets == NULL && LEAT__UNLIKELY(leat__map_wants_to_grow(h)) &&
-        leat__map_grow(h))
+    if (LEAT__UNLIKELY(leat__map_wants_to_grow(h)) && h->oldbuckets == NULL &&
+        leat__map_grow(h)) {
         leat__map_growwork(h, hash);
-    return map_insert(h, t, kind, key, hash);
+        first = leat__map_chain(h, hash);
+    }
+    return map_insert(h, t, kind, first, key, hash);
 }
 
 LEAT__INLINE void *
@@ -489,16 +506,13 @@ map_delete_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
 {
     if (LEAT__UNLIKELY(h->oldbuckets != NULL))
         leat__map_growwork(h, hash);
-    struct leat__mapchain in;
-    char *slot =
-        map_find(t, kind, leat__map_chain(h, hash), key, hash, &in);
-    if (slot == NULL)
+    struct leat__mapchain c = leat__map_chain(h, hash);
+    unsigned s = map_find(t, kind, &c, key, hash);
+    if (s == MAP_NONE)
         return false;
     if (LEAT__UNLIKELY(map_has_indirect(t)))
-        map_free_entry(t, slot);
-    leat__map_set_tag(
-        in.b, (unsigned)((size_t)(slot - in.slots) / t->slot_size),
-        LEAT__TAG_EMPTY);
+        map_free_entry(t, map_slot(t, c, s));
+    leat__map_set_tag(c.b, s, LEAT__TAG_EMPTY);
     h->extra->deletes++;
     // What an attacker has learnt about the seed is worthless then.
     if (--h->count == 0)

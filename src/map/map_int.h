@@ -43,7 +43,8 @@ _Static_assert(sizeof(struct hmap) == 48, "Go's layout");
 enum leat__hmap_flags {
     hashWriting = 4,  // a goroutine is writing to the map
     sameSizeGrow = 8, // it grows into an array of the same size
-    hmapOwned = 16    // the memory of the map is the caller's
+    hmapOwned = 16,   // the memory of the map is the caller's
+    hmapGrowing = 32  // oldbuckets is not NULL
 };
 
 // Overflow buckets, cut from blocks. A bucket is a struct leat__bucket with
@@ -63,7 +64,8 @@ struct leat__mapdead {
 // What Go's hmap has no place for. Lies behind it.
 struct mapextra {
     uint64_t seed;
-    char *slots; // 8 for each of buckets
+    char *slots;   // 8 for each of buckets
+    uint64_t mask; // 2^B - 1
     const struct leat__maptype *t;
     char *oldslots;
     uint32_t epoch;   // counts what makes an iterator look again
@@ -159,7 +161,7 @@ extern char leat__map_zero[LEAT__MAP_ZERO_MAX];
 LEAT__INLINE uint64_t
 leat__map_mask(const struct hmap *h)
 {
-    return ((uint64_t)1 << h->B) - 1;
+    return h->extra->mask;
 }
 
 LEAT__INLINE uint64_t
@@ -247,6 +249,21 @@ leat__map_set_tag(struct leat__bucket *b, unsigned i, unsigned tag)
     ((uint8_t *)&b->tags)[i] = (uint8_t)tag;
 }
 
+// More than 13/2 entries a bucket, or than one has room for.
+LEAT__INLINE bool
+leat__map_over_load(uint64_t count, unsigned B)
+{
+    return count > MAP_SLOTS && count > 13 * (((uint64_t)1 << B) / 2);
+}
+
+// Whether one more entry should not go in as it is.
+LEAT__INLINE bool
+leat__map_wants_to_grow(const struct hmap *h)
+{
+    unsigned B = h->B < 15 ? h->B : 15;
+    return leat__map_over_load(h->count + 1, h->B) || h->noverflow >> B != 0;
+}
+
 // hash and equal, as calls or, for a kind known to the compiler, in place.
 LEAT__INLINE uint64_t
 leat__map_hash(const struct leat__maptype *t, unsigned kind, const void *key,
@@ -291,7 +308,6 @@ leat__map_is_reflexive(const struct leat__maptype *t, const void *key)
 // grow.c: false when out of memory.
 bool leat__map_array(struct hmap *h, unsigned B); // the first one
 bool leat__map_grow(struct hmap *h);
-bool leat__map_wants_to_grow(const struct hmap *h);
 // Moves the old bucket of this hash, and one more. It may fail for the
 // former, which then stays where it is.
 void leat__map_growwork(struct hmap *h, uint64_t hash);

@@ -18,9 +18,11 @@ TYPED_SAME(buckets, h.buckets);
 TYPED_SAME(oldbuckets, h.oldbuckets);
 TYPED_SAME(seed, x.seed);
 TYPED_SAME(slots, x.slots);
+TYPED_SAME(mask, x.mask);
 TYPED_SAME(t, x.t);
 TYPED_SAME(epoch, x.epoch);
 _Static_assert((int)LEAT__MAP_WRITING == (int)hashWriting, "the same flag");
+_Static_assert((int)LEAT__MAP_GROWING == (int)hmapGrowing, "the same flag");
 
 static struct hmap *
 typed_map(struct leat_map *m)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -19,6 +20,8 @@
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
 #endif
+
+enum { PAGES_HUGE = 2 << 20 }; // bytes of a huge page
 
 enum pages_guard_kind { PAGES_UNKNOWN, PAGES_LIGHT, PAGES_MPROTECT };
 
@@ -41,20 +44,35 @@ leat__pages_reserve(size_t n, const char *name)
     return p == MAP_FAILED ? NULL : p;
 }
 
+// n bytes at a multiple of `align`: more is mapped, and the ends given back.
+static void *
+pages_map_aligned(size_t n, size_t align)
+{
+    char *p = mmap(NULL, n + align, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return NULL;
+    size_t before = -(uintptr_t)p & (align - 1);
+    if (before > 0)
+        munmap(p, before);
+    munmap(p + before + n, align - before);
+    return p + before;
+}
+
 void *
 leat__pages_reserve_huge(size_t n, const char *name)
 {
     if (leat__fault_hits(LEAT__FAULT_MMAP))
         return NULL;
     int saved = errno;
-    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
-        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p != MAP_FAILED) {
+    n = (n + LEAT__PAGE - 1) & -(size_t)LEAT__PAGE;
+    void *p = pages_map_aligned(n, PAGES_HUGE);
+    if (p != NULL) {
         madvise(p, n, MADV_HUGEPAGE);
         prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, name);
     }
     errno = saved;
-    return p == MAP_FAILED ? NULL : p;
+    return p;
 }
 
 void
