@@ -15,6 +15,7 @@
 #include <leat/slice.h>
 #include <leat/str.h>
 #include <leat/map.h>
+#include <leat/syncmap.h>
 #include <leat/fd.h>
 #include <leat/debug.h>
 #include <leat/test.h>

@@ -28,7 +28,8 @@
 //
 // Concurrent use. Several goroutines may read a map at once. One that writes
 // has to be alone; the runtime often notices when it is not, and ends the
-// program: "fatal error: concurrent map writes".
+// program: "fatal error: concurrent map writes". For maps that many share and
+// write to see leat/syncmap.h.
 //
 // The preprocessor cuts operands at commas that no parentheses hold together.
 // (The last operand needs none.)
