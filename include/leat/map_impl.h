@@ -71,7 +71,9 @@ enum {
 // A product of 128 bits folded by exclusive or. Both factors depend on the
 // seed of the map, which is from the system's random source: without knowing
 // it no two keys are known to collide. (The idea is that of wyhash and of
-// its kin; the fixed multipliers there are what attacks on them use.)
+// its kin; the fixed multipliers there are what attacks on them use.) A
+// second one follows: after only one, keys at equal distances are so still,
+// and for one seed in a hundred they meet in a few buckets.
 
 LEAT__MAP_INLINE uint64_t
 leat__hash_fold(uint64_t a, uint64_t b)
@@ -80,7 +82,14 @@ leat__hash_fold(uint64_t a, uint64_t b)
     return (uint64_t)p ^ (uint64_t)(p >> 64);
 }
 
-// The second factor.
+// The second product.
+LEAT__MAP_INLINE uint64_t
+leat__hash_end(uint64_t h, uint64_t seed)
+{
+    return leat__hash_fold(h ^ seed, 0x9e3779b97f4a7c15u);
+}
+
+// The second factor of the first.
 LEAT__MAP_INLINE uint64_t
 leat__hash_key(uint64_t seed)
 {
@@ -90,7 +99,8 @@ leat__hash_key(uint64_t seed)
 LEAT__MAP_INLINE uint64_t
 leat__hash64(uint64_t k, uint64_t seed)
 {
-    return leat__hash_fold(k ^ seed, leat__hash_key(seed));
+    return leat__hash_end(
+        leat__hash_fold(k ^ seed, leat__hash_key(seed)), seed);
 }
 
 LEAT__BEGIN
@@ -135,7 +145,7 @@ leat__hash_short(const char *p, size_t n, uint64_t seed)
     }
     // The length moves a factor by carries that depend on the seed.
     uint64_t key = leat__hash_key(seed) + n * 0x9e3779b97f4a7c15u;
-    return leat__hash_fold(a ^ seed, b ^ key);
+    return leat__hash_end(leat__hash_fold(a ^ seed, b ^ key), seed);
 }
 
 LEAT__MAP_INLINE uint64_t

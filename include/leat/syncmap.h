@@ -20,6 +20,7 @@
 
 struct leat_syncmap;
 
+// Nothing is ever called through this type, as with leat_map.
 #define leat_syncmap(K, V)                                                    \
     __typeof__(__typeof__(V) (**)(struct leat_syncmap *, __typeof__(K) *))
 

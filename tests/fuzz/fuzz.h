@@ -10,6 +10,7 @@
 
 // Returns how many operations the input was.
 int fuzz_slice_run(const uint8_t *data, size_t size);
+int fuzz_map_run(const uint8_t *data, size_t size);
 void fuzz_str_run(const uint8_t *data, size_t size);
 
 #endif
