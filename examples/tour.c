@@ -202,6 +202,25 @@ show_descriptors(void)
     leat_close_fd(pipe_fds[1]);
 }
 
+static void
+count_words(leat_str text)
+{
+    leat_map(leat_str, int) count = leat_make_map(leat_str, int);
+    leat_strs words = leat_str_fields(text);
+    leat_slice_range (i, word, words)
+        *leat_map_at(count, word) += 1; // added with 0 the first time
+
+    // A map has no order.
+    leat_strs keys = leat_map_keys(leat_strs, count);
+    leat_slice_sort(keys);
+    leat_slice_range (i, key, keys)
+        printf("%.*s: %d\n", LEAT_STR_ARG(key), leat_map_get(count, key));
+
+    leat_slice_free(keys);
+    leat_slice_free(words);
+    leat_map_free(count);
+}
+
 int
 leat_main(int argc, char **argv)
 {
@@ -212,5 +231,6 @@ leat_main(int argc, char **argv)
     show_sync();
     show_panic();
     show_descriptors();
+    count_words(LEAT_STR("the leat and the mill"));
     return 0;
 }

@@ -196,6 +196,7 @@ var allBenchmarks = [][]benchmark{
 	sliceBenchmarks,
 	patternBenchmarks,
 	echoBenchmarks,
+	mapBenchmarks,
 }
 
 // modes are what the program does beyond the protocol for workloads.
