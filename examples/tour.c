@@ -203,7 +203,7 @@ show_descriptors(void)
 }
 
 static void
-count_words(leat_str text)
+show_words(leat_str text)
 {
     leat_map(leat_str, int) count = leat_make_map(leat_str, int);
     leat_strs words = leat_str_fields(text);
@@ -231,6 +231,6 @@ leat_main(int argc, char **argv)
     show_sync();
     show_panic();
     show_descriptors();
-    count_words(LEAT_STR("the leat and the mill"));
+    show_words(LEAT_STR("the leat and the mill"));
     return 0;
 }
