@@ -102,7 +102,7 @@ func mapKeysInt32(from, n int) []int32 {
 func mapFullInt32(n, hint int) map[int32]int64 {
 	m := make(map[int32]int64, hint)
 	for i := 0; i < n; i++ {
-		m[mapKeyInt32(i)] = int64(i)
+		m[mapKeyInt32(i)] = int64(i) + 1
 	}
 	return m
 }
@@ -186,7 +186,7 @@ func mapKeysInt64(from, n int) []int64 {
 func mapFullInt64(n, hint int) map[int64]int64 {
 	m := make(map[int64]int64, hint)
 	for i := 0; i < n; i++ {
-		m[mapKeyInt64(i)] = int64(i)
+		m[mapKeyInt64(i)] = int64(i) + 1
 	}
 	return m
 }
@@ -270,7 +270,7 @@ func mapKeysString(from, n int) []string {
 func mapFullString(n, hint int) map[string]int64 {
 	m := make(map[string]int64, hint)
 	for i := 0; i < n; i++ {
-		m[mapKeyString(i)] = int64(i)
+		m[mapKeyString(i)] = int64(i) + 1
 	}
 	return m
 }
