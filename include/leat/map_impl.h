@@ -250,6 +250,7 @@ struct leat__map_view {
 } __attribute__((may_alias));
 
 enum {
+    LEAT__MAP_PREFETCH = (1 << 12) - 1, // mask from which slots are prefetched
     LEAT__MAP_WRITING = 4,  // hashWriting
     LEAT__MAP_GROWING = 32  // hmapGrowing
 };
@@ -429,6 +430,12 @@ leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
     const struct leat__bucket *b = h->buckets + i;
     size_t slot_size = LEAT__MAP_SLOT(size, elem_size);
     char *slots = h->slots + i * 8 * slot_size;
+    // In tables beyond the caches the two lines are fetched at once.
+    if (h->mask >= LEAT__MAP_PREFETCH) {
+        __builtin_prefetch(slots);
+        if (8 * slot_size > 64)
+            __builtin_prefetch(slots + 64);
+    }
     leat__match_t match = leat__match(b->tags, leat__tag(hash));
     for (; match != 0; match &= match - 1) {
         char *slot = slots + leat__match_first(match) * slot_size;

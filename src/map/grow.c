@@ -84,6 +84,15 @@ grow_set_array(struct hmap *h, char *p, unsigned B)
     h->B = (uint8_t)B;
 }
 
+// The array is about to be written all over, or was.
+static void
+grow_settle(struct hmap *h)
+{
+    size_t bytes = grow_array_bytes(h->extra->t, h->B);
+    if (bytes >= GROW_PAGES)
+        leat__pages_make_huge(h->buckets, bytes);
+}
+
 bool
 leat__map_array(struct hmap *h, unsigned B)
 {
@@ -91,6 +100,7 @@ leat__map_array(struct hmap *h, unsigned B)
     if (p == NULL)
         return false;
     grow_set_array(h, p, B);
+    grow_settle(h);
     return true;
 }
 
@@ -417,8 +427,10 @@ grow_mark(struct hmap *h)
     do {
         h->nevacuate++;
     } while (h->nevacuate < stop && leat__map_evacuated(&old[h->nevacuate]));
-    if (h->nevacuate == all)
+    if (h->nevacuate == all) {
         grow_retire(h);
+        grow_settle(h);
+    }
 }
 
 static void

@@ -67,12 +67,18 @@ leat__pages_reserve_huge(size_t n, const char *name)
     int saved = errno;
     n = (n + LEAT__PAGE - 1) & -(size_t)LEAT__PAGE;
     void *p = pages_map_aligned(n, PAGES_HUGE);
-    if (p != NULL) {
-        madvise(p, n, MADV_HUGEPAGE);
+    if (p != NULL)
         prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, name);
-    }
     errno = saved;
     return p;
+}
+
+void
+leat__pages_make_huge(void *p, size_t n)
+{
+    int saved = errno;
+    madvise(p, (n + LEAT__PAGE - 1) & -(size_t)LEAT__PAGE, MADV_HUGEPAGE);
+    errno = saved;
 }
 
 void

@@ -14,9 +14,12 @@ enum { LEAT__PAGE = 4096 }; // what the sizes below are multiples of
 void *leat__pages_reserve(size_t n, const char *name);
 void leat__pages_release(void *p, size_t n);
 
-// The same for what will be used all over, and at random: in huge pages
-// where the kernel gives them.
+// The same for what will be used all over, and at random: at a multiple of
+// the size of huge pages. make_huge asks for these; where pages were touched
+// before, the kernel exchanges them when it has time, and where not, the first
+// touch may take milliseconds.
 void *leat__pages_reserve_huge(size_t n, const char *name);
+void leat__pages_make_huge(void *p, size_t n);
 
 // Gives the memory of [p, p + n) back; it reads as zero again.
 void leat__pages_discard(void *p, size_t n);
