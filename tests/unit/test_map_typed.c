@@ -125,7 +125,7 @@ PLAIN_TEST(map_typed, every_scalar_can_be_a_key)
 
 PLAIN_TEST(map_typed, c_strings_are_keys_by_their_text)
 {
-    char texts[200][8];
+    char texts[200][16];
     leat_map(const char *, int) m = leat_make_map(const char *, int);
     leat_map(char *, int) w = leat_make_map(char *, int);
     for (int i = 0; i < 200; i++) {
@@ -133,7 +133,7 @@ PLAIN_TEST(map_typed, c_strings_are_keys_by_their_text)
         leat_map_put(m, texts[i], i);
         leat_map_put(w, texts[i], i);
     }
-    char again[8];
+    char again[16];
     for (int i = 0; i < 200; i++) {
         snprintf(again, sizeof again, "k%d", i);
         CHECK_EQ(leat_map_get(m, again), i);
