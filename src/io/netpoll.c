@@ -72,6 +72,8 @@ struct netpoll_desc {
     uint32_t arm;     // number of the last arming
     uint32_t closers; // leat_close_fd calls between their two halves
     bool known;       // in the set, as far as we have been told
+    // The number is that of a waiting thread's eventfd. Written under lock.
+    _Atomic bool is_bell;
 };
 
 static struct netpoll_desc *_Atomic netpoll_table[NETPOLL_SEGMENTS];
@@ -121,6 +123,14 @@ netpoll_desc(int fd)
             segment, memory_order_acq_rel, memory_order_acquire))
         leat__mem_free(segment, 0);
     return netpoll_find(fd);
+}
+
+// Whether the number of d stands for one of the runtime's own files: that of
+// the caller has been closed.
+static bool
+netpoll_is_own(const struct netpoll_desc *d, int fd)
+{
+    return leat__poll_is_own(fd) || (d != NULL && atomic_load(&d->is_bell));
 }
 
 // Lists of waiters (d->lock held) --------------------------------------
@@ -224,7 +234,7 @@ netpoll_arm(struct netpoll_desc *d, int fd, int events,
 {
     uint64_t tag = netpoll_tag(fd, ++d->arm);
     int result = LEAT__POLL_UNKNOWN;
-    if (LEAT__UNLIKELY(leat__poll_is_own(fd))) {
+    if (LEAT__UNLIKELY(netpoll_is_own(d, fd))) {
         d->known = false;
         netpoll_wake_all(d, LEAT_ECLOSED, ready);
         return LEAT_EBADF;
@@ -532,19 +542,58 @@ netpoll_canceled(const struct leat__g *g)
     return ended;
 }
 
-// The plain thread's way, outside the runtime.
+// A new eventfd, marked as one of the runtime's own: it may have got the
+// number of a file that was closed a moment ago, and whoever still waits for
+// that one is told.
+static int
+netpoll_bell_open(void)
+{
+    struct leat__gqueue ready = {NULL, NULL};
+    int bell = leat__poll_bell();
+    if (bell < 0)
+        return bell;
+    struct netpoll_desc *d = netpoll_desc(bell);
+    if (d == NULL) {
+        leat__poll_close(bell);
+        return LEAT_ENOMEM;
+    }
+    struct leat__m *m = leat__enter();
+    leat__spin_lock(&d->lock);
+    atomic_store(&d->is_bell, true);
+    d->known = false;
+    d->arm++;
+    netpoll_wake_all(d, LEAT_ECLOSED, &ready);
+    leat__spin_unlock(&d->lock);
+    netpoll_ready_all(m, &ready);
+    leat__leave(m);
+    return bell;
+}
+
+static void
+netpoll_bell_close(int bell)
+{
+    struct netpoll_desc *d = netpoll_find(bell);
+    leat__spin_lock(&d->lock);
+    atomic_store(&d->is_bell, false);
+    leat__spin_unlock(&d->lock);
+    leat__poll_close(bell);
+}
+
+// The plain thread's way, outside the runtime. The number is looked at again
+// once w is queued, from when on a close is heard of: the file may have been
+// closed before, and its number be a bell's, even w's own.
 static int
 netpoll_block(struct leat__g *g, struct netpoll_desc *d, int fd, int events,
     int64_t deadline)
 {
     struct netpoll_waiter w = {.g = g, .events = events};
-    w.bell = leat__poll_bell();
+    w.bell = netpoll_bell_open();
     if (w.bell < 0)
         return w.bell;
     leat__spin_lock(&d->lock);
     netpoll_queue(d, &w);
     leat__spin_unlock(&d->lock);
-    int result = 0;
+    int result = netpoll_is_own(d, fd) ? LEAT_EBADF : 0;
     while (result == 0) {
         int64_t left_ns = netpoll_left(deadline), stretch_ns = left_ns;
         if (g->ctx != NULL && (left_ns < 0 || left_ns > NETPOLL_GLANCE_NS))
@@ -564,7 +613,7 @@ netpoll_block(struct leat__g *g, struct netpoll_desc *d, int fd, int events,
     leat__spin_lock(&d->lock);
     netpoll_unqueue(d, &w);
     leat__spin_unlock(&d->lock);
-    leat__poll_close(w.bell);
+    netpoll_bell_close(w.bell);
     return result;
 }
 
@@ -611,7 +660,7 @@ leat_wait_fd(int fd, int events, int64_t deadline)
 {
     if (events == 0 || (events & ~NETPOLL_ALL) != 0)
         return LEAT_EINVAL;
-    if (fd < 0 || leat__poll_is_own(fd))
+    if (fd < 0 || netpoll_is_own(netpoll_find(fd), fd))
         return LEAT_EBADF;
     struct leat__m *m = leat__enter();
     // Threads without a P wake goroutines too: one P is no lock any more.
@@ -683,7 +732,7 @@ netpoll_desc_to_close(int fd)
 int
 leat_close_fd(int fd)
 {
-    if (fd < 0 || leat__poll_is_own(fd))
+    if (fd < 0 || netpoll_is_own(netpoll_find(fd), fd))
         return LEAT_EBADF;
     struct netpoll_desc *d = netpoll_desc_to_close(fd);
     if (d != NULL) {

@@ -823,6 +823,19 @@ TEST(fd, a_plain_thread_waits_beside_goroutines)
     check_thread_waits();
 }
 
+// Between a thread's looking at the number and its waiting, the number may
+// come to be that of its own eventfd, the first free one.
+TEST_WITH(fd, closing_at_any_moment_of_a_threads_wait_ends_it, .timeout_s = 60)
+{
+    for (int i = 0; i < 2000; i++) {
+        int p[2];
+        make_pipe(p);
+        int result = wait_in_thread(p[0], LEAT_FOREVER, close_by_leat, p[0]);
+        CHECK_MSG(result == LEAT_ECLOSED || result == LEAT_EBADF, "%d", result);
+        close(p[1]);
+    }
+}
+
 PLAIN_TEST(fd, threads_wait_without_a_running_runtime)
 {
     check_thread_waits();
