@@ -262,7 +262,9 @@ TEST(panic, recovered_panics_leave_no_memory_behind)
             before = mallinfo2().uordblks;
         CHECK_EQ(catch_text(text).kind, LEAT_PANIC_STRING);
     }
-    CHECK(mallinfo2().uordblks <= before + 4096);
+    // A text that stayed would be 1.2 MB in all. Some KiB may come from a
+    // thread of the runtime that starts meanwhile.
+    CHECK(mallinfo2().uordblks <= before + (64 << 10));
 }
 
 // Panics in deferred functions ------------------------------------------
