@@ -71,6 +71,8 @@ g_create(size_t stack_size)
     g->stack_slab = s.slab;
     g->odd_stack = s.odd;
     leat__fiber_create(g);
+    // The address may have been that of a stack that was unmapped.
+    leat__fiber_reuse(g, (char *)g);
     if (g->odd_stack)
         g_link_odd(g);
     return g;
