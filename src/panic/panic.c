@@ -170,7 +170,7 @@ panic_format(char *small, size_t n, const char *format, va_list ap)
     char *text = NULL;
     va_list again;
     va_copy(again, ap);
-    bool refused = leat__fault_hits(LEAT__FAULT_MALLOC) ||
+    bool refused = format == NULL || leat__fault_hits(LEAT__FAULT_MALLOC) ||
         vasprintf(&text, format, ap) < 0;
     if (refused)
         leat__panic_print(small, n, format, again);

@@ -119,7 +119,7 @@ leat__panic_fatal(struct leat__g *g, struct leat__panic *p)
 void
 leat__panic_print(char *text, size_t n, const char *format, va_list ap)
 {
-    if (vsnprintf(text, n, format, ap) < 0)
+    if (format == NULL || vsnprintf(text, n, format, ap) < 0)
         leat__format(text, n, "(a format that cannot be printed)");
 }
 

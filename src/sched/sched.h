@@ -170,7 +170,7 @@ struct leat__sched {
     _Atomic bool multi_settled; // leat__multi is set and everybody knows
     _Atomic bool running;  // leat_run was called
     _Atomic bool dying;    // the process is about to end
-    bool seeded;           // leat_test_run
+    _Atomic bool seeded;   // leat_test_run
     bool migrate;          // LEATDEBUG=migrate=1
     _Atomic bool auto_procs;       // nprocs follows the cgroup quota
     bool sysmon_runs;

@@ -503,6 +503,8 @@ pool_drop(void *arg, void *x)
     free(x);
 }
 
+static struct leat_waitgroup pool_users;
+
 static void
 pool_work(void *arg)
 {
@@ -512,6 +514,7 @@ pool_work(void *arg)
         x[i] = leat_pool_get(p);
     for (int i = 0; i < 60; i++)
         leat_pool_put(p, x[i]);
+    leat_waitgroup_done(&pool_users);
 }
 
 static void
@@ -520,12 +523,12 @@ scene_pool(void)
     struct leat_pool *p = leat_new_pool(pool_make, pool_drop, NULL);
     if (p == NULL)
         return;
-    int before = leat_num_goroutine();
+    leat_waitgroup_add(&pool_users, 5);
     for (int i = 0; i < 4; i++)
-        leat_go_ptr(NULL, pool_work, p);
-    while (leat_num_goroutine() > before)
-        leat_sleep(1000);
+        if (leat_go_ptr(NULL, pool_work, p) != 0)
+            leat_waitgroup_done(&pool_users);
     pool_work(p);
+    leat_waitgroup_wait(&pool_users);
     leat_pool_free(p);
     must(pool_made == 0, "objects of a pool were lost");
 }

@@ -148,8 +148,10 @@ selects_nothing(void)
     leat_select();
 }
 
+// Under ASan an address that is left near the top of the main goroutine's stack
+// makes one of them "still parked", which the report may do.
 TEST_WITH(leak, waiting_for_a_nil_channel_or_nothing_at_all,
-    .env = {"LEATPROCS=1", "LEATDEBUG=profile=go"})
+    .env = {"LEATPROCS=1", "LEATDEBUG=profile=go"}, .skip_under = TEST_ASAN)
 {
     leat_go(nil_receives);
     leat_go(selects_nothing);

@@ -301,7 +301,7 @@ TEST_WITH(stack, an_overflow_is_told_from_a_bad_address, .exit_status = 2,
 TEST_WITH(stack, the_size_asked_for_at_spawn_is_the_limit, .exit_status = 2,
     .skip_under = TEST_ASAN,
     .stderr_has = {"runtime: goroutine stack exceeds 61440-byte limit\n",
-        "\n\ngoroutine ", " \"small\" [running]:\ndeeper(...)\n",
+        "\n\ngoroutine ", " \"small\" [running]:\n", "\ndeeper(...)\n",
         "\ncreated by test_body__stack__the_size_asked"})
 {
     struct leat_go_options o = {.name = "small", .stack_size = 64 << 10};
