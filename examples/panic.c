@@ -55,16 +55,16 @@ note(void *arg)
 {
     const struct leat_panic_info *info = leat_recover();
     if (info != NULL)
-        *(int *)arg = *(int *)info->value;
+        *(volatile int *)arg = *(int *)info->value;
 }
 
 static void
 show_value(void)
 {
     static int code = 42;
-    int seen = 0;
+    volatile int seen = 0; // it is changed inside leat_try and read behind it
     leat_try {
-        leat_defer(note, &seen);
+        leat_defer(note, (void *)&seen);
         leat_panic_value("int *", &code);
     }
     printf("recovered the value %d\n", seen);

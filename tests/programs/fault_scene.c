@@ -766,15 +766,15 @@ scene_panic(void)
 static void
 note_panic(void *arg)
 {
-    *(bool *)arg = leat_recover() != NULL;
+    *(volatile bool *)arg = leat_recover() != NULL;
 }
 
 static void
 scene_recover(void)
 {
-    bool noted = false;
+    volatile bool noted = false; // changed inside leat_try, read behind it
     leat_try {
-        leat_defer(note_panic, &noted);
+        leat_defer(note_panic, (void *)&noted);
         leat_panic("over and over %d", 1);
     }
     must(noted, "a panic was not recovered");

@@ -114,8 +114,19 @@ gdb_script(const char *commands)
     return out;
 }
 
+// What clang 14 describes at the end of a function, and how it names a wait,
+// is less than what gcc does.
+static void
+needs_gcc(void)
+{
+#ifdef __clang__
+    test_skip("%s", "clang's debug information lacks what is looked for");
+#endif
+}
+
 GDB_TEST(slices_and_strings_are_shown_as_what_they_hold)
 {
+    needs_gcc();
     char *out = gdb_script(
         "-ex 'p numbers' -ex 'p ps' -ex 'p none' -ex 'p text'");
     CHECK_HAS(out, "$1 = slice of len 3, cap 3 = {10, 20, 30}\n");
@@ -160,6 +171,7 @@ GDB_TEST(the_fields_of_a_channel_can_still_be_printed)
 
 GDB_TEST(goroutines_are_listed_with_what_they_wait_for)
 {
+    needs_gcc();
     char *out = gdb_script("-ex 'leat goroutines' -ex 'p $leat_g(3)->goid'");
     CHECK_HAS(out, "* 1      [running] show_here (");
     CHECK_HAS(out, "  2 \"reader\" [chan receive 0x");
@@ -171,6 +183,7 @@ GDB_TEST(goroutines_are_listed_with_what_they_wait_for)
 
 GDB_TEST(the_frames_of_any_goroutine_can_be_walked)
 {
+    needs_gcc();
     char *out = gdb_script("-ex 'leat bt 2' -ex 'leat goroutine 3 bt 1' "
                            "-ex 'leat bt all' -ex 'backtrace 1'");
     CHECK_HAS(out, "#0  ");
