@@ -183,14 +183,18 @@ oom_fire(struct leat__m *m, struct leat__timer *t, int64_t now)
     (void)now;
 }
 
+// Both of two goroutines try, since each may stay on the P it is on.
 static void
 oom_timer_on_second_p(_Atomic bool *made)
 {
     static struct leat__timer timer = {.fire = oom_fire};
-    timer.when = leat_deadline(LEAT_HOUR);
+    static _Atomic bool claimed;
     while (!*made) {
         struct leat__m *m = leat__enter();
-        *made = m->p->id == 1 && leat__timer_add(m, &timer);
+        if (m->p != NULL && m->p->id == 1 && !atomic_exchange(&claimed, true)) {
+            timer.when = leat_deadline(LEAT_HOUR);
+            *made = leat__timer_add(m, &timer);
+        }
         leat__leave(m);
         leat_yield();
     }
@@ -202,8 +206,7 @@ TEST_WITH(oom, timers_that_cannot_be_moved_from_a_p_that_goes_are_fatal,
 {
     _Atomic bool made = false;
     leat_go(oom_timer_on_second_p, &made);
-    while (!made)
-        leat_yield();
+    oom_timer_on_second_p(&made);
     CHECK_EQ(leat__sched.allp[0]->timers.cap, 0);
     oom_at("malloc", 1, "+");
     leat_gomaxprocs(1);
