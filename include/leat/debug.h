@@ -24,7 +24,8 @@ LEAT_API void leat_stack_dump(int fd, bool all);
 // C has no collector that knows which words are addresses and which memory is
 // in use: all of it counts, so that a leak may be missed, but a goroutine
 // named as leaked is one. Writes to fd (-1: only counts). Returns the number
-// of certain leaks. Stops the world while it reads all writable memory (2
+// of certain leaks, LEAT_ENOMEM without memory for the search or LEAT_ESYS
+// without /proc. Stops the world while it reads all writable memory (2
 // GiB take about a second). Made at exit with LEATDEBUG=leak=1.
 LEAT_API int leat_leak_report(int fd);
 

@@ -123,6 +123,7 @@ struct leak {
     struct leat__g *self;
     uintptr_t self_sp;
     bool uncertain;
+    int error; // LEAT_E..., when nothing could be searched
 };
 
 // Collecting ------------------------------------------------------------
@@ -695,8 +696,10 @@ leak_find(struct leak *k)
     leak_count_threads(k);
     k->mem_fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
     k->pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-    if (k->mem_fd < 0 || !leak_map(k)) {
-        k->uncertain = true;
+    if (k->mem_fd < 0) {
+        k->error = LEAT_ESYS;
+    } else if (!leak_map(k)) {
+        k->error = LEAT_ENOMEM;
     } else {
         leak_gather(k);
         leak_search_live(k);
@@ -743,8 +746,11 @@ leak_print(struct leak *k, int fd, bool leaked)
 static void
 leak_report(struct leak *k, int fd, int leaked)
 {
-    if (k->memory == NULL) {
-        leat__printf(fd, "leak report: out of memory, or no /proc\n");
+    if (k->error != 0) {
+        leat__printf(fd, "leak report: none: %s\n",
+            k->error == LEAT_ENOMEM
+                ? "out of memory (raise RLIMIT_AS or the cgroup's limit)"
+                : "/proc/self/mem cannot be opened (is /proc mounted?)");
         return;
     }
     leat__printf(fd, "leak report: %d goroutine%s leaked, %d still parked\n",
@@ -779,7 +785,7 @@ leak_run(int fd, uintptr_t sp)
     leat__leave(leat__this_m());
     if (fd >= 0)
         leat__dump_spool_close(spool, fd);
-    return leaked;
+    return k.error != 0 ? k.error : leaked;
 }
 
 int

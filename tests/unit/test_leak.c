@@ -5,6 +5,7 @@
 // lost in a function of its own, whose frame is overwritten afterwards.
 // ThreadSanitizer keeps addresses of its own; no leak is found under it.
 #include "lib/test.h"
+#include "os/fault.h"
 
 #include <leat.h>
 
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define NO_TAIL_CALL() __asm__ volatile("")
@@ -235,6 +237,31 @@ TEST_WITH(leak, none_while_the_heap_has_the_channel, LEAK_ENV)
     list->next->c = leat_make_chan(int);
     leat_go(receives, list->next->c);
     settle();
+    CHECK_EQ(leat_leak_report(-1), 0);
+}
+
+// Who cannot look has not found that there are none.
+TEST_WITH(leak, without_memory_the_report_is_an_error, LEAK_ENV,
+    .stderr_has = {"leak report: none: out of memory (raise RLIMIT_AS"})
+{
+    CHECK(leat__fault_parse("mmap:1+"));
+    CHECK_EQ(leat_leak_report(-1), LEAT_ENOMEM);
+    CHECK_EQ(leat_leak_report(2), LEAT_ENOMEM);
+    leat__fault_on = false;
+    CHECK_EQ(leat_leak_report(-1), 0); // the next one can
+}
+
+TEST_WITH(leak, without_descriptors_the_report_is_an_error, LEAK_ENV,
+    .stderr_has = {"leak report: none: /proc/self/mem cannot be opened"})
+{
+    struct rlimit old, none;
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = old;
+    none.rlim_cur = 0;
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    CHECK_EQ(leat_leak_report(-1), LEAT_ESYS);
+    CHECK_EQ(leat_leak_report(2), LEAT_ESYS);
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &old), 0);
     CHECK_EQ(leat_leak_report(-1), 0);
 }
 
