@@ -178,6 +178,10 @@ TEST_WITH(unstarted, a_dump_shows_them, .env = {"LEATPROCS=1"},
     struct unstarted_sum s = {0};
     unstarted_start_waiting(&s, 500, 400);
     leat_stack_dump(2, true);
+    // The monitor may have let them run meanwhile, on another thread: they
+    // use s.
+    until_goroutines(1);
+    CHECK_EQ(s.wrong, 0);
 }
 
 // The last one who has a channel is one that has not started.
