@@ -78,6 +78,7 @@ struct leat__p {
     int64_t seen_at;
     // Watcher only.
     uint32_t watch_tick;
+    _Atomic uint32_t linger_tick; // tick when a lingering thread last looked
     struct leat__g *watch_next;
     struct leat__objcache objects; // free ones; see mem/alloc.c
 };
