@@ -39,7 +39,8 @@ QUICK = re.compile(
     r'|SelectProdCons|CreateGoroutines|After|StartStop1000|Mutex'
     r'|WaitGroupUncontended|PingPong|Ring|FanInSelect|SpawnIdle|PrimeSieve'
     r'|Mandelbrot|Skynet|SpawnFinish|Pattern/(spsc|mpmc|select_rx)/cap=(0|1000)'
-    r'|Echo/conns=(1|100)|AppendGrowInt|MapAccess.*)$')
+    r'|Echo/conns=(1|100)|AppendGrowInt'
+    r'|MapAccess(Hit|Miss)/Key=(int64|string)/len=(6|60000))$')
 
 # One goroutine each: more Ps than CPUs are nothing to them.
 SERIAL = re.compile(r'(MakeSlice|GrowSlice|ExtendSlice|Append|Copy|Sort|Stable'
