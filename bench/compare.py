@@ -22,6 +22,7 @@ import json
 import os
 import platform
 import re
+import signal
 import subprocess
 import sys
 
@@ -336,6 +337,8 @@ def parse(argv):
 
 def main(argv):
     args = parse(argv)
+    # Ended otherwise, it would leave a peer that spins to itself.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     peers = find_peers(args)
     if not peers:
         complain('nothing to run')
