@@ -478,7 +478,8 @@ proc_find_local(struct leat__m *m)
 
 // Whether work is likely to come at once: another P runs, and nobody else
 // looks out for what it does. A P for which there is no CPU would only take
-// the time of those it waits for.
+// the time of those it waits for. Nor where somebody waits for a descriptor:
+// nobody else may be in netpoll.
 static bool
 proc_may_linger(struct leat__m *m)
 {
@@ -486,7 +487,8 @@ proc_may_linger(struct leat__m *m)
     return idle + 1 < leat__sched.nprocs && idle >= leat__sched.nsurplus &&
         atomic_load_explicit(
             &leat__sched.nspinning, memory_order_relaxed) == 1 &&
-        leat__sched.stopping == NULL && atomic_load(&m->p->check) == 0;
+        leat__sched.stopping == NULL && atomic_load(&m->p->check) == 0 &&
+        (leat__hooks.netpoll == NULL || leat__hooks.netpoll_waiters() == 0);
 }
 
 // A P with work in its queue that has not switched since the last look: who
