@@ -297,8 +297,9 @@ def parse(argv):
     add('--every', action='store_true', help='every benchmark in spite of it')
     add('--only', metavar='REGEX', type=regex, default=re.compile(''),
         help='only benchmarks whose name has a match')
-    add('--settings', metavar='LIST', default='1p,2p,2p1c', type=settings,
-        help='Ps and CPUs: 2p is 2 Ps on 2 CPUs, 2p1c on 1 (1p,2p,2p1c)')
+    add('--settings', metavar='LIST', type=settings,
+        help='Ps and CPUs: 2p is 2 Ps on 2 CPUs, 2p1c on 1 (1p,2p,2p1c; '
+             'quick: 1p,2p)')
     add('--peers', metavar='LIST', default='all', type=peer_list,
         help='which peers beside Leat (all: %s)' % ','.join(ALL_PEERS))
     add('--go', metavar='PATH', action='append', default=[],
@@ -321,6 +322,8 @@ def parse(argv):
     add('--strict', action='store_true',
         help='status 1 if a bar is missed anywhere')
     args = parser.parse_args(argv)
+    args.settings = args.settings or settings(
+        '1p,2p' if args.quick else '1p,2p,2p1c')
     args.rounds = args.rounds or (3 if args.quick else 5)
     args.ms = args.ms or (15 if args.quick else 100)
     args.timeout = args.timeout or (10 if args.quick else 60)
