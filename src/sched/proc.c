@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // sched/proc.c: park, ready, and which goroutine runs next.
 //
-// Idea: Go's scheduler (G, M, P, work stealing, runnext), with three
+// Idea: Go's scheduler (G, M, P, work stealing, runnext), with four
 // differences, each for a reason.
 // 1. A goroutine that parks switches straight to the next one; the thread's
 //    own stack (g0) is visited only when the choice is not simple. So the
@@ -15,6 +15,8 @@
 //    takes a runnext that was left lying (see idle.c).
 // 3. Publishing work and looking for sleepers needs no fence: going to sleep
 //    has a process-wide one (leat__barrier_all).
+// 4. A thread without work lingers before it sleeps, and meanwhile leaves the
+//    queues of Ps that switch often alone (design 0014).
 //
 // Locks: none here but the global queue's, leat__sched.lock.
 #include "sched/proc.h"

@@ -76,9 +76,10 @@ struct leat__p {
     // sysmon only.
     uint32_t seen_tick;
     int64_t seen_at;
+    // Lingering threads only: tick at the last look.
+    _Atomic uint32_t linger_tick;
     // Watcher only.
     uint32_t watch_tick;
-    _Atomic uint32_t linger_tick; // tick when a lingering thread last looked
     struct leat__g *watch_next;
     struct leat__objcache objects; // free ones; see mem/alloc.c
 };
