@@ -45,6 +45,9 @@
 #include "sched/sched.h"
 
 #include <limits.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 enum iter_state {
     ITER_SLOTS,  // by slots; todo has those left of this bucket
@@ -126,7 +129,24 @@ iter_end(uint64_t order, unsigned bits)
 
 // Whether no tag but LEAT__TAG_EMPTY is there twice in a bucket: compares it
 // with itself turned by one to four bytes, each pair of slots then met.
-static bool
+#if defined(__SSE2__)
+LEAT__INLINE bool
+iter_distinct_one(uint64_t a)
+{
+    // Shifting the tags, there twice, turns those in the lower half.
+    const __m128i x = _mm_set1_epi64x((long long)a);
+    __m128i one = _mm_cmpeq_epi8(x, _mm_srli_si128(x, 1));
+    __m128i two = _mm_cmpeq_epi8(x, _mm_srli_si128(x, 2));
+    __m128i three = _mm_cmpeq_epi8(x, _mm_srli_si128(x, 3));
+    __m128i four = _mm_cmpeq_epi8(x, _mm_srli_si128(x, 4));
+    __m128i same =
+        _mm_or_si128(_mm_or_si128(one, two), _mm_or_si128(three, four));
+    // Free slots look all the same.
+    __m128i empty = _mm_cmpeq_epi8(x, _mm_setzero_si128());
+    return (_mm_movemask_epi8(_mm_andnot_si128(empty, same)) & 0xff) == 0;
+}
+#else
+LEAT__INLINE bool
 iter_distinct_one(uint64_t a)
 {
     uint64_t same = 0;
@@ -138,6 +158,20 @@ iter_distinct_one(uint64_t a)
     // Free slots look all the same.
     uint64_t used = ((a & 0x7f7f7f7f7f7f7f7fu) + 0x7f7f7f7f7f7f7f7fu) | a;
     return (same & used & 0x8080808080808080u) == 0;
+}
+#endif
+
+// The tags that are there once; the others are LEAT__TAG_EMPTY.
+static uint64_t
+iter_unique(uint64_t tags)
+{
+    uint64_t unique = tags;
+    for (unsigned s = 0; s < MAP_SLOTS; s++) {
+        leat__match_t m = leat__match(tags, leat__map_tag_of(tags, s));
+        if ((m & (m - 1)) != 0)
+            unique &= ~((uint64_t)0xff << 8 * s);
+    }
+    return unique;
 }
 
 // The same in two buckets.
@@ -156,14 +190,14 @@ iter_distinct(uint64_t a, uint64_t b)
     return iter_distinct_one(b);
 }
 
-static unsigned
+LEAT__INLINE unsigned
 iter_rotate(unsigned mask, unsigned by)
 {
     return ((mask << 8 | mask) >> by) & 0xff;
 }
 
 // The slots with a tag, as a mask, the one at the offset first.
-static uint8_t
+LEAT__INLINE uint8_t
 iter_used(const struct leat__hiter *it, uint64_t tags)
 {
     leat__match_t free = leat__match(tags, LEAT__TAG_EMPTY);
@@ -173,13 +207,22 @@ iter_used(const struct leat__hiter *it, uint64_t tags)
     return (uint8_t)iter_rotate((unsigned)~free & 0xff, it->state & ITER_LOW);
 }
 
-static void
+LEAT__INLINE void
 iter_enter_bucket(struct leat__hiter *it, struct leat__mapchain c,
     uint64_t tags)
 {
     it->bucket = c.b;
     it->slots = c.slots;
     it->todo = iter_used(it, tags);
+}
+
+// Takes the first slot that is left.
+LEAT__INLINE unsigned
+iter_take(struct leat__hiter *it)
+{
+    unsigned s = (unsigned)__builtin_ctz(it->todo);
+    it->todo &= (uint8_t)(it->todo - 1);
+    return (s + it->state) & ITER_LOW;
 }
 
 // Begins with what is at it->order.
@@ -194,11 +237,17 @@ iter_enter(struct leat__hiter *it)
     it->unit = u.bits;
     it->tags[0] = u.c.b->tags;
     it->tags[1] = second.b == NULL ? 0 : second.b->tags;
-    bool by_hash = second.b != NULL &&
-        leat__next_bucket(second.b) != NULL;
-    if (by_hash || !iter_distinct(it->tags[0], it->tags[1])) {
+    it->ties = 0;
+    if (second.b == NULL) {
+        uint64_t unique = it->tags[0];
+        if (LEAT__UNLIKELY(!iter_distinct_one(unique)))
+            unique = iter_unique(unique);
+        // The rest comes by hash.
+        it->ties = unique != it->tags[0];
+        it->tags[0] = unique;
+    } else if (leat__next_bucket(second.b) != NULL ||
+        !iter_distinct(it->tags[0], it->tags[1])) {
         it->tags[0] = it->tags[1] = 0;
-        it->ties = 0;
         it->bucket = NULL;
         iter_set_state(it, ITER_HASH);
         return;
@@ -229,7 +278,7 @@ iter_advance(struct leat__hiter *it, unsigned bits)
     return true;
 }
 
-static void
+LEAT__INLINE void
 iter_give(struct leat__hiter *it, char *slot)
 {
     const struct hmap *h = it->h;
@@ -277,9 +326,7 @@ iter_next_slot(struct leat__hiter *it)
     for (;;) {
         uint64_t tags = it->tags[iter_state(it) == ITER_SECOND];
         while (it->todo != 0) {
-            unsigned s = (unsigned)__builtin_ctz(it->todo);
-            it->todo &= (uint8_t)(it->todo - 1);
-            s = (s + it->state) & ITER_LOW;
+            unsigned s = iter_take(it);
             // Neither deleted nor, by then, another's.
             if (leat__map_tag_of(it->bucket->tags, s) ==
                 leat__map_tag_of(tags, s)) {
@@ -426,36 +473,64 @@ iter_step_hash(struct leat__hiter *it, bool *done)
 
 // The usual way -------------------------------------------------------------
 
-// From one bucket to the next with entries, when nothing is unusual about
-// either: no overflow, no equal tags, nothing moving. False when something
-// is, or there is none; then nothing was done, but for buckets passed over.
+// To the first entry of the next bucket that has one, when nothing is unusual
+// about this bucket or that: no overflow, no equal tags, nothing moving.
+// False when something is, or there is none; then nothing was given, but
+// buckets without entries may have been passed over.
 LEAT__INLINE bool
 iter_hurry(struct leat__hiter *it, const struct hmap *h)
 {
+    const struct mapextra *x = h->extra;
     if (h->B != it->B || h->flags & hmapGrowing || it->tags[1] != 0 ||
-        iter_state(it) != ITER_SLOTS || it->epoch != h->extra->epoch ||
-        it->todo != 0)
+        iter_state(it) != ITER_SLOTS || it->epoch != x->epoch ||
+        it->todo != 0 || it->ties != 0)
         return false;
     const struct leat__bucket *buckets = h->buckets;
-    uint64_t mask = leat__map_mask(h), i = it->index;
     while (it->left > 1) {
-        const struct leat__bucket *b = &buckets[(i + 1) & mask];
+        uint64_t i = (it->index + 1) & x->mask;
+        const struct leat__bucket *b = &buckets[i];
         if (b->next != 0 || !iter_distinct_one(b->tags))
             return false;
-        i = (i + 1) & mask;
         it->index = i;
         it->left--;
         if (b->tags == 0)
             continue;
-        it->tags[0] = b->tags;
         struct leat__mapchain c = leat__map_chain_at(h, i);
-        iter_enter_bucket(it, c, b->tags);
-        const char *ahead = c.slots + 4 * leat__map_stride(h->extra->t);
+        const char *ahead = c.slots + 4 * leat__map_stride(x->t);
         __builtin_prefetch(ahead);
         __builtin_prefetch(ahead + 64);
+        it->tags[0] = b->tags;
+        iter_enter_bucket(it, c, b->tags);
+        iter_give(it, c.slots + iter_take(it) * x->t->slot_size);
         return true;
     }
     return false;
+}
+
+// Any other way to the next entry.
+static LEAT__NOINLINE void
+iter_go_on(struct leat__hiter *it)
+{
+    const struct hmap *h = it->h;
+    bool done = false;
+    while (!done) {
+        if (iter_state(it) != ITER_HASH && it->epoch != h->extra->epoch)
+            iter_look_again(it);
+        if (iter_state(it) == ITER_HASH) {
+            if (iter_step_hash(it, &done))
+                return;
+        } else if (iter_next_slot(it)) {
+            return;
+        } else if (it->ties != 0) {
+            iter_leave_slots(it);
+        } else {
+            done = !iter_advance(it, it->unit);
+            if (!done)
+                iter_enter(it);
+        }
+    }
+    it->key = NULL;
+    it->elem = NULL;
 }
 
 void
@@ -465,24 +540,8 @@ leat__mapiternext(struct leat__hiter *it)
     if (LEAT__UNLIKELY(
             __atomic_load_n(&h->flags, __ATOMIC_RELAXED) & hashWriting))
         leat__throw("concurrent map iteration and map write");
-    bool done = false;
-    iter_hurry(it, h);
-    while (!done) {
-        if (iter_state(it) != ITER_HASH && it->epoch != h->extra->epoch)
-            iter_look_again(it);
-        if (iter_state(it) == ITER_HASH) {
-            if (iter_step_hash(it, &done))
-                return;
-        } else {
-            if (iter_next_slot(it))
-                return;
-            done = !iter_advance(it, it->unit);
-            if (!done)
-                iter_enter(it);
-        }
-    }
-    it->key = NULL;
-    it->elem = NULL;
+    if (LEAT__UNLIKELY(!iter_hurry(it, h)))
+        iter_go_on(it);
 }
 
 void

@@ -159,6 +159,15 @@ model_hash_same_tag(
     (void)t;
     return leat__hash64(model_number_32(key), seed) >> 8 | (uint64_t)9 << 56;
 }
+// Buckets where some tags are there twice and others once.
+static inline uint64_t
+model_hash_few_tags(
+    const struct leat__maptype *t, const void *key, uint64_t seed)
+{
+    (void)t;
+    uint64_t hash = leat__hash64(model_number_32(key), seed);
+    return hash >> 8 | (9 + (hash & 15)) << 56;
+}
 // Few values: chains of many buckets, and equal hashes.
 static inline uint64_t
 model_hash_few(const struct leat__maptype *t, const void *key, uint64_t seed)
@@ -201,6 +210,10 @@ static struct model_type model_types[] = {
         model_key_32, model_number_32},
     {"one tag",
         MODEL_TYPE(LEAT__MAP_GENERIC, 4, 4, model_hash_same_tag,
+            model_equal_bytes, LEAT__MAP_REFLEXIVE),
+        model_key_32, model_number_32},
+    {"few tags",
+        MODEL_TYPE(LEAT__MAP_GENERIC, 4, 4, model_hash_few_tags,
             model_equal_bytes, LEAT__MAP_REFLEXIVE),
         model_key_32, model_number_32},
     {"few hashes",
