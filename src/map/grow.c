@@ -82,6 +82,7 @@ grow_set_array(struct hmap *h, char *p, unsigned B)
     h->extra->slots = p + (sizeof(struct leat__bucket) << B);
     h->extra->mask = ((uint64_t)1 << B) - 1;
     h->B = (uint8_t)B;
+    h->extra->grow_at = leat__map_limit(h);
 }
 
 // The array is about to be written all over, or was.
@@ -125,6 +126,15 @@ grow_release_all(struct leat__mapdead *d)
     *d = (struct leat__mapdead){0};
 }
 
+// Notes whether there is something left.
+static void
+grow_note_dead(struct hmap *h)
+{
+    const struct leat__mapdead *d = &h->extra->dead;
+    bool left = d->p != NULL || d->blocks != NULL;
+    h->flags = (uint8_t)((h->flags & ~hmapDead) | (left ? hmapDead : 0));
+}
+
 LEAT__COLD void
 leat__map_release_some(struct hmap *h)
 {
@@ -133,13 +143,14 @@ leat__map_release_some(struct hmap *h)
         struct leat__mapblock *b = d->blocks;
         d->blocks = b->link;
         leat__mem_free(b, b->bytes);
-        return;
+    } else {
+        size_t step = d->bytes < GROW_STEP ? d->bytes : GROW_STEP;
+        d->bytes -= step;
+        leat__pages_release(d->p + d->bytes, step);
+        if (d->bytes == 0)
+            d->p = NULL;
     }
-    size_t step = d->bytes < GROW_STEP ? d->bytes : GROW_STEP;
-    d->bytes -= step;
-    leat__pages_release(d->p + d->bytes, step);
-    if (d->bytes == 0)
-        d->p = NULL;
+    grow_note_dead(h);
 }
 
 // The old array has nothing left that counts.
@@ -162,6 +173,7 @@ grow_retire(struct hmap *h)
     h->oldbuckets = NULL;
     x->oldslots = NULL;
     h->flags &= (uint8_t)~(sameSizeGrow | hmapGrowing);
+    grow_note_dead(h);
 }
 
 void
@@ -170,7 +182,8 @@ leat__map_arrays_free(struct hmap *h)
     struct mapextra *x = h->extra;
     if (h->oldbuckets != NULL)
         grow_retire(h);
-    grow_release_all(&x->dead);
+    if (h->flags & hmapDead)
+        grow_release_all(&x->dead);
     grow_blocks_free(x->blocks);
     x->blocks = NULL;
     if (h->buckets != NULL)
@@ -189,6 +202,7 @@ leat__map_arrays_clear(struct hmap *h)
     x->free = x->free_end = NULL;
     h->nevacuate = 0;
     h->noverflow = 0;
+    x->grow_at = leat__map_limit(h);
     x->epoch++;
     x->array = (uint16_t)(x->array + 2); // not even the old one is known
     if (h->buckets != NULL)
@@ -238,6 +252,7 @@ grow_count_overflow(struct hmap *h)
     if (h->noverflow < UINT16_MAX && (mask == 0 ||
             (leat__map_random() & mask) == 0))
         h->noverflow++;
+    h->extra->grow_at = leat__map_limit(h);
 }
 
 struct leat__bucket *
@@ -270,7 +285,7 @@ bool
 leat__map_grow(struct hmap *h)
 {
     struct mapextra *x = h->extra;
-    bool bigger = leat__map_over_load(h->count + 1, h->B);
+    bool bigger = h->count >= leat__map_room(h->B);
     char *p = grow_array_new(x->t, h->B + bigger);
     if (p == NULL)
         return false;
@@ -285,6 +300,7 @@ leat__map_grow(struct hmap *h)
         grow_trace(h, bigger);
     h->nevacuate = 0;
     h->noverflow = 0;
+    x->grow_at = leat__map_limit(h);
     x->epoch++;
     x->array++;
     return true;
@@ -322,7 +338,8 @@ grow_put(struct hmap *h, struct grow_to *to, const char *slot, unsigned tag,
     }
     if (to->b != to->first)
         to->first->next |= leat__bloom(hash);
-    leat__map_set_tag(to->b, to->n, tag);
+    // Nobody reads the eight soon, so only this one is written.
+    ((uint8_t *)&to->b->tags)[to->n] = (uint8_t)tag;
     grow_copy(to->slots + to->n * slot_size, slot, slot_size);
     to->n++;
 }

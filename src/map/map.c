@@ -115,8 +115,7 @@ map_end_write(struct hmap *h)
     if (LEAT__UNLIKELY(!map_is_written(h)))
         map_throw("concurrent map writes");
     map_set_flags(h, h->flags & (uint8_t)~hashWriting);
-    struct leat__mapdead *d = &h->extra->dead;
-    if (LEAT__UNLIKELY(d->p != NULL || d->blocks != NULL))
+    if (LEAT__UNLIKELY(h->flags & hmapDead))
         leat__map_release_some(h);
 }
 
@@ -323,34 +322,45 @@ map_new_prepare(const struct leat__maptype *t, struct map_new *n)
     return true;
 }
 
+LEAT__INLINE void
+map_write_key(const struct leat__maptype *t, unsigned kind, char *to,
+    const void *key)
+{
+    if (kind == LEAT__MAP_32)
+        memcpy(to, key, 4);
+    else if (kind == LEAT__MAP_64)
+        memcpy(to, key, 8);
+    else if (kind == LEAT__MAP_STR)
+        memcpy(to, key, 16);
+    else
+        memcpy(to, key, t->key_size);
+}
+
+// Without a call where it is short.
+LEAT__INLINE void *
+map_zero_elem(const struct leat__maptype *t, void *elem)
+{
+    if (t->elem_size == 8)
+        return memset(elem, 0, 8);
+    if (t->elem_size == 4)
+        return memset(elem, 0, 4);
+    return memset(elem, 0, t->elem_size);
+}
+
 // Writes key and a zero element; the element.
 LEAT__INLINE void *
 map_fill(const struct leat__maptype *t, unsigned kind, char *slot,
     const void *key, const struct map_new *n)
 {
     char *e = slot + t->elem_offset;
-    if (kind == LEAT__MAP_32)
-        memcpy(slot, key, 4);
-    else if (kind == LEAT__MAP_64)
-        memcpy(slot, key, 8);
-    else if (kind == LEAT__MAP_STR)
-        memcpy(slot, key, 16);
-    else
-        memcpy(n->key != NULL ? n->key : slot, key, t->key_size);
+    map_write_key(t, kind, n->key != NULL ? n->key : slot, key);
     if (n->key != NULL)
         memcpy(slot, &n->key, sizeof n->key);
     if (n->elem != NULL) {
         memcpy(e, &n->elem, sizeof n->elem);
         return n->elem;
     }
-    // Without a call where it is short.
-    if (t->elem_size == 8)
-        memset(e, 0, 8);
-    else if (t->elem_size == 4)
-        memset(e, 0, 4);
-    else
-        memset(e, 0, t->elem_size);
-    return e;
+    return map_zero_elem(t, e);
 }
 
 // A free slot of the chain; *c becomes its bucket. MAP_NONE when out of
@@ -415,8 +425,8 @@ map_assign_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
             memcpy(leat__map_key(t, slot), key, t->key_size);
         return leat__map_elem(t, slot);
     }
-    if (LEAT__UNLIKELY(leat__map_wants_to_grow(h)) && h->oldbuckets == NULL &&
-        leat__map_grow(h)) {
+    if (LEAT__UNLIKELY(h->count >= h->extra->grow_at) &&
+        h->oldbuckets == NULL && leat__map_grow(h)) {
         leat__map_growwork(h, hash);
         first = leat__map_chain(h, hash);
     }
@@ -465,37 +475,112 @@ leat__mapassign(
 
 // For the fast paths: the kind is known, and the key a value.
 
+// What nearly every assignment is: nothing grows or is about to, and the first
+// bucket of the chain has the key, or is alone and has room. NULL for any
+// other; then nothing was done. A new element still has to be zeroed.
+LEAT__INLINE char *
+map_assign_usual(struct hmap *h, const struct leat__maptype *t, unsigned kind,
+    const void *key, bool *is_new)
+{
+    struct mapextra *x = h->extra;
+    uint64_t hash = leat__map_hash(t, kind, key, x->seed);
+    struct leat__mapchain c = leat__map_chain_at(h, hash & x->mask);
+    uint64_t tags = c.b->tags;
+    unsigned s = map_find_in(t, kind, c, key, leat__tag(hash));
+    *is_new = s == MAP_NONE;
+    if (*is_new) {
+        leat__match_t m = leat__match(tags, LEAT__TAG_EMPTY);
+        if (LEAT__UNLIKELY(
+                m == 0 || c.b->next != 0 || h->count >= x->grow_at))
+            return NULL;
+        s = leat__match_first(m);
+        c.b->tags = tags | (uint64_t)leat__tag(hash) << 8 * s;
+        h->count++;
+    }
+    char *slot = map_slot(t, c, s);
+    if (*is_new || kind == LEAT__MAP_STR)
+        map_write_key(t, kind, slot, key);
+    return slot + t->elem_offset;
+}
+
+// The same with the checks around it.
 LEAT__INLINE void *
-map_assign_kind(struct leat_map *m, const void *key, unsigned kind)
+map_assign_kind(struct leat_map *m, unsigned kind, const void *key)
 {
     struct hmap *h = (struct hmap *)(void *)m;
-    const struct leat__maptype *t = h == NULL ? NULL : h->extra->t;
-    void *elem = map_assign(t, h, key, kind);
-    if (LEAT__UNLIKELY(elem == NULL))
-        map_out_of_memory(h);
-    return elem;
+    if (LEAT__UNLIKELY(h == NULL || h->buckets == NULL))
+        return NULL;
+    uint8_t flags = __atomic_load_n(&h->flags, __ATOMIC_RELAXED);
+    const struct leat__maptype *t = h->extra->t;
+    if (LEAT__UNLIKELY((flags & ~hmapOwned) != 0 || map_has_indirect(t)))
+        return NULL;
+    uint8_t writing = flags | hashWriting;
+    map_set_flags(h, writing);
+    bool is_new;
+    char *elem = map_assign_usual(h, t, kind, key, &is_new);
+    if (LEAT__UNLIKELY(
+            __atomic_load_n(&h->flags, __ATOMIC_RELAXED) != writing))
+        map_throw("concurrent map writes");
+    map_set_flags(h, flags);
+    return LEAT__LIKELY(elem != NULL) && is_new ? map_zero_elem(t, elem)
+                                                : elem;
+}
+
+// Any other assignment.
+static void *
+map_assign_other(struct leat_map *m, const void *key)
+{
+    struct hmap *h = (struct hmap *)(void *)m;
+    if (h == NULL)
+        leat__panic_text("assignment to entry in nil map");
+    return leat__mapassign(h->extra->t, h, key);
+}
+
+// Keys come by value, so that only this way needs them in memory.
+static LEAT__NOINLINE void *
+map_assign_other_32(struct leat_map *m, uint32_t key)
+{
+    return map_assign_other(m, &key);
+}
+
+static LEAT__NOINLINE void *
+map_assign_other_64(struct leat_map *m, uint64_t key)
+{
+    return map_assign_other(m, &key);
+}
+
+struct map_str {
+    const char *p;
+    int64_t n;
+};
+
+static LEAT__NOINLINE void *
+map_assign_other_str(struct leat_map *m, const char *p, int64_t n)
+{
+    struct map_str key = {p, n};
+    return map_assign_other(m, &key);
 }
 
 void *
 leat__map_assign_32(struct leat_map *m, uint32_t key)
 {
-    return map_assign_kind(m, &key, LEAT__MAP_32);
+    void *elem = map_assign_kind(m, LEAT__MAP_32, &key);
+    return LEAT__LIKELY(elem != NULL) ? elem : map_assign_other_32(m, key);
 }
 
 void *
 leat__map_assign_64(struct leat_map *m, uint64_t key)
 {
-    return map_assign_kind(m, &key, LEAT__MAP_64);
+    void *elem = map_assign_kind(m, LEAT__MAP_64, &key);
+    return LEAT__LIKELY(elem != NULL) ? elem : map_assign_other_64(m, key);
 }
 
 void *
 leat__map_assign_str(struct leat_map *m, const char *p, int64_t n)
 {
-    struct {
-        const char *p;
-        int64_t n;
-    } key = {p, n};
-    return map_assign_kind(m, &key, LEAT__MAP_STR);
+    struct map_str key = {p, n};
+    void *elem = map_assign_kind(m, LEAT__MAP_STR, &key);
+    return LEAT__LIKELY(elem != NULL) ? elem : map_assign_other_str(m, p, n);
 }
 
 // Removing -----------------------------------------------------------------

@@ -44,7 +44,8 @@ enum leat__hmap_flags {
     hashWriting = 4,  // a goroutine is writing to the map
     sameSizeGrow = 8, // it grows into an array of the same size
     hmapOwned = 16,   // the memory of the map is the caller's
-    hmapGrowing = 32  // oldbuckets is not NULL
+    hmapGrowing = 32, // oldbuckets is not NULL
+    hmapDead = 64     // extra->dead is not empty
 };
 
 // Overflow buckets, cut from blocks. A bucket is a struct leat__bucket with
@@ -71,6 +72,7 @@ struct mapextra {
     uint32_t epoch;   // counts what makes an iterator look again
     uint16_t array;   // counts arrays
     uint16_t deletes; // counts deletions
+    uint64_t grow_at; // with so many entries, one more makes it grow
     struct leat__mapblock *blocks, *oldblocks;
     char *free, *free_end; // of the newest block
     struct leat__mapdead dead;
@@ -243,25 +245,29 @@ leat__map_tag_of(uint64_t tags, unsigned i)
     return (uint8_t)(tags >> 8 * i);
 }
 
+// Writes all eight: reading eight tags soon after writing one makes the CPU
+// wait until that one has reached the cache.
 LEAT__INLINE void
 leat__map_set_tag(struct leat__bucket *b, unsigned i, unsigned tag)
 {
-    ((uint8_t *)&b->tags)[i] = (uint8_t)tag;
+    uint64_t others = b->tags & ~((uint64_t)0xff << 8 * i);
+    b->tags = others | (uint64_t)tag << 8 * i;
 }
 
-// More than 13/2 entries a bucket, or than one has room for.
-LEAT__INLINE bool
-leat__map_over_load(uint64_t count, unsigned B)
+// So many entries 2^B buckets have room for: 13/2 each, or one bucket full.
+LEAT__INLINE uint64_t
+leat__map_room(unsigned B)
 {
-    return count > MAP_SLOTS && count > 13 * (((uint64_t)1 << B) / 2);
+    return B == 0 ? MAP_SLOTS : 13 * (((uint64_t)1 << B) / 2);
 }
 
-// Whether one more entry should not go in as it is.
-LEAT__INLINE bool
-leat__map_wants_to_grow(const struct hmap *h)
+// What grow_at has to be: no room is left, or there are too many overflow
+// buckets.
+LEAT__INLINE uint64_t
+leat__map_limit(const struct hmap *h)
 {
     unsigned B = h->B < 15 ? h->B : 15;
-    return leat__map_over_load(h->count + 1, h->B) || h->noverflow >> B != 0;
+    return h->noverflow >> B != 0 ? 0 : leat__map_room(h->B);
 }
 
 // hash and equal, as calls or, for a kind known to the compiler, in place.

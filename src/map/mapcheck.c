@@ -103,5 +103,8 @@ leat__map_check(const struct leat__maptype *t, struct hmap *h)
     // Counted exactly; an old chain that was added to counts as well.
     if (h->B < 16 && h->oldbuckets == NULL)
         LEAT_CHECK(h->noverflow >= at.overflow || h->noverflow == UINT16_MAX);
+    LEAT_CHECK(x->grow_at == leat__map_limit(h));
+    bool dead = x->dead.p != NULL || x->dead.blocks != NULL;
+    LEAT_CHECK(dead == ((h->flags & hmapDead) != 0));
     LEAT_CHECK(x->free <= x->free_end);
 }
