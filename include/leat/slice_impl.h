@@ -122,6 +122,26 @@ leat__move(void *to, const void *from, size_t n)
         d[n - 1] = c;
     }
 }
+// memset to 0, likewise.
+LEAT__SLICE_MOVE void
+leat__wipe(void *at, size_t n)
+{
+    char *d = (char *)at;
+    if (n > 32) {
+        __builtin_memset(d, 0, n);
+    } else if (n >= 16) {
+        __builtin_memset(d, 0, 16);
+        __builtin_memset(d + n - 16, 0, 16);
+    } else if (n >= 8) {
+        __builtin_memset(d, 0, 8);
+        __builtin_memset(d + n - 8, 0, 8);
+    } else if (n >= 4) {
+        __builtin_memset(d, 0, 4);
+        __builtin_memset(d + n - 4, 0, 4);
+    } else if (n > 0) {
+        d[0] = d[n / 2] = d[n - 1] = 0;
+    }
+}
 #ifdef __GNUC__
 #pragma GCC diagnostic pop
 #endif
@@ -392,9 +412,8 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
 #define leat__slice_clear(slice, n)                                           \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        if (LEAT__S(n).len > 0)                                               \
-            __builtin_memset((void *)LEAT__S(n).ptr, 0,                       \
-                (size_t)LEAT__S(n).len * LEAT__SIZE(LEAT__S(n)));             \
+        leat__wipe((void *)LEAT__S(n).ptr,                                    \
+            (size_t)LEAT__S(n).len * LEAT__SIZE(LEAT__S(n)));                 \
     })
 
 // Appending -----------------------------------------------------------------
@@ -544,10 +563,13 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
         int64_t LEAT__I(n) = (more) | 0;                                      \
-        LEAT__TAKE(LEAT__S(n),                                                \
-            leat__slice_reserve((void *)LEAT__S(n).ptr, LEAT__S(n).len,       \
-                LEAT__S(n).cap, LEAT__I(n), LEAT__SIZE(LEAT__S(n))),          \
-            n);                                                               \
+        if (__builtin_expect((uint64_t)LEAT__I(n) >                           \
+                    (uint64_t)(LEAT__S(n).cap - LEAT__S(n).len), 0)) {        \
+            LEAT__TAKE(LEAT__S(n),                                            \
+                leat__slice_reserve((void *)LEAT__S(n).ptr, LEAT__S(n).len,   \
+                    LEAT__S(n).cap, LEAT__I(n), LEAT__SIZE(LEAT__S(n))),      \
+                n);                                                           \
+        }                                                                     \
         LEAT__S(n);                                                           \
     })
 
