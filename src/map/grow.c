@@ -66,9 +66,12 @@ grow_array_new(const struct leat__maptype *t, unsigned B)
     return p;
 }
 
+// Not if it lies behind the map.
 static void
-grow_array_free(void *p, size_t bytes)
+grow_array_free(struct hmap *h, void *p, size_t bytes)
 {
+    if (h->flags & hmapBehind && p == leat__map_behind(h))
+        return;
     if (bytes >= GROW_PAGES)
         leat__pages_release(p, bytes);
     else
@@ -97,6 +100,12 @@ grow_settle(struct hmap *h)
 bool
 leat__map_array(struct hmap *h, unsigned B)
 {
+    if (B == 0 && h->flags & hmapBehind) {
+        struct leat__bucket *b = leat__map_behind(h);
+        *b = (struct leat__bucket){0, 0};
+        grow_set_array(h, (char *)b, 0);
+        return true;
+    }
     char *p = grow_array_new(h->extra->t, B);
     if (p == NULL)
         return false;
@@ -167,7 +176,7 @@ grow_retire(struct hmap *h)
             h->oldbuckets, (bytes + LEAT__PAGE - 1) & -(size_t)LEAT__PAGE,
             NULL};
     else
-        leat__mem_free(h->oldbuckets, bytes);
+        grow_array_free(h, h->oldbuckets, bytes);
     x->dead.blocks = x->oldblocks;
     x->oldblocks = NULL;
     h->oldbuckets = NULL;
@@ -187,7 +196,7 @@ leat__map_arrays_free(struct hmap *h)
     grow_blocks_free(x->blocks);
     x->blocks = NULL;
     if (h->buckets != NULL)
-        grow_array_free(h->buckets, grow_array_bytes(x->t, h->B));
+        grow_array_free(h, h->buckets, grow_array_bytes(x->t, h->B));
     h->buckets = NULL;
 }
 

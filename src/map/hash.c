@@ -1,76 +1,17 @@
 // SPDX-License-Identifier: MIT
-// map/hash.c: hashing of many bytes, and where the seeds come from.
+// map/hash.c: hashing of many bytes.
 //
-// The idea: every map has a seed of 64 bits from the system, so nobody
-// outside the process knows which keys share a bucket. The system is asked
-// for many at a time. Bytes are hashed by folded products (leat/map_impl.h),
-// 16 at a time; where the CPU has the instructions, by rounds of AES, which
-// is faster from some dozens of bytes on. The lowest bit of the seed says
-// whether AES may be used: it is 0 in a seeded run, so that the same seed
-// gives the same order on every machine.
+// The idea: every map has a seed nobody outside the process knows (seed.c), so
+// nobody knows which keys share a bucket. Bytes are hashed by folded products
+// (leat/map_impl.h), 16 at a time; where the CPU has the instructions, by
+// rounds of AES, which is faster from some dozens of bytes on. The lowest bit
+// of the seed says whether AES may be used: it is 0 in a seeded run, so that
+// the same seed gives the same order on every machine.
 //
-// Locks: none. The stock of random numbers is the thread's own; nothing here
-// parks, so a goroutine does not change threads in between.
+// Locks: none.
 #include "map/map_int.h"
-#include "sched/sched.h"
 
-#include <sys/random.h>
-#include <time.h>
-
-enum {
-    HASH_STOCK = 32,  // seeds got at a time; 256 bytes are never cut short
-    HASH_AES_MIN = 32 // bytes from which AES may be used
-};
-
-static _Thread_local struct {
-    uint64_t words[HASH_STOCK];
-    uint32_t left;
-    struct leat__rand rand; // state 0: not begun
-} hash_stock;
-
-static void
-hash_stock_fill(void)
-{
-    ssize_t n = getrandom(
-        hash_stock.words, sizeof hash_stock.words, GRND_NONBLOCK);
-    if (n != (ssize_t)sizeof hash_stock.words) {
-        // Early at boot, or a kernel without the call.
-        struct timespec now;
-        clock_gettime(CLOCK_REALTIME, &now);
-        struct leat__rand r;
-        leat__rand_seed(&r, (uint64_t)now.tv_nsec ^
-            (uint64_t)now.tv_sec << 30 ^ (uintptr_t)&hash_stock);
-        for (int i = 0; i < HASH_STOCK; i++)
-            hash_stock.words[i] ^= leat__rand_next(&r);
-    }
-    hash_stock.left = HASH_STOCK;
-}
-
-static uint64_t
-hash_stock_take(void)
-{
-    if (hash_stock.left == 0)
-        hash_stock_fill();
-    return hash_stock.words[--hash_stock.left];
-}
-
-uint64_t
-leat__map_seed(void)
-{
-    if (LEAT__UNLIKELY(leat__sched.seeded))
-        return leat__rand_next(&leat__sched.rand) & ~(uint64_t)1;
-    return hash_stock_take();
-}
-
-uint32_t
-leat__map_random(void)
-{
-    if (LEAT__UNLIKELY(leat__sched.seeded))
-        return (uint32_t)(leat__rand_next(&leat__sched.rand) >> 32);
-    if (LEAT__UNLIKELY(hash_stock.rand.state == 0))
-        leat__rand_seed(&hash_stock.rand, hash_stock_take());
-    return (uint32_t)(leat__rand_next(&hash_stock.rand) >> 32);
-}
+enum { HASH_AES_MIN = 32 }; // bytes from which AES may be used
 
 // Bytes ------------------------------------------------------------------
 

@@ -45,7 +45,8 @@ enum leat__hmap_flags {
     sameSizeGrow = 8, // it grows into an array of the same size
     hmapOwned = 16,   // the memory of the map is the caller's
     hmapGrowing = 32, // oldbuckets is not NULL
-    hmapDead = 64     // extra->dead is not empty
+    hmapDead = 64,    // extra->dead is not empty
+    hmapBehind = 128  // there is place for a bucket behind the map
 };
 
 // Overflow buckets, cut from blocks. A bucket is a struct leat__bucket with
@@ -78,7 +79,8 @@ struct mapextra {
     struct leat__mapdead dead;
 };
 
-// A map: what leat__makemap makes and expects as storage.
+// A map: what leat__makemap makes and expects as storage. If it makes it for
+// few entries, then the first array of one bucket has its place behind.
 struct leat__map {
     struct hmap h;
     struct mapextra x;
@@ -149,7 +151,10 @@ uint32_t leat__map_random(void); // fast: for where to begin
 
 // What the files of the room share -------------------------------------
 
-enum { MAP_SLOTS = 8 }; // of a bucket
+enum {
+    MAP_SLOTS = 8,       // of a bucket
+    MAP_BEHIND_MAX = 512 // bytes
+};
 
 // Where a key's chain is: its first bucket and that one's slots.
 struct leat__mapchain {
@@ -203,6 +208,21 @@ leat__map_oldchain_at(const struct hmap *h, uint64_t i)
 {
     return (struct leat__mapchain){(struct leat__bucket *)h->oldbuckets + i,
         h->extra->oldslots + i * leat__map_stride(h->extra->t)};
+}
+
+// The free slots among eight tags: the top bit of a byte for each, exact for
+// the lowest, which is all one needs. In general registers, unlike
+// leat__match: an insertion waits for it.
+LEAT__INLINE uint64_t
+leat__map_free_slots(uint64_t tags)
+{
+    return (tags - 0x0101010101010101u) & ~tags & 0x8080808080808080u;
+}
+
+LEAT__INLINE unsigned
+leat__map_free_first(uint64_t slots)
+{
+    return (unsigned)__builtin_ctzll(slots) >> 3;
 }
 
 // The chain that has the keys of this hash now.
@@ -309,6 +329,21 @@ LEAT__INLINE bool
 leat__map_is_reflexive(const struct leat__maptype *t, const void *key)
 {
     return t->flags & LEAT__MAP_REFLEXIVE || t->equal(t, key, key);
+}
+
+// The place behind a map for an array of one bucket; 0 bytes when that is too
+// large to be kept for a map that may get more buckets.
+LEAT__INLINE void *
+leat__map_behind(struct hmap *h)
+{
+    return (struct leat__map *)(void *)h + 1;
+}
+
+LEAT__INLINE size_t
+leat__map_behind_bytes(const struct leat__maptype *t)
+{
+    size_t bytes = sizeof(struct leat__bucket) + leat__map_stride(t);
+    return bytes <= MAP_BEHIND_MAX ? bytes : 0;
 }
 
 // grow.c: false when out of memory.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // test_base.c: the table of errors and the version.
+#include "base/chacha.h"
 #include "lib/test.h"
 
 #include <leat.h>
@@ -38,4 +39,37 @@ PLAIN_TEST(base, numbers_outside_the_table_have_a_text_too)
 PLAIN_TEST(base, the_version_linked_is_that_of_the_header)
 {
     CHECK_STR(leat_version(), LEAT_VERSION);
+}
+
+PLAIN_TEST(base, chacha_gives_the_block_of_rfc_8439)
+{
+    // Section 2.3.2: key, counter and nonce, and the state after 20 rounds.
+    static const uint32_t nonce[4] = {1, 0x09000000, 0x4a000000, 0};
+    static const uint32_t expected[16] = {0xe4e7f110, 0x15593bd1, 0x1fdd0f50,
+        0xc47120a3, 0xc7f4d1c7, 0x0368c033, 0x9aaa2204, 0x4e6cd4c3, 0x466482d2,
+        0x09aa9f07, 0x05d7c214, 0xa2028bd9, 0xd19c12b5, 0xb94e16de, 0xe883d0cb,
+        0x4e3c50a2};
+    unsigned char key[32];
+    for (int i = 0; i < 32; i++)
+        key[i] = (unsigned char)i;
+    struct leat__chacha c;
+    leat__chacha_init(&c, key);
+    memcpy(&c.row[3], nonce, sizeof nonce);
+    uint32_t block[16];
+    leat__chacha_block(&c, 20, block);
+    for (int i = 0; i < 16; i++)
+        CHECK_EQ(block[i], expected[i]);
+    CHECK_EQ(c.row[3][0], 2); // the next block
+}
+
+PLAIN_TEST(base, chacha_with_8_rounds_gives_the_known_stream)
+{
+    // ECRYPT's test vectors: 256 bits of key, all zero as the nonce is.
+    static const unsigned char expected[16] = {0x3e, 0x00, 0xef, 0x2f, 0x89,
+        0x5f, 0x40, 0xd6, 0x7f, 0x5b, 0xb8, 0xe8, 0x1f, 0x09, 0xa5, 0xa1};
+    unsigned char key[32] = {0}, block[64];
+    struct leat__chacha c;
+    leat__chacha_init(&c, key);
+    leat__chacha_block(&c, 8, block);
+    CHECK(memcmp(block, expected, sizeof expected) == 0);
 }

@@ -164,9 +164,26 @@ PLAIN_TEST(map_oom, try_put_reports_it)
 }
 
 PLAIN_TEST_WITH(map_oom, put_is_fatal_without_memory, .exit_status = 2,
-    .stderr_has = {"fatal error: out of memory: cannot add to a map of 0"})
+    .stderr_has = {"fatal error: out of memory: cannot add to a map of 8"})
 {
     leat_map(int, int) m = leat_make_map(int, int);
+    // The first bucket came with the map.
     oom_arm("malloc", 1, "+");
-    leat_map_put(m, 1, 1);
+    for (int i = 0; i < 8; i++)
+        leat_map_put(m, i, 1);
+    CHECK_EQ(leat_map_len(m), 8);
+    leat_map_put(m, 8, 1);
+}
+
+PLAIN_TEST_WITH(map_oom, put_of_a_large_value_is_fatal_without_memory,
+    .exit_status = 2,
+    .stderr_has = {"fatal error: out of memory: cannot add to a map of 0"})
+{
+    // Its bucket is too large to come with a map that may stay empty.
+    struct wide {
+        char bytes[128];
+    } value = {{0}};
+    leat_map(int, struct wide) m = leat_make_map(int, struct wide);
+    oom_arm("malloc", 1, "+");
+    leat_map_put(m, 1, value);
 }
