@@ -51,7 +51,7 @@ echo_read(int fd, char *to, size_t size)
             return 0;
         echo_check(errno == EAGAIN || errno == EINTR, "read");
         if (errno == EAGAIN)
-            leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER);
+            leat_wait_fd(fd, LEAT_READ | LEAT_TRIED, LEAT_FOREVER);
     }
 }
 
@@ -67,7 +67,7 @@ echo_write(int fd, const char *from, size_t size)
         }
         echo_check(errno == EAGAIN || errno == EINTR, "write");
         if (errno == EAGAIN)
-            leat_wait_fd(fd, LEAT_WRITE, LEAT_FOREVER);
+            leat_wait_fd(fd, LEAT_WRITE | LEAT_TRIED, LEAT_FOREVER);
     }
 }
 

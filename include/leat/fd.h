@@ -8,20 +8,23 @@
 enum leat_fd_events {
     LEAT_READ = 1,  // data, end of file or an error can be read
     LEAT_WRITE = 2, // room to write, or an error
-    LEAT_PRI = 4    // out-of-band data
+    LEAT_PRI = 4,   // out-of-band data
+    // Not an event: the caller has just tried, and was told EAGAIN. So the
+    // descriptor is not asked once more before parking.
+    LEAT_TRIED = 8
 };
 
 LEAT__BEGIN
 
 // Parks until fd is ready for one of events (a set of LEAT_READ, LEAT_WRITE,
-// LEAT_PRI) or the deadline passes. fd is anything epoll takes: sockets,
-// pipes, eventfds, terminals, timerfds; a plain file or a directory is
-// always ready. Level-triggered; any number of goroutines may wait for the
-// same descriptor. Works from plain threads. Returns the set that is ready
-// (an error or hang-up counts as every event asked for), or LEAT_ETIMEDOUT,
-// LEAT_ECANCELED, LEAT_EBADF, LEAT_EINVAL, LEAT_ENOMEM, LEAT_EMFILE,
-// LEAT_ESYS when the system refuses for another reason, or LEAT_ECLOSED when
-// leat_close_fd closes it meanwhile.
+// LEAT_PRI, with LEAT_TRIED or without) or the deadline passes. fd is anything
+// epoll takes: sockets, pipes, eventfds, terminals, timerfds; a plain file or
+// a directory is always ready. Level-triggered; any number of goroutines may
+// wait for the same descriptor. Works from plain threads. Returns the set that
+// is ready (an error or hang-up counts as every event asked for), or
+// LEAT_ETIMEDOUT, LEAT_ECANCELED, LEAT_EBADF, LEAT_EINVAL, LEAT_ENOMEM,
+// LEAT_EMFILE, LEAT_ESYS when the system refuses for another reason, or
+// LEAT_ECLOSED when leat_close_fd closes it meanwhile.
 LEAT_API int leat_wait_fd(int fd, int events, int64_t deadline);
 
 // Closes fd and wakes everybody who waits for it with LEAT_ECLOSED. Plain

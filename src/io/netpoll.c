@@ -636,17 +636,19 @@ netpoll_orphans(struct leat__m *m, int fd)
 // What can be said without waiting; 0 if nothing. Asking poll(2) first takes
 // 0.4 us where arming and parking takes 1.0 us on an idle processor, and up
 // to sysmon's 10 ms on busy ones; where the descriptor is not ready it adds
-// 0.5 us to a round trip over two pipes of 4 to 5 us. Where others wait for
-// the number it is left out, so that they hear of a close.
+// 0.5 us to a round trip over two pipes of 4 to 5 us. So it is left out if
+// the caller knows. Where others wait for the number it is left out too, so
+// that they hear of a close.
 static int
-netpoll_glance(struct leat__m *m, int fd, int events, int64_t deadline)
+netpoll_glance(
+    struct leat__m *m, int fd, int events, bool tried, int64_t deadline)
 {
     struct netpoll_desc *d = netpoll_find(fd);
-    bool others = d != NULL && d->head != NULL;
-    int result = others ? 0 : leat__poll_now(fd, events);
+    bool skip = tried || (d != NULL && d->head != NULL);
+    int result = skip ? 0 : leat__poll_now(fd, events);
     if (result == 0 && deadline != LEAT_FOREVER &&
         deadline <= leat__nanotime()) {
-        result = others ? leat__poll_now(fd, events) : 0;
+        result = skip ? leat__poll_now(fd, events) : 0;
         if (result == 0)
             result = LEAT_ETIMEDOUT;
     }
@@ -658,6 +660,8 @@ netpoll_glance(struct leat__m *m, int fd, int events, int64_t deadline)
 int
 leat_wait_fd(int fd, int events, int64_t deadline)
 {
+    bool tried = events & LEAT_TRIED;
+    events &= ~LEAT_TRIED;
     if (events == 0 || (events & ~NETPOLL_ALL) != 0)
         return LEAT_EINVAL;
     if (fd < 0 || netpoll_is_own(netpoll_find(fd), fd))
@@ -669,7 +673,7 @@ leat_wait_fd(int fd, int events, int64_t deadline)
         m = leat__this_m();
     }
     struct netpoll_desc *d = NULL;
-    int result = netpoll_glance(m, fd, events, deadline);
+    int result = netpoll_glance(m, fd, events, tried, deadline);
     if (result == 0 && (d = netpoll_desc(fd)) == NULL)
         result = LEAT_ENOMEM;
     if (result == 0 && !m->g->foreign)

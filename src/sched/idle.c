@@ -31,6 +31,15 @@ enum {
     IDLE_THREADS_MAX = 10000        // as Go's limit on threads
 };
 
+// The barrier of the top. With one P it is not needed: only who has a P can
+// publish work without sched.lock, and whoever goes to sleep had the only one.
+static void
+idle_barrier(void)
+{
+    if (leat__multi && leat__sched.nprocs > 1)
+        leat__barrier_all();
+}
+
 struct leat__p *
 leat__p_take_idle(void)
 {
@@ -82,10 +91,13 @@ leat__any_work(void)
     return false;
 }
 
-// Work that the watcher has to keep an eye on.
+// Work that the watcher has to keep an eye on. With one P nobody else could
+// come to it.
 static bool
 idle_any_runnext(void)
 {
+    if (leat__sched.nprocs == 1)
+        return false;
     for (int i = 0; i < leat__sched.nprocs; i++)
         if (atomic_load(&leat__sched.allp[i]->runnext) != NULL)
             return true;
@@ -321,7 +333,7 @@ struct idle_watch {
 static bool
 idle_watch_needed(struct idle_watch *w)
 {
-    if (leat__sched.npidle == leat__sched.nprocs)
+    if (leat__sched.npidle == leat__sched.nprocs || leat__sched.nprocs == 1)
         return false;
     uint32_t ticks = 0;
     for (int i = 0; i < leat__sched.nprocs; i++)
@@ -339,7 +351,7 @@ idle_poll_timeout(struct idle_watch *w)
     bool watch = idle_watch_needed(w);
     leat__sched.watching = watch;
     if (!watch) {
-        leat__barrier_all();
+        idle_barrier();
         watch = idle_any_runnext();
         leat__sched.watching = watch;
     }
@@ -491,8 +503,7 @@ idle_release(struct leat__m *m)
     leat__p_put_idle(p);
     leat__spin_unlock(&leat__sched.lock);
     leat__spin_stop(m);
-    if (leat__multi)
-        leat__barrier_all();
+    idle_barrier();
     bool again = leat__multi && leat__any_work() && idle_regain(m);
     leat__spin_lock(&leat__sched.lock);
     return again;

@@ -169,6 +169,30 @@ TEST(fd, only_what_was_asked_for_is_reported)
     CHECK_EQ(leat_wait_fd(s[0], LEAT_PRI, 0), LEAT_ETIMEDOUT);
 }
 
+// LEAT_TRIED is a promise about the past; data may have come since.
+TEST(fd, what_was_tried_in_vain_is_reported_once_it_is_ready)
+{
+    int p[2];
+    make_pipe(p);
+    const int tried = LEAT_READ | LEAT_TRIED;
+    CHECK_EQ(leat_wait_fd(p[0], tried, 0), LEAT_ETIMEDOUT);
+    CHECK_EQ(leat_wait_fd(p[0], tried, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+    write_byte(p[1]);
+    CHECK_EQ(leat_wait_fd(p[0], tried, 0), LEAT_READ);
+    CHECK_EQ(leat_wait_fd(p[0], tried, LEAT_FOREVER), LEAT_READ);
+    CHECK_EQ(leat_wait_fd(p[0], tried, leat_deadline(LEAT_SECOND)), LEAT_READ);
+    struct waiter *w = start_waiter(p[1], LEAT_WRITE | LEAT_TRIED,
+        LEAT_FOREVER);
+    CHECK_EQ(leat_recv(w->result), LEAT_WRITE);
+    // A plain file cannot say EAGAIN; it is ready whatever is promised.
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    CHECK_EQ(leat_wait_fd(file, tried, LEAT_FOREVER), LEAT_READ);
+    close(file);
+    CHECK_EQ(leat_wait_fd(file, tried, LEAT_FOREVER), LEAT_EBADF);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_TRIED, 0), LEAT_EINVAL);
+}
+
 TEST(fd, a_socket_wakes_its_reader)
 {
     int s[2];
