@@ -6,6 +6,7 @@ serves them all. A program that cannot be built or found is named, with what
 would bring it, and left out.
 """
 
+import collections
 import glob
 import math
 import os
@@ -21,6 +22,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 class RunError(Exception):
     """A program did not answer as the protocol says."""
+
+
+class NoAnswer(RunError):
+    """It did not answer in time."""
 
 
 def complain(text):
@@ -90,6 +95,7 @@ class Peer:
         self.ticks = ticks            # has the mode `ticker`
         self.names = []
         self.said = set()
+        self.silent = collections.Counter()  # runs without an answer
 
     def call(self, args, setting, timeout):
         env = dict(os.environ)
@@ -106,7 +112,7 @@ class Peer:
             out, err = child.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             end_session(child)
-            raise RunError('no answer in %d s' % timeout)
+            raise NoAnswer('no answer in %d s' % timeout)
         except BaseException:
             end_session(child)
             raise

@@ -15,7 +15,14 @@ import statistics
 import sys
 import time
 
-from programs import RunError, complain
+from programs import NoAnswer, RunError, complain
+
+# So many runs without an answer in a setting, and a program gets no more of
+# them there: each takes as long as the limit (fibers whose idle threads spin
+# on a CPU that all of them share).
+SILENT_MAX = 3
+# Parking a million takes longer than a run.
+MEMORY_TIMEOUT_S = 120
 
 # Most of the time is the workload's own, or the figure is a lateness: README.md
 # marks these with a star. Counted apart, for no runtime can be much faster.
@@ -90,10 +97,15 @@ class Series:
 
     def attempt(self, n, args, logs, kind):
         """One run into the right log; (N, ns), or None when it failed."""
+        silent = self.peer.silent
         try:
+            if silent[self.setting.key] >= SILENT_MAX:
+                raise RunError('left out here: %d runs had no answer'
+                               % SILENT_MAX)
             line, n_run, ns, cpu_ns = self.peer.run(
                 self.name, n, self.setting, args.timeout)
         except RunError as e:
+            silent[self.setting.key] += isinstance(e, NoAnswer)
             self.failures.append(str(e))
             where = '%s at %s' % (self.peer.key, self.setting)
             complain('%s, %s: %s'
@@ -212,7 +224,8 @@ def measure_memory(peers, counts, setting, args, logs, progress):
             runs = []
             for _ in range(rounds):
                 try:
-                    runs.append(peer.memory(n, setting, args.timeout))
+                    runs.append(peer.memory(
+                        n, setting, max(args.timeout, MEMORY_TIMEOUT_S)))
                 except RunError as e:
                     complain('%s cannot park %d: %s'
                              % (peer.key, n, str(e).split('\n')[0]))

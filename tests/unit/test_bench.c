@@ -240,3 +240,47 @@ PLAIN_TEST_WITH(bench, the_peers_do_the_same_work,
     }
     CHECK_MSG(found >= 2, "make tests builds two peers; there are %d", found);
 }
+
+// A program of the protocol: six benchmarks, each answered by what `answer`,
+// a command of the shell, does.
+static void
+bench_write_program(const char *name, const char *answer)
+{
+    struct test_result r;
+    CHECK(test_shell(&r, 30,
+        "printf '%%s\\n' '#!/bin/sh' "
+        "'if [ \"$1\" = list ]; then echo A B C D E F; else %s; fi' "
+        "> '%s/%s' && chmod +x '%s/%s'",
+        answer, test_tmpdir(), name, test_tmpdir(), name));
+    CHECK_EQ(r.status, 0);
+    test_result_free(&r);
+}
+
+static int
+bench_count(const char *text, const char *part)
+{
+    int n = 0;
+    for (; (text = strstr(text, part)) != NULL; text++)
+        n++;
+    return n;
+}
+
+PLAIN_TEST_WITH(bench, a_peer_that_never_answers_is_soon_left_out_by_name,
+    .timeout_s = BENCH_TEST_TIMEOUT_S, .skip_under = TEST_QEMU)
+{
+    struct test_result r;
+    bench_write_program("quick", "echo $1 1000 50000000");
+    bench_write_program("silent", "sleep 100");
+    CHECK(test_shell(&r, BENCH_TEST_TIMEOUT_S,
+        "python3 '%s' --c '%s/quick' --go-program '%s/silent' --peers go "
+        "--settings 1p --rounds 1 --ms 10 --timeout 1 --no-modes --no-pin "
+        "--logs '%s/logs' 2>&1",
+        test_source_path("bench/compare.py"), test_tmpdir(), test_tmpdir(),
+        test_tmpdir()));
+    CHECK_MSG(bench_count(r.out, "no answer in 1 s") == 3, "%s", r.out);
+    CHECK_MSG(bench_count(r.out, "left out here: 3 runs had no answer") == 3,
+        "%s", r.out);
+    CHECK_MSG(strstr(r.out, "Go at 1 P: left out here") != NULL, "%s", r.out);
+    CHECK_EQ(r.status, 1); // Go is no peer that may fail
+    test_result_free(&r);
+}
