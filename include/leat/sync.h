@@ -146,6 +146,9 @@ LEAT_API int leat_group_wait(struct leat_group *g);
 
 // Called by what is compiled into the program.
 LEAT_API void leat__mutex_unlocked(struct leat_mutex *m);
+// state: before delta was added.
+LEAT_API void leat__waitgroup_added(
+    struct leat_waitgroup *wg, uint64_t state, int delta);
 
 LEAT__END
 

@@ -29,6 +29,14 @@ leat__once_do_here(struct leat_once *o, void (*fn)(void *arg), void *arg)
         (leat_once_do)(o, fn, arg);
 }
 
+// Whether delta may be added to the state s of a waitgroup.
+LEAT__HERE bool
+leat__waitgroup_allows(uint64_t s, int delta)
+{
+    int64_t v = (int64_t)(int32_t)(s >> 32) + delta;
+    return v >= 0 && v <= INT32_MAX;
+}
+
 #if !LEAT__CALLS_ONLY
 
 #define leat_mutex_lock(m) leat__mutex_lock_here(m)
@@ -127,15 +135,26 @@ leat__rwmutex_runlock_here(struct leat_rwmutex *rw)
         (leat_rwmutex_runlock)(rw);
 }
 
+// Shared: one addition, which does not fail however many make it. More is to
+// be done if the counter reaches zero while somebody waits, or if another
+// step, not allowed beside this one, came in between.
 LEAT__HERE void
 leat__waitgroup_add_here(struct leat_waitgroup *wg, int delta)
 {
     uint64_t s = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
-    int64_t v = (int64_t)(int32_t)(s >> 32) + delta;
-    if (!LEAT__COMMON((s & LEAT__WG_WAITERS) == 0 && v >= 0 &&
-            v <= INT32_MAX &&
-            leat__step64(&wg->state, s, (uint64_t)v << 32)))
+    uint64_t step = (uint64_t)(int64_t)delta << 32;
+    if (!LEAT__COMMON(leat__waitgroup_allows(s, delta))) {
         (leat_waitgroup_add)(wg, delta);
+    } else if (leat__is_shared()) {
+        s = __atomic_fetch_add(&wg->state, step, __ATOMIC_ACQ_REL);
+        // From here on wg may be gone.
+        if (!LEAT__COMMON(leat__waitgroup_allows(s, delta) &&
+                s + step != LEAT__WG_WAITERS))
+            leat__waitgroup_added(wg, s, delta);
+    } else if (!LEAT__COMMON((s & LEAT__WG_WAITERS) == 0 &&
+                   leat__alone_step64(&wg->state, s, s + step))) {
+        (leat_waitgroup_add)(wg, delta);
+    }
 }
 
 // Acquires what was done before the counter reached zero.

@@ -68,6 +68,18 @@ leat__sync_move64(uint64_t *word, uint64_t old, uint64_t new)
         word, &old, new, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+// Adds n to word; what it had. Acquires and releases.
+LEAT__INLINE uint64_t
+leat__sync_add64(uint64_t *word, uint64_t n)
+{
+    if (LEAT__LIKELY(!leat__multi)) {
+        uint64_t old = __atomic_load_n(word, __ATOMIC_ACQUIRE);
+        __atomic_store_n(word, old + n, __ATOMIC_RELEASE);
+        return old;
+    }
+    return __atomic_fetch_add(word, n, __ATOMIC_ACQ_REL);
+}
+
 // Spins for a moment if whoever holds the thing may be running on another
 // CPU; false when parking is better. turn counts from 0.
 bool leat__sync_spin(struct leat__m *m, int turn);

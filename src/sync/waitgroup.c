@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: MIT
 // sync/waitgroup.c: waiting for a number of things to be done.
 //
-// The word: the counter in the high 32 bits, and WG_WAITERS in the lowest.
+// The word: the counter in the high 32 bits, and WG_WAITERS in the lowest. The
+// counter changes by one addition. Who takes it to zero while WG_WAITERS is
+// set goes to the root, clears the word and wakes them all.
 //
-// Invariants: WG_WAITERS is set only while the counter is above zero, if and
-// only if somebody is queued, and changes under the root's lock only. The
-// step to zero with somebody waiting is one store under that lock and the
-// last touch: the waitgroup may lie on the stack of who waits.
+// Invariants: WG_WAITERS is set if and only if somebody is queued (one byte
+// behind the address of the waitgroup, where nobody else's queue is), and
+// changes under the root's lock only.
+//
+// The waitgroup may lie on the stack of who waits, and that one may give up
+// at any time. So whoever has taken the counter to zero touches it no more
+// but under the root's lock with somebody queued.
 //
 // Different from Go: a panic for a negative counter leaves the counter as it
-// was, and "Add called concurrently with Wait" cannot arise: a waiter is
-// queued, or not, before or after the counter's step, never in between.
+// was, and "Add called concurrently with Wait" does not arise: what is added
+// before the waiters are woken they wait for as well.
+//
+// Rejected: compare-and-swap. Ten goroutines that count on two CPUs spend
+// their time on exchanges that fail.
 #include "sync/sync_int.h"
 #include "panic/panic.h"
 
@@ -25,60 +33,79 @@ wg_count(uint64_t s)
     return (int32_t)(s >> 32);
 }
 
-// The counter reaches zero and somebody waits: takes the step under the
-// root's lock and wakes them all. False when the word has changed.
-static LEAT__NOINLINE bool
-wg_finish(struct leat__m *m, struct leat_waitgroup *wg, uint64_t s)
+static uint64_t
+wg_step(int delta)
+{
+    return (uint64_t)(int64_t)delta << 32;
+}
+
+static const void *
+wg_queue(const struct leat_waitgroup *wg)
+{
+    return (const char *)wg + 1;
+}
+
+// The counter has reached zero, and somebody waited.
+static LEAT__NOINLINE void
+wg_finish(struct leat__m *m, struct leat_waitgroup *wg)
 {
     struct leat__semawaiter *woken = NULL;
     uint32_t n = 0;
     struct leat__semaroot *root = leat__sema_lock(wg);
-    bool ok = leat__sync_move64(&wg->state, s, 0);
-    if (ok)
-        woken = leat__sema_pop_all(root, wg, &n);
+    if (leat__sema_head(root, wg_queue(wg)) != NULL &&
+        leat__sync_move64(&wg->state, WG_WAITERS, 0))
+        woken = leat__sema_pop_all(root, wg_queue(wg), &n);
     leat__sema_unlock(root);
     leat__sema_ready_all(m, woken);
-    return ok;
 }
 
-// Adds; false when the result would be negative.
-static LEAT__NOINLINE bool
-wg_add(struct leat__m *m, struct leat_waitgroup *wg, int delta)
+// delta was added to the state s. False when it should not have been; then
+// it was taken back.
+static bool
+wg_added(
+    struct leat__m *m, struct leat_waitgroup *wg, uint64_t s, int delta)
 {
-    for (;;) {
-        uint64_t s = leat__sync_load64(&wg->state);
-        int64_t v = wg_count(s) + delta;
-        if (LEAT__UNLIKELY(v < 0 || v > INT32_MAX))
-            return false;
-        uint64_t n = (uint64_t)v << 32 | (s & WG_WAITERS);
-        if (LEAT__LIKELY(n != WG_WAITERS)) {
-            if (LEAT__LIKELY(leat__sync_move64(&wg->state, s, n)))
-                return true;
-        } else if (wg_finish(m, wg, s)) {
-            return true;
-        }
+    if (LEAT__UNLIKELY(!leat__waitgroup_allows(s, delta))) {
+        leat__sync_add64(&wg->state, -wg_step(delta));
+        return false;
     }
+    if (s + wg_step(delta) == WG_WAITERS)
+        wg_finish(m, wg);
+    return true;
 }
 
-// Adds if there is nobody to wake and nothing wrong.
-LEAT__INLINE bool
-wg_add_simply(struct leat_waitgroup *wg, int delta)
+LEAT__COLD _Noreturn static void
+wg_panic(void)
 {
-    uint64_t s = leat__sync_load64(&wg->state);
-    int64_t v = wg_count(s) + delta;
-    return (s & WG_WAITERS) == 0 && v >= 0 && v <= INT32_MAX &&
-        leat__sync_move64(&wg->state, s, (uint64_t)v << 32);
+    leat__panic_text("sync: negative WaitGroup counter");
+}
+
+void
+leat__waitgroup_added(struct leat_waitgroup *wg, uint64_t state, int delta)
+{
+    struct leat__m *m = leat__enter();
+    bool ok = wg_added(m, wg, state, delta);
+    leat__leave(m);
+    if (LEAT__UNLIKELY(!ok))
+        wg_panic();
 }
 
 void (leat_waitgroup_add)(struct leat_waitgroup *wg, int delta)
 {
-    if (leat__sync_shared() && wg_add_simply(wg, delta))
+    if (leat__sync_shared() &&
+        leat__waitgroup_allows(leat__sync_load64(&wg->state), delta)) {
+        uint64_t s = leat__sync_add64(&wg->state, wg_step(delta));
+        if (!leat__waitgroup_allows(s, delta) ||
+            s + wg_step(delta) == WG_WAITERS)
+            leat__waitgroup_added(wg, s, delta);
         return;
+    }
     struct leat__m *m = leat__enter();
-    bool ok = wg_add_simply(wg, delta) || wg_add(m, wg, delta);
+    bool ok = leat__waitgroup_allows(leat__sync_load64(&wg->state), delta) &&
+        wg_added(m, wg, leat__sync_add64(&wg->state, wg_step(delta)), delta);
     leat__leave(m);
     if (LEAT__UNLIKELY(!ok))
-        leat__panic_text("sync: negative WaitGroup counter");
+        wg_panic();
 }
 
 void (leat_waitgroup_done)(struct leat_waitgroup *wg)
@@ -119,14 +146,14 @@ wg_wait_slow(
         return 0;
     }
     leat__sema_prepare(m, &w, deadline);
-    leat__sema_push(root, wg, &w, false);
+    leat__sema_push(root, wg_queue(wg), &w, false);
     leat__sema_begin(m, root, &w, WAIT_WAITGROUP, wg);
     int err = leat__sema_finish(&m, root, &w, deadline);
     bool reused = false;
     if (err == 0) {
         reused = leat__sync_load64(&wg->state) != 0;
     } else {
-        if (leat__sema_head(root, wg) == NULL)
+        if (leat__sema_head(root, wg_queue(wg)) == NULL)
             wg_unmark(wg);
         leat__sema_unlock(root);
     }
