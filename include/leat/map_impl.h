@@ -78,8 +78,15 @@ enum {
 LEAT__MAP_INLINE uint64_t
 leat__hash_fold(uint64_t a, uint64_t b)
 {
+#if defined(__x86_64__)
+    // gcc 12 stores the halves of the product and loads them again.
+    uint64_t high;
+    __asm__("mulq %3" : "=a"(a), "=d"(high) : "0"(a), "r"(b) : "cc");
+    return a ^ high;
+#else
     __extension__ unsigned __int128 p = (unsigned __int128)a * b;
     return (uint64_t)p ^ (uint64_t)(p >> 64);
+#endif
 }
 
 // The second product.
@@ -203,11 +210,12 @@ typedef uint32_t leat__match_t;
 LEAT__MAP_INLINE leat__match_t
 leat__match(uint64_t tags, unsigned tag)
 {
-    leat__words2 v = {(long long)tags, (long long)tags};
-    char t = (char)tag;
-    leat__bytes16 w = {t, t, t, t, t, t, t, t, t, t, t, t, t, t, t, t};
+    // The upper halves are not looked at. Spreading the tag by a product takes
+    // fewer instructions than spreading it in the vector.
+    leat__words2 v = {(long long)tags, 0};
+    leat__words2 w = {(long long)(tag * 0x0101010101010101u), 0};
     return (leat__match_t)__builtin_ia32_pmovmskb128(
-               (leat__bytes16)((leat__bytes16)v == w)) & 0xff;
+               (leat__bytes16)((leat__bytes16)v == (leat__bytes16)w)) & 0xff;
 }
 #else
 // Exact, unlike the shorter form that finds false ones above a true one.
