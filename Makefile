@@ -269,6 +269,27 @@ build/peers/bench-boost: $(PEER_DIR)/boost/fiber.cc $(PEER_COMMON)
 	g++ -std=c++17 $(PEER_FLAGS) -o $@ $< $@.o \
 		-lboost_fiber -lboost_context -pthread
 	rm -f $@.o
+# The hash tables of C++. Debian has boost 1.81 beside the 1.74 of Boost.Fiber,
+# but not both to develop with: tools/setup.sh unpacks its headers.
+PEER_BOOST_181 := build/boost1.81/usr/include
+PEER_MAPS := $(PEER_DIR)/maps/maps.cc $(PEER_COMMON)
+build/peers/bench-flat_map: $(PEER_MAPS)
+	@mkdir -p $(@D)
+	gcc $(PEER_FLAGS) -c -o $@.o $(PEER_DIR)/common/peer.c
+	g++ -std=c++17 $(PEER_FLAGS) -isystem $(PEER_BOOST_181) -o $@ $< $@.o
+	rm -f $@.o
+build/peers/bench-absl: $(PEER_MAPS)
+	@mkdir -p $(@D)
+	gcc $(PEER_FLAGS) -c -o $@.o $(PEER_DIR)/common/peer.c
+	g++ -std=c++17 $(PEER_FLAGS) -DMAP_ABSL -o $@ $< $@.o \
+		-labsl_hash -labsl_raw_hash_set -labsl_city -labsl_low_level_hash \
+		-pthread
+	rm -f $@.o
+build/peers/bench-std: $(PEER_DIR)/std/sort.cc $(PEER_COMMON)
+	@mkdir -p $(@D)
+	gcc $(PEER_FLAGS) -c -o $@.o $(PEER_DIR)/common/peer.c
+	g++ -std=c++17 $(PEER_FLAGS) -o $@ $< $@.o
+	rm -f $@.o
 $(CXX_PROGRAMS): $(BUILD)/cxx/%: $(BUILD)/obj/tests/cxx/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)

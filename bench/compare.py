@@ -160,7 +160,8 @@ def cells_wanted(args, peers, names):
     for name in names:
         for setting in args.settings:
             if not (setting.shares and SERIAL.match(name)):
-                yield Cell(name, setting, peers)
+                yield Cell(name, setting, [p for p in peers
+                                           if p.tasks or setting.procs == 1])
         for setting in args.sweep:
             if SWEEP.match(name):
                 yield Cell(name, setting, [p for p in peers

@@ -16,11 +16,12 @@ from programs import Setting, complain
 
 COLOURS = {'Leat': '#0b3d91', 'tokio': '#d95f02', 'crossbeam': '#7570b3',
            'may': '#e7298a', 'boost': '#66a61e', 'pthread': '#a6761d',
-           'ucontext': '#777777'}
+           'ucontext': '#777777', 'flat_map': '#b8860b', 'absl': '#8b0000',
+           'std': '#2f4f4f'}
 GO_COLOUR = '#00a6c8'
 SETTING_COLOURS = {'1p': '#0b3d91', '2p': '#5b9bd5', '2p1c': '#b5b5b5'}
 MARKS = {'Leat': 7, 'tokio': 5, 'crossbeam': 9, 'may': 11, 'boost': 13,
-         'pthread': 2, 'ucontext': 1}
+         'pthread': 2, 'ucontext': 1, 'flat_map': 6, 'absl': 8, 'std': 10}
 
 # Which benchmarks share a picture: the first that matches.
 GROUPS = (

@@ -87,12 +87,12 @@ def can_pin():
 class Peer:
     """One of the programs compared."""
 
-    def __init__(self, key, program, procs_variable, parked_max=0, ticks=True):
+    def __init__(self, key, program, procs_variable, parked_max=0, tasks=True):
         self.key = key  # names it in tables and logs
         self.program = program
         self.procs_variable = procs_variable
         self.parked_max = parked_max  # most it can park; 0: it parks nothing
-        self.ticks = ticks            # has the mode `ticker`
+        self.tasks = tasks            # false for what only computes
         self.names = []
         self.said = set()
         self.silent = collections.Counter()  # runs without an answer
@@ -266,11 +266,21 @@ def rust_peers(wanted):
                  'PEERPROCS', parked[k]) for k in keys]
 
 
-def posix_peers(wanted):
-    """Boost.Fiber, threads and ucontext, by the Makefile."""
+# What brings a peer that cannot be built.
+HINTS = {
+    'boost': ' (Debian: apt-get install libboost-fiber-dev)',
+    'flat_map': ' (needs boost 1.81: bash tools/setup.sh bench)',
+    'absl': ' (Debian: apt-get install libabsl-dev)',
+}
+
+
+def made_peers(wanted):
+    """Boost.Fiber, threads and ucontext; the hash tables of boost and absl,
+    and the sorting of C++; by the Makefile."""
     # A thread is the kernel's: some ten thousand are what it gives. Boost's
-    # fibers touch three pages each.
-    parked = {'boost': 100000, 'pthread': 10000, 'ucontext': 1000000}
+    # fibers touch three pages each. The last three have no tasks at all.
+    parked = {'boost': 100000, 'pthread': 10000, 'ucontext': 1000000,
+              'flat_map': 0, 'absl': 0, 'std': 0}
     peers = []
     for key in (k for k in parked if k in wanted):
         target = os.path.join('build', 'peers', 'bench-' + key)
@@ -279,12 +289,11 @@ def posix_peers(wanted):
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode == 0:
             peers.append(Peer(key, os.path.join(ROOT, target), 'PEERPROCS',
-                              parked[key]))
+                              parked[key], parked[key] > 0))
             continue
-        hint = ' (Debian: apt-get install libboost-fiber-dev)' \
-            if key == 'boost' else ''
         complain('%s cannot be built%s: left out: %s' % (
-            key, hint, done.stdout.decode(errors='replace')[:300].strip()))
+            key, HINTS.get(key, ''),
+            done.stdout.decode(errors='replace')[:300].strip()))
     return peers
 
 
@@ -296,7 +305,8 @@ def leat_peer(path):
     return [Peer('Leat', path, 'LEATPROCS', 1000000)]
 
 
-ALL_PEERS = ('go', 'tokio', 'crossbeam', 'may', 'boost', 'pthread', 'ucontext')
+ALL_PEERS = ('go', 'tokio', 'crossbeam', 'may', 'boost', 'pthread', 'ucontext',
+             'flat_map', 'absl', 'std')
 
 
 def find_peers(args):
@@ -304,7 +314,7 @@ def find_peers(args):
     peers = leat_peer(args.c)
     if 'go' in args.peers:
         peers += go_peers(args.go, args.go_program)
-    peers += rust_peers(args.peers) + posix_peers(args.peers)
+    peers += rust_peers(args.peers) + made_peers(args.peers)
     able = []
     for peer in peers:
         try:

@@ -248,10 +248,10 @@ def measure_memory(peers, counts, setting, args, logs, progress):
 
 def measure_ticker(peers, setting, ms, args, logs, progress):
     """How late a ticker of 1 ms is beside one hog per P."""
-    late = {p.key: [] for p in peers if p.ticks}
+    late = {p.key: [] for p in peers if p.tasks}
     worst = {key: [] for key in late}
     for _ in range(min(3, args.rounds)):
-        for peer in (p for p in peers if p.ticks):
+        for peer in (p for p in peers if p.tasks):
             progress.show('%s, %s: a ticker beside hogs'
                           % (peer.key, setting))
             try:

@@ -36,6 +36,7 @@ bench_set="$run_set
     python3=python3
     golang-go=go|/usr/lib/go-1.19/bin/go
     libboost-fiber-dev=/usr/include/boost/fiber/all.hpp
+    libabsl-dev=/usr/include/absl/container/flat_hash_map.h
     gnuplot-nox=gnuplot
     valgrind=valgrind"
 go_set="$run_set python3=python3 binutils=nm gccgo-12=gccgo-12
@@ -76,40 +77,61 @@ for set_name in "${@:-run}"; do
         fi
     done
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
 
-if ! command -v apt-get >/dev/null 2>&1; then
-    echo "setup.sh: missing: ${missing[*]}" >&2
-    echo "setup.sh: and no apt-get here; these are Debian's package names," \
-        "please install their like and start again" >&2
-    exit 1
-fi
-as_root=()
-if [ "$(id -u)" != 0 ]; then
-    if ! command -v sudo >/dev/null 2>&1; then
+install_missing() {
+    if ! command -v apt-get >/dev/null 2>&1; then
         echo "setup.sh: missing: ${missing[*]}" >&2
-        echo "setup.sh: not root and no sudo here; as root please run:" \
-            "apt-get install ${missing[*]}" >&2
+        echo "setup.sh: and no apt-get here; these are Debian's package names," \
+            "please install their like and start again" >&2
         exit 1
     fi
-    as_root=(sudo)
-    [ -t 0 ] || as_root=(sudo -n)
-fi
-
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-# apt ACTION...: quiet unless it fails. Apt repeats broken downloads itself.
-apt() {
-    if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get -q -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
-        -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 </dev/null; then
-        cat "$log" >&2
-        echo "setup.sh: apt-get $1 failed" >&2
-        return 1
+    as_root=()
+    if [ "$(id -u)" != 0 ]; then
+        if ! command -v sudo >/dev/null 2>&1; then
+            echo "setup.sh: missing: ${missing[*]}" >&2
+            echo "setup.sh: not root and no sudo here; as root please run:" \
+                "apt-get install ${missing[*]}" >&2
+            exit 1
+        fi
+        as_root=(sudo)
+        [ -t 0 ] || as_root=(sudo -n)
     fi
+
+    log=$(mktemp)
+    trap 'rm -f "$log"' EXIT
+    # apt ACTION...: quiet unless it fails. Apt repeats broken downloads itself.
+    apt() {
+        if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get -q -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
+            -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 </dev/null; then
+            cat "$log" >&2
+            echo "setup.sh: apt-get $1 failed" >&2
+            return 1
+        fi
+    }
+    echo "setup.sh: installing ${missing[*]}" >&2
+    # The lists of a machine may be old or absent; when updating fails the
+    # packages may still be there to install.
+    apt update || true
+    apt install --no-install-recommends "${missing[@]}"
 }
-echo "setup.sh: installing ${missing[*]}" >&2
-# The lists of a machine may be old or absent; when updating fails the
-# packages may still be there to install.
-apt update || true
-apt install --no-install-recommends "${missing[@]}"
+[ ${#missing[@]} -eq 0 ] || install_missing
+
+# boost 1.81 is only compared with, and its package cannot be installed beside
+# that of libboost-fiber-dev: its headers are unpacked below build/.
+unpack_boost181() {
+    local at
+    at=$(dirname "${BASH_SOURCE[0]}")/../build/boost1.81
+    [ ! -e "$at/usr/include/boost/unordered/unordered_flat_map.hpp" ] ||
+        return 0
+    echo "setup.sh: unpacking the headers of libboost1.81-dev" >&2
+    mkdir -p "$at"
+    (cd "$at" && apt-get -q download libboost1.81-dev &&
+        dpkg-deb -x libboost1.81-dev_*.deb . &&
+        rm libboost1.81-dev_*.deb) >/dev/null 2>&1 ||
+        echo "setup.sh: libboost1.81-dev cannot be had: boost's hash table" \
+            "will be missing in the comparison" >&2
+}
+case " $* " in
+*" bench "*) unpack_boost181 ;;
+esac

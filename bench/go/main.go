@@ -197,6 +197,7 @@ var allBenchmarks = [][]benchmark{
 	patternBenchmarks,
 	echoBenchmarks,
 	mapBenchmarks,
+	mapsetBenchmarks,
 }
 
 // modes are what the program does beyond the protocol for workloads.

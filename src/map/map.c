@@ -270,6 +270,11 @@ map_access(const struct leat__maptype *t, struct hmap *h, unsigned kind,
     map_begin_read(h);
     uint64_t hash = leat__map_hash(t, kind, key, h->extra->seed);
     struct leat__mapchain c = leat__map_chain(h, hash);
+    // As in leat__map_find.
+    if (leat__map_mask(h) >= LEAT__MAP_PREFETCH) {
+        __builtin_prefetch(c.slots);
+        __builtin_prefetch(c.slots + 64);
+    }
     unsigned s = map_find(t, kind, &c, key, hash);
     return s == MAP_NONE ? NULL : map_slot(t, c, s);
 }

@@ -39,6 +39,8 @@ bool peer_ticker_over(void); // for hogs that must see the end by themselves
 // Forgets the time so far; ends it.
 void peer_reset(void);
 void peer_stop(void);
+// Makes ns the result instead.
+void peer_report(int64_t ns);
 int64_t peer_now(void); // nanoseconds, monotonic
 
 // Ends the program when a result is wrong or a call has failed.
