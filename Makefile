@@ -21,6 +21,8 @@ BENCHARGS ?=
 COUNTARGS ?=
 # How often `make soak` repeats what it runs, each time with other seeds.
 SOAK     ?= 20
+# How many seconds `make fuzz` gives each of its targets.
+FUZZ_S   ?= 60
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -63,9 +65,15 @@ endif
 ifeq ($(VARIANT),debug)
 OPT := -Og -g3 -DLEAT_DEBUG=2
 endif
-ifeq ($(VARIANT),clang)
+ifneq ($(filter $(VARIANT),clang fuzz),)
 CC  := $(CLANG)
 CXX := $(CLANGXX)
+endif
+ifeq ($(VARIANT),fuzz)
+OPT := $(SAN_FLAGS) -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined -DLEAT_DEBUG=1 -DLEAT_FUZZ
+$(BUILD)/fuzz-%: private LDFLAGS += -fsanitize=fuzzer -Wl,--wrap=_exit \
+	-Wl,--wrap=leat__map_seed -Wl,--wrap=leat__map_random
 endif
 ifeq ($(VARIANT),cov)
 # Many tests end in _exit, which skips the writing of the counters; the wrapper
@@ -108,6 +116,8 @@ CXX_PROGRAMS := $(if $(filter aarch64,$(VARIANT)),,\
 GO_TWINS := $(if $(GO),$(patsubst tests/diff/%.go,build/go/%,\
 	$(filter-out $(if $(BUCKET_GO),,%/map_growth.go),\
 	$(wildcard tests/diff/*.go))))
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/fuzz-%,\
+	$(wildcard tests/fuzz/fuzz_*.c))
 WORDS_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard apps/words/*.c))
 BENCH_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard bench/*.c))
 LIB   := $(BUILD)/libleat.a
@@ -142,8 +152,9 @@ PEERS := $(if $(filter aarch64,$(VARIANT)),,\
 
 # ---- Targets ---------------------------------------------------------------
 .PHONY: all lib examples programs tests test selftest asan tsan debug clang \
-	aarch64 soak cov bench bench-quick counts counts-renew dist docs \
-	install install-files uninstall tidy clean help leat-go go-tests FORCE
+	aarch64 soak fuzz fuzz-save fuzzers cov bench bench-quick counts \
+	counts-renew dist docs install install-files uninstall tidy clean help \
+	leat-go go-tests FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -158,7 +169,7 @@ tests: all programs dist $(BUILD)/tests $(BUILD)/selftest $(BUILD)/bench \
 	$(PEERS)
 
 help:
-	@echo "all test asan tsan debug clang aarch64 soak cov"
+	@echo "all test asan tsan debug clang aarch64 soak fuzz cov"
 	@echo "bench bench-quick counts counts-renew"
 	@echo "leat-go go-tests dist docs install uninstall tidy clean"
 	@echo "settings: VARIANT=... WERROR=1 TESTARGS=..."
@@ -179,6 +190,13 @@ soak: tests
 		'chan_go.*' 'goker.*'
 	LEAT_TEST_WORDS=/usr/include $(WRAPPER) $(BUILD)/tests -v \
 		'words.counts_of_system_*'
+
+# Maps, slices and strings under libFuzzer, from the saved corpus on and from
+# what earlier runs found; fuzz-save adds to the former what reaches new places.
+fuzz fuzz-save:
+	+$(MAKE) --no-print-directory VARIANT=fuzz fuzzers
+	bash tests/fuzz/run.sh $(if $(filter %save,$@),save,$(FUZZ_S))
+fuzzers: $(FUZZERS)
 
 cov:
 	+$(MAKE) --no-print-directory VARIANT=cov tests
@@ -241,6 +259,8 @@ $(BUILD)/words: $(WORDS_OBJ) $(LIB)
 $(BUILD)/bench: $(BENCH_OBJ) $(LIB)
 $(BUILD)/tests: $(TEST_OBJ) $(LIB)
 $(BUILD)/selftest: $(SELF_OBJ) $(LIB)
+$(FUZZERS): $(BUILD)/fuzz-%: $(BUILD)/obj/tests/fuzz/fuzz_%.o \
+	$(BUILD)/obj/tests/fuzz/wraps.o $(LIB)
 $(EXAMPLES): $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(LIB)
 $(filter $(BUILD)/programs/%,$(PROGRAMS)): \
 	$(BUILD)/programs/%: $(BUILD)/obj/tests/programs/%.o $(LIB)
@@ -249,7 +269,7 @@ $(filter $(BUILD)/stress/%,$(PROGRAMS)): \
 $(filter $(BUILD)/diff/%,$(PROGRAMS)): \
 	$(BUILD)/diff/%: $(BUILD)/obj/tests/diff/%.o $(LIB)
 $(BUILD)/words $(BUILD)/bench $(BUILD)/tests $(BUILD)/selftest $(EXAMPLES) \
-$(PROGRAMS):
+$(FUZZERS) $(PROGRAMS):
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 # The peers of the benchmarks; built with what the compiler is told by default,

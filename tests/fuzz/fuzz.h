@@ -13,4 +13,7 @@ int fuzz_slice_run(const uint8_t *data, size_t size);
 int fuzz_map_run(const uint8_t *data, size_t size);
 void fuzz_str_run(const uint8_t *data, size_t size);
 
+// Before each input, where libFuzzer gives them: see wraps.c.
+void fuzz_begin(void);
+
 #endif

@@ -9,12 +9,7 @@
 // hold.
 //
 // tests/unit/test_map_fuzz.c runs it over the saved corpus and over random
-// programs. With libFuzzer:
-//
-//     F="-g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE"
-//     F="$F -DLEAT_FUZZ -Iinclude -Isrc -Itests -pthread"
-//     clang-14 $F tests/fuzz/fuzz_map.c src/*/*.c -o fuzz_map
-//     ./fuzz_map tests/fuzz/corpus/map
+// programs. `make fuzz` runs it under libFuzzer.
 #include "fuzz/fuzz.h"
 
 #include "map/map_int.h"
@@ -267,6 +262,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    fuzz_begin();
     fuzz_map_run(data, size);
     return 0;
 }

@@ -8,12 +8,7 @@
 // and its capacity, and at the same place of the same array.
 //
 // tests/unit/test_slice_fuzz.c runs it over the saved corpus and over random
-// programs. With libFuzzer:
-//
-//     F="-g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE"
-//     F="$F -DLEAT_FUZZ -Iinclude -Isrc -Itests -pthread"
-//     clang-14 $F tests/fuzz/fuzz_slice.c src/*/*.c -o fuzz_slice
-//     ./fuzz_slice tests/fuzz/corpus/slice
+// programs. `make fuzz` runs it under libFuzzer.
 #include "fuzz/fuzz.h"
 
 #include <leat.h>
@@ -461,6 +456,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    fuzz_begin();
     fuzz_slice_run(data, size);
     return 0;
 }

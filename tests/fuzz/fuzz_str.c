@@ -6,7 +6,7 @@
 // takes apart with what puts together.
 //
 // tests/unit/test_str_fuzz.c runs it over the saved corpus and over random
-// inputs. With libFuzzer: see fuzz_slice.c.
+// inputs. `make fuzz` runs it under libFuzzer.
 #include "fuzz/fuzz.h"
 
 #include <leat.h>
@@ -250,6 +250,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    fuzz_begin();
     fuzz_str_run(data, size);
     return 0;
 }

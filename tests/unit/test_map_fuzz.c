@@ -19,6 +19,13 @@ PLAIN_TEST(map_fuzz, corpus_agrees_with_the_model)
     corpus_each("tests/fuzz/corpus/map/*", map_fuzz_one);
 }
 
+PLAIN_TEST_WITH(map_fuzz, a_corpus_without_files_fails,
+    .exit_status = TEST_STATUS_FAILED,
+    .stderr_has = {"tests/fuzz/corpus/none/* finds 0 files"})
+{
+    corpus_each("tests/fuzz/corpus/none/*", map_fuzz_one);
+}
+
 PLAIN_TEST_WITH(map_fuzz, random_programs_agree_with_the_model,
     .timeout_s = 60)
 {
