@@ -117,6 +117,7 @@ map_end_write(struct hmap *h)
     map_set_flags(h, h->flags & (uint8_t)~hashWriting);
     if (LEAT__UNLIKELY(h->flags & hmapDead))
         leat__map_release_some(h);
+    leat_assert_slow(leat__map_write_ok(h));
 }
 
 // Making and giving back ---------------------------------------------------
@@ -537,6 +538,7 @@ map_assign_kind(struct leat_map *m, unsigned kind, const void *key)
             __atomic_load_n(&h->flags, __ATOMIC_RELAXED) != writing))
         map_throw("concurrent map writes");
     map_set_flags(h, flags);
+    leat_assert_slow(elem == NULL || leat__map_write_ok(h));
     return LEAT__LIKELY(elem != NULL) && is_new ? map_zero_elem(t, elem)
                                                 : elem;
 }
@@ -727,6 +729,7 @@ leat__mapclone(const struct leat__maptype *t, struct hmap *h)
     } else {
         ok = map_copy_entries(t, c, h);
     }
+    leat_assert_slow(!ok || leat__map_write_ok(c));
     if (ok)
         return c;
     leat__mapfree(t, c);

@@ -77,6 +77,10 @@ struct mapextra {
     struct leat__mapblock *blocks, *oldblocks;
     char *free, *free_end; // of the newest block
     struct leat__mapdead dead;
+#if LEAT_DEBUG >= 2
+    uint64_t writes; // since the last check, see leat__map_write_ok
+    uint64_t checks;
+#endif
 };
 
 // A map: what leat__makemap makes and expects as storage. If it makes it for
@@ -86,6 +90,7 @@ struct leat__map {
     struct mapextra x;
 };
 
+_Static_assert(sizeof(struct leat__map) % 16 == 0, "slots lie behind");
 _Static_assert(sizeof(struct leat__hiter) <= 96, "room in Go's frames");
 _Static_assert(offsetof(struct leat__hiter, key) == 0, "Go's layout");
 _Static_assert(offsetof(struct leat__hiter, elem) == 8, "Go's layout");
@@ -144,6 +149,9 @@ void leat__mapiternext(struct leat__hiter *it);
 
 // Verifies every invariant; LEAT_CHECK fails otherwise.
 void leat__map_check(const struct leat__maptype *t, struct hmap *h);
+// The same, now and then, for a leat_assert_slow at the end of each write;
+// true. Only with LEAT_DEBUG >= 2.
+bool leat__map_write_ok(struct hmap *h);
 
 // Random numbers: from the system, or from the run's source in a seeded run.
 uint64_t leat__map_seed(void);

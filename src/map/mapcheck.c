@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// map/mapcheck.c: verifies what map.c and grow.c promise. For tests.
+// map/mapcheck.c: verifies what map.c and grow.c promise. For tests, and after
+// writes in the debug build.
 #include "map/map_int.h"
 
 // What one chain should have.
@@ -108,3 +109,25 @@ leat__map_check(const struct leat__maptype *t, struct hmap *h)
     LEAT_CHECK(dead == ((h->flags & hmapDead) != 0));
     LEAT_CHECK(x->free <= x->free_end);
 }
+
+#if LEAT_DEBUG >= 2
+enum { CHECK_ALWAYS = 8 }; // buckets; their check takes a microsecond or two
+
+// A check takes time for every bucket and every entry. A map of up to
+// CHECK_ALWAYS buckets (52 entries, or more where there was no memory to grow)
+// is checked after every write, one of n times as many after every n-th: so a
+// write never costs more than the check of CHECK_ALWAYS buckets, on average.
+// The map must not be in the middle of anything: the flag hashWriting is off
+// by now, as leat__map_check looks up every key.
+bool
+leat__map_write_ok(struct hmap *h)
+{
+    struct mapextra *x = h->extra;
+    if (++x->writes <= leat__map_mask(h) / CHECK_ALWAYS)
+        return true;
+    x->writes = 0;
+    x->checks++;
+    leat__map_check(x->t, h);
+    return true;
+}
+#endif
