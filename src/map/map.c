@@ -474,7 +474,8 @@ leat__mapassign_try(
 LEAT__COLD _Noreturn static void
 map_out_of_memory(const struct hmap *h)
 {
-    leat__throw("out of memory: cannot add to a map of %llu",
+    leat__throw("out of memory: cannot add to a map of %llu "
+        "(leat_map_try_put reports this instead)",
         (unsigned long long)h->count);
 }
 

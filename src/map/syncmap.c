@@ -51,7 +51,7 @@ leat__syncmap_make(const struct leat__maptype *t)
         (SYNCMAP_PARTS + 1) * sizeof(struct syncmap_part);
     char *memory = leat__mem_alloc(bytes, LEAT__MEM_ZERO);
     if (memory == NULL)
-        leat__throw("out of memory: cannot make a map");
+        leat__throw("out of memory: cannot make a map" LEAT__RAISE_LIMIT);
     uintptr_t at = (uintptr_t)memory + sizeof(struct leat_syncmap);
     size_t skip = -at & (SYNCMAP_LINE - 1);
     struct leat_syncmap *m = (struct leat_syncmap *)(void *)memory;
@@ -82,9 +82,13 @@ static void
 syncmap_put(struct leat_syncmap *m, struct syncmap_part *p, const void *key,
     const void *value)
 {
-    if (p->h == NULL && (p->h = leat__makemap(m->t, 0, NULL)) == NULL)
-        leat__throw("out of memory: cannot make a map");
-    memcpy(leat__mapassign(m->t, p->h, key), value, m->t->elem_size);
+    if (p->h == NULL)
+        p->h = leat__makemap(m->t, 0, NULL);
+    void *elem = p->h == NULL ? NULL : leat__mapassign_try(m->t, p->h, key);
+    if (elem == NULL)
+        leat__throw(
+            "out of memory: cannot add to a shared map" LEAT__RAISE_LIMIT);
+    memcpy(elem, value, m->t->elem_size);
 }
 
 // What the operation does to the map of its part, given the value there or

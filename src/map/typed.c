@@ -47,7 +47,8 @@ leat__map_make(const struct leat__maptype *t, int64_t hint, int may_fail)
 {
     struct hmap *h = leat__makemap(t, hint, NULL);
     if (h == NULL && !may_fail)
-        leat__throw("out of memory: cannot make a map");
+        leat__throw("out of memory: cannot make a map "
+            "(leat_try_make_map reports this instead)");
     return (struct leat_map *)(void *)h;
 }
 
@@ -72,7 +73,7 @@ leat__map_clone(struct leat_map *m)
         return NULL;
     struct hmap *h = leat__mapclone(typed_type(m), typed_map(m));
     if (h == NULL)
-        leat__throw("out of memory: cannot make a map");
+        leat__throw("out of memory: cannot clone a map" LEAT__RAISE_LIMIT);
     return (struct leat_map *)(void *)h;
 }
 

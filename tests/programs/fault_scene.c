@@ -708,6 +708,74 @@ scene_strings(void)
     leat_str_free(s);
 }
 
+// ---- Maps --------------------------------------------------------------------
+
+typedef leat_map(int, int) scene_map;
+
+// Adds from..to - 1, as far as there is memory, and counts what is there.
+static void
+fill(scene_map m, int from, int to)
+{
+    for (int i = from; i < to; i++) {
+        int64_t before = leat_map_len(m);
+        int err = leat_map_try_put(m, i, i);
+        must(err == 0 || err == LEAT_ENOMEM, "an error of another kind");
+        must(leat_map_get_ok(m, i, NULL) == (err == 0), "put");
+        must(leat_map_len(m) == before + (err == 0), "the length is wrong");
+    }
+    int64_t count = 0;
+    leat_map_range (int, k, int, v, m)
+        count += k == v;
+    must(count == leat_map_len(m), "entries were lost");
+}
+
+struct scene_big {
+    int n;
+    char rest[300]; // so that an element has memory of its own
+};
+
+static void
+scene_maps(void)
+{
+    scene_map m = leat_try_make_map(int, int);
+    leat_map(leat_str, struct scene_big) big =
+        leat_make_map(leat_str, struct scene_big, 20);
+    if (m != NULL) {
+        fill(m, 0, 1000);
+        for (int i = 0; i < 1000; i += 2)
+            leat_map_delete(m, i);
+        fill(m, 1000, 2000);
+        scene_map c = leat_map_clone(m);
+        must(leat_map_equal(int, int, m, c), "the clone is another one");
+        leat_map_free(c);
+        leat_map_clear(m);
+        fill(m, 0, 100);
+    }
+    struct leat_str text = LEAT_STR("abcdefghijkl");
+    for (int i = 0; i < 12; i++)
+        leat_map_put(big, leat_str_sub_to(text, i), (struct scene_big){.n = i});
+    for (int i = 0; i < 12; i++)
+        must(leat_map_get(big, leat_str_sub_to(text, i)).n == i, "elements");
+    leat_map_free(big);
+    leat_map_free(m);
+}
+
+static void
+scene_syncmaps(void)
+{
+    leat_syncmap(int, int) m = leat_make_syncmap(int, int);
+    int count = 0, v;
+    for (int i = 0; i < 400; i++)
+        leat_syncmap_store(m, i, i);
+    for (int i = 0; i < 400; i += 2)
+        must(leat_syncmap_delete(m, i), "delete");
+    must(leat_syncmap_load_or_store(m, 1, &v, 5) && v == 1, "load or store");
+    leat_syncmap_range (int, k, int, value, m)
+        count += k == value;
+    must(count == 200, "entries were lost");
+    leat_syncmap_free(m);
+}
+
 // ---- Ends and reports ------------------------------------------------------
 
 static void
@@ -838,6 +906,8 @@ static const struct scene {
     {"fd", scene_fd},
     {"slices", scene_slices},
     {"strings", scene_strings},
+    {"maps", scene_maps},
+    {"syncmaps", scene_syncmaps},
     {"deadlock", scene_deadlock},
     {"leak_report", scene_leak_report},
     {"dump", scene_dump},

@@ -53,6 +53,13 @@ static const struct scene_text {
         "(leat_new_timer reports this instead)"},
     {"fatal error: out of memory: cannot make the stack of a new goroutine ",
         "leat_try_go reports this instead)"},
+    {"fatal error: out of memory: cannot make a map ",
+        "(leat_try_make_map reports this instead)"},
+    {"fatal error: out of memory: cannot make a map", RAISE},
+    {"fatal error: out of memory: cannot add to a map of ",
+        "(leat_map_try_put reports this instead)"},
+    {"fatal error: out of memory: cannot clone a map", RAISE},
+    {"fatal error: out of memory: cannot add to a shared map", RAISE},
 #undef RAISE
 };
 
@@ -204,6 +211,8 @@ SCENE(pool)
 SCENE(group)
 SCENE(slices)
 SCENE(strings)
+SCENE(maps)
+SCENE(syncmaps)
 SCENE(leak_report)
 SCENE(dump)
 SCENE(recover)
@@ -268,7 +277,7 @@ PLAIN_TEST(fault_scene, waiting_for_a_thread_that_is_never_granted_is_told)
 PLAIN_TEST_WITH(fault_scene, seeded_runs, .timeout_s = 60)
 {
     static const char *const names[] = {"go", "chan", "select", "timers",
-        "context", "sync", "pool", "group", "slices"};
+        "context", "sync", "pool", "group", "slices", "maps"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         scene_sweep(&(struct scene_run){names[i], NULL, "seeded"}, "1");
 }
