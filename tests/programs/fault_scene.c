@@ -15,6 +15,7 @@
 // prints `ok CALLS` at the end, where CALLS is how many calls of the armed
 // kind there were; one that ends in a report prints `dying CALLS` before it.
 #include "os/fault.h"
+#include "programs/fault_values.h"
 
 #include <leat.h>
 
@@ -656,126 +657,6 @@ scene_fd(void)
         "an error of another kind");
 }
 
-// ---- Slices and strings ----------------------------------------------------
-
-static void
-scene_slices(void)
-{
-    leat_slice(int) s = leat_slice_try_make(leat_slice(int), 3, 4);
-    for (int i = 0; i < 3000; i++) {
-        int64_t before = s.len;
-        if (leat_try_push(&s, i) == 0) {
-            must(s.len == before + 1 && leat_at(s, before) == i, "push");
-        } else {
-            must(s.len == before, "a push that failed changed the slice");
-        }
-    }
-    for (int64_t i = 4; i < s.len; i++)
-        must(leat_at(s, i) > leat_at(s, i - 1), "elements were lost");
-    leat_slice(int) none = {0}, t = leat_append(none, 1);
-    leat_slice_sort(s);
-    leat_slice(int) u = leat_slice_clone(s);
-    must(u.len == s.len, "a clone of another length");
-    leat_slice_free(u);
-    leat_slice_free(t);
-    leat_slice_free(s);
-}
-
-static void
-scene_strings(void)
-{
-    struct leat_builder b = {0};
-    for (int i = 0; i < 500; i++) {
-        leat_builder_int(&b, i, 10);
-        leat_builder_byte(&b, ',');
-    }
-    leat_builder_printf(&b, "%s", "end");
-    struct leat_str s = leat_builder_finish(&b);
-    leat_strs parts = leat_str_split(s, LEAT_STR(","));
-    must(parts.len == 501, "parts were lost");
-    struct leat_str joined = leat_str_join(parts, LEAT_STR(","));
-    must(leat_str_equal(joined, s), "split and join differ");
-    struct leat_str with =
-        leat_str_replace(s, LEAT_STR(","), LEAT_STR("--"), -1);
-    must(with.len == s.len + 500, "replaced too little");
-    leat_runes r = leat_str_to_runes(with);
-    must(r.len == with.len, "runes were lost");
-    leat_str_free(leat_str_concat(s, joined));
-    leat_slice_free(r);
-    leat_slice_free(parts);
-    leat_str_free(with);
-    leat_str_free(joined);
-    leat_str_free(s);
-}
-
-// ---- Maps --------------------------------------------------------------------
-
-typedef leat_map(int, int) scene_map;
-
-// Adds from..to - 1, as far as there is memory, and counts what is there.
-static void
-fill(scene_map m, int from, int to)
-{
-    for (int i = from; i < to; i++) {
-        int64_t before = leat_map_len(m);
-        int err = leat_map_try_put(m, i, i);
-        must(err == 0 || err == LEAT_ENOMEM, "an error of another kind");
-        must(leat_map_get_ok(m, i, NULL) == (err == 0), "put");
-        must(leat_map_len(m) == before + (err == 0), "the length is wrong");
-    }
-    int64_t count = 0;
-    leat_map_range (int, k, int, v, m)
-        count += k == v;
-    must(count == leat_map_len(m), "entries were lost");
-}
-
-struct scene_big {
-    int n;
-    char rest[300]; // so that an element has memory of its own
-};
-
-static void
-scene_maps(void)
-{
-    scene_map m = leat_try_make_map(int, int);
-    leat_map(leat_str, struct scene_big) big =
-        leat_make_map(leat_str, struct scene_big, 20);
-    if (m != NULL) {
-        fill(m, 0, 1000);
-        for (int i = 0; i < 1000; i += 2)
-            leat_map_delete(m, i);
-        fill(m, 1000, 2000);
-        scene_map c = leat_map_clone(m);
-        must(leat_map_equal(int, int, m, c), "the clone is another one");
-        leat_map_free(c);
-        leat_map_clear(m);
-        fill(m, 0, 100);
-    }
-    struct leat_str text = LEAT_STR("abcdefghijkl");
-    for (int i = 0; i < 12; i++)
-        leat_map_put(big, leat_str_sub_to(text, i), (struct scene_big){.n = i});
-    for (int i = 0; i < 12; i++)
-        must(leat_map_get(big, leat_str_sub_to(text, i)).n == i, "elements");
-    leat_map_free(big);
-    leat_map_free(m);
-}
-
-static void
-scene_syncmaps(void)
-{
-    leat_syncmap(int, int) m = leat_make_syncmap(int, int);
-    int count = 0, v;
-    for (int i = 0; i < 400; i++)
-        leat_syncmap_store(m, i, i);
-    for (int i = 0; i < 400; i += 2)
-        must(leat_syncmap_delete(m, i), "delete");
-    must(leat_syncmap_load_or_store(m, 1, &v, 5) && v == 1, "load or store");
-    leat_syncmap_range (int, k, int, value, m)
-        count += k == value;
-    must(count == 200, "entries were lost");
-    leat_syncmap_free(m);
-}
-
 // ---- Ends and reports ------------------------------------------------------
 
 static void
@@ -905,7 +786,9 @@ static const struct scene {
     {"group", scene_group},
     {"fd", scene_fd},
     {"slices", scene_slices},
+    {"slice_ops", scene_slice_ops},
     {"strings", scene_strings},
+    {"texts", scene_texts},
     {"maps", scene_maps},
     {"syncmaps", scene_syncmaps},
     {"deadlock", scene_deadlock},
