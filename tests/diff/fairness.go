@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// How select shares among its cases: counts in buckets of an eighth, which a
-// fair choice meets and an unfair one does not.
+// How select shares among its cases: counts in buckets of an eighth. A fair
+// choice's are 8 standard deviations from the edges of theirs.
 package main
 
 import "fmt"
@@ -33,19 +33,21 @@ func closedOnes() {
 }
 
 func sendOrReceive() {
-	c := make(chan int, 1000)
-	for i := 0; i < 500; i++ {
-		c <- i
-	}
 	sent := 0
-	for i := 0; i < 400; i++ {
-		select {
-		case c <- 1:
-			sent++
-		case <-c:
+	for round := 0; round < 50; round++ {
+		c := make(chan int, 1000)
+		for i := 0; i < 500; i++ {
+			c <- i
+		}
+		for i := 0; i < 400; i++ {
+			select {
+			case c <- 1:
+				sent++
+			case <-c:
+			}
 		}
 	}
-	fmt.Println("sent", bucket(sent, 400))
+	fmt.Println("sent", bucket(sent, 20000))
 }
 
 func sameTwice() {
