@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // test_sync_mutex.c: the mutex: exclusion, fairness, deadlines, misuse.
+#include "sync/sema.h"
 #include "unit/test_sync_util.h"
 
 // Exclusion ---------------------------------------------------------------
@@ -431,11 +432,21 @@ mutex_late_end(struct leat_mutex *mu)
     leat__mutex_unlocked(mu);
 }
 
+// Until n are in its queue, where the unlocker has to find them.
 static void
-mutex_until_waited_for(struct leat_mutex *mu)
+mutex_until_queued(struct leat_mutex *mu, int n)
 {
-    while (__atomic_load_n(leat__mutex_half(mu, 1), __ATOMIC_ACQUIRE) == 0)
+    int queued = 0;
+    while (queued < n) {
         leat_yield();
+        struct leat__m *m = leat__enter();
+        struct leat__semaroot *root = leat__sema_lock(mu);
+        queued = 0;
+        for (struct leat__semawaiter *w = leat__sema_head(root, mu); w != NULL; w = w->next)
+            queued++;
+        leat__sema_unlock(root);
+        leat__leave(m);
+    }
 }
 
 TEST_WITH(mutex, a_late_unlock_wakes_who_began_to_wait, .env = {"LEATPROCS=2"})
@@ -444,7 +455,7 @@ TEST_WITH(mutex, a_late_unlock_wakes_who_began_to_wait, .env = {"LEATPROCS=2"})
     int result = 1;
     CHECK(mutex_late_begin(&mu));
     leat_go(mutex_lock_result, &mu, LEAT_FOREVER, &result);
-    mutex_until_waited_for(&mu);
+    mutex_until_queued(&mu, 1);
     mutex_late_end(&mu);
     // It got the lock, or this waits for ever: a deadlock.
     while (__atomic_load_n(&result, __ATOMIC_ACQUIRE) != 0)
@@ -459,18 +470,24 @@ TEST_WITH(mutex, a_late_unlock_wakes_who_came_second, .env = {"LEATPROCS=2"})
 {
     struct leat_mutex mu = LEAT_ZERO;
     int first = 1, second = 1;
+    struct leat_context *ctx = leat_with_cancel(NULL);
     CHECK(mutex_late_begin(&mu));
-    leat_go(mutex_lock_result, &mu, leat_deadline(20 * LEAT_MILLISECOND), &first);
-    mutex_until_waited_for(&mu);
+    leat_set_context(ctx);
+    leat_go(mutex_lock_result, &mu, LEAT_FOREVER, &first); // inherits it
+    leat_set_context(leat_background());
+    mutex_until_queued(&mu, 1);
     leat_go(mutex_lock_result, &mu, LEAT_FOREVER, &second);
+    mutex_until_queued(&mu, 2);
+    leat_context_cancel(ctx, 0);
     while (__atomic_load_n(&first, __ATOMIC_ACQUIRE) == 1)
-        leat_sleep(LEAT_MILLISECOND);
-    CHECK_EQ(first, LEAT_ETIMEDOUT);
+        leat_yield();
+    CHECK_EQ(first, LEAT_ECANCELED);
     mutex_late_end(&mu);
     while (__atomic_load_n(&second, __ATOMIC_ACQUIRE) != 0)
         leat_yield();
     leat_mutex_unlock(&mu);
     CHECK_EQ(mu.state, 0);
+    leat_context_release(ctx);
 }
 
 // When all who waited have left, nobody is counted any more.
