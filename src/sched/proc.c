@@ -15,8 +15,7 @@
 //    takes a runnext that was left lying (see idle.c).
 // 3. Publishing work and looking for sleepers needs no fence: going to sleep
 //    has a process-wide one (leat__barrier_all).
-// 4. A thread without work lingers before it sleeps, and meanwhile leaves the
-//    queues of Ps that switch often alone (design 0014).
+// 4. A thread without work lingers before it sleeps (see linger.c).
 //
 // Locks: none here but the global queue's, leat__sched.lock.
 #include "sched/proc.h"
@@ -32,8 +31,6 @@ enum {
     // The clock is read every so many switches while the P has timers: at
     // 22 ns a reading this adds 1.4 ns to a switch.
     PROC_TICK_TIMERS = 16,
-    PROC_LINGER_NS = 50 * 1000, // looking for work before going to sleep
-    PROC_LINGER_PAUSES = 16,    // between two looks
     PROC_BUSY_SPINS = 200 // before giving the CPU to who is leaving its stack
 };
 
@@ -478,62 +475,6 @@ proc_find_local(struct leat__m *m)
     return NULL;
 }
 
-// Whether work is likely to come at once: another P runs, and nobody else
-// looks out for what it does. A P for which there is no CPU would only take
-// the time of those it waits for. Nor where somebody waits for a descriptor:
-// nobody else may be in netpoll.
-static bool
-proc_may_linger(struct leat__m *m)
-{
-    int idle = atomic_load_explicit(&leat__sched.npidle, memory_order_relaxed);
-    return idle + 1 < leat__sched.nprocs && idle >= leat__sched.nsurplus &&
-        atomic_load_explicit(
-            &leat__sched.nspinning, memory_order_relaxed) == 1 &&
-        leat__sched.stopping == NULL && atomic_load(&m->p->check) == 0 &&
-        (leat__hooks.netpoll == NULL || leat__hooks.netpoll_waiters() == 0);
-}
-
-// A P with work in its queue that has not switched since the last look: who
-// switches often comes to its queue itself, sooner than the goroutine's memory
-// could come here.
-static struct leat__p *
-proc_stuck_queue(struct leat__p *self)
-{
-    struct leat__p *stuck = NULL;
-    for (int i = 0; i < leat__sched.nprocs; i++) {
-        struct leat__p *p = leat__sched.allp[i];
-        uint32_t tick = atomic_load_explicit(&p->tick, memory_order_relaxed);
-        uint32_t last = atomic_load_explicit(
-            &p->linger_tick, memory_order_relaxed);
-        atomic_store_explicit(&p->linger_tick, tick, memory_order_relaxed);
-        if (p != self && tick == last && !leat__runq_empty(p))
-            stuck = p;
-    }
-    return stuck;
-}
-
-// Falling asleep and being woken take a fence on all CPUs, two calls of the
-// kernel and its scheduler, together longer than this. Who stays gets work
-// that comes meanwhile without all that.
-static struct leat__g *
-proc_linger(struct leat__m *m)
-{
-    int64_t until = leat__nanotime() + PROC_LINGER_NS;
-    while (proc_may_linger(m) && leat__nanotime() < until) {
-        for (int i = 0; i < PROC_LINGER_PAUSES; i++)
-            leat__cpu_relax();
-        struct leat__g *g = NULL;
-        struct leat__p *stuck = proc_stuck_queue(m->p);
-        if (leat__sched.runq_size > 0)
-            g = leat__globq_get(m->p, 0);
-        else if (stuck != NULL && (g = leat__runq_steal(m->p, stuck)) != NULL)
-            leat__sched.steals++;
-        if (g != NULL)
-            return g;
-    }
-    return NULL;
-}
-
 static struct leat__g *
 proc_find_elsewhere(struct leat__m *m)
 {
@@ -546,7 +487,7 @@ proc_find_elsewhere(struct leat__m *m)
         m->spinning = true;
         leat__sched.nspinning++;
     }
-    if ((g = proc_linger(m)) != NULL)
+    if ((g = leat__linger(m)) != NULL)
         return g;
     // A few rounds: work often comes right after one runs dry.
     for (int i = 0; i < 4; i++) {

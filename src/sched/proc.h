@@ -40,6 +40,8 @@ void leat__ready_list(struct leat__m *m, struct leat__gqueue *q);
 // Takes from other Ps; NULL when there is nothing.
 struct leat__g *leat__steal(struct leat__m *m);
 struct leat__g *leat__steal_lonely(struct leat__m *m);
+// Looks out for work before m sleeps, up to 50 us; NULL if none came. m spins.
+struct leat__g *leat__linger(struct leat__m *m);
 
 // idle.c: all but wake_one need sched.lock unless said otherwise.
 void leat__wake_p(void);              // without the lock

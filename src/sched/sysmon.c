@@ -194,6 +194,9 @@ sysmon_main(void *arg)
     s.idle_since = s.quota_at = leat__os_clock();
     for (;;) {
         leat__os_sleep(SYSMON_TICK_NS);
+        // Whoever reports the end keeps its P, however long that takes.
+        if (atomic_load(&leat__sched.dying))
+            continue;
         s.now = leat__os_clock();
         leat__ticks_note();
         leat__coarse_refresh();
