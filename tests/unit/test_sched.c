@@ -6,9 +6,11 @@
 
 #include <leat.h>
 
+#include <dirent.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -20,19 +22,33 @@ sched_scale(int n)
 }
 
 // ---- The ticker's beat -----------------------------------------------------
+//
+// Two ticks may lie 20 ms apart. That is the runtime's duty; on a machine that
+// others use, the kernel lets a thread wait on top of it, and a hypervisor a
+// CPU. Both are counted: the former for each thread as its run delay, the
+// latter as stolen time. What they took from threads that do not hog in the
+// meantime is taken off a gap.
 
 enum {
-    BEAT_MS = 100,       // length of the measurement
-    BEAT_MIN = 30,       // ticks of the 100 that must come
-    BEAT_GAP_MS = 200    // no two may lie further apart
+    BEAT_MS = 200,      // length of the measurement
+    BEAT_GAP_MS = 20,   // no two ticks may lie further apart
+    BEAT_SETTLE_MS = 100,
+    BEAT_THREADS = 64,  // most that are looked at
+    BEAT_HOGS = 8
 };
 
 static _Atomic bool beat_over;
 static int beat_pipe[2];
 
+static _Atomic int beat_hogs;
+static _Atomic pid_t beat_hog_tid[BEAT_HOGS];
+
 static void
 beat_hog(void)
 {
+    int i = beat_hogs++;
+    if (i < BEAT_HOGS)
+        beat_hog_tid[i] = gettid();
     while (!beat_over)
         ;
 }
@@ -71,29 +87,116 @@ beat_announced(void)
     leat_blocking_end();
 }
 
-// A 1 ms ticker beside `others` goroutines that run `body`.
+// What the kernel has let a thread wait for a CPU, in ns; 0 if it does not say.
+static int64_t
+beat_run_delay(long tid)
+{
+    char path[64];
+    long long ran = 0, waited = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%ld/schedstat", tid);
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return 0;
+    if (fscanf(f, "%lld %lld", &ran, &waited) != 2)
+        waited = 0;
+    fclose(f);
+    return waited;
+}
+
+static bool
+beat_is_hog(long tid)
+{
+    for (int i = 0; i < BEAT_HOGS; i++)
+        if (beat_hog_tid[i] == tid)
+            return true;
+    return false;
+}
+
+// What the hypervisor has taken from all CPUs, in ns.
+static int64_t
+beat_stolen(void)
+{
+    long long v[8] = {0};
+    FILE *f = fopen("/proc/stat", "r");
+    if (f == NULL)
+        return 0;
+    if (fscanf(f, "cpu %lld %lld %lld %lld %lld %lld %lld %lld", v, v + 1,
+            v + 2, v + 3, v + 4, v + 5, v + 6, v + 7) != 8)
+        v[7] = 0;
+    fclose(f);
+    return v[7] * (LEAT_SECOND / sysconf(_SC_CLK_TCK));
+}
+
+// What a counter has grown since it was last looked at, by its number.
+static int64_t
+beat_growth(long number, int64_t now)
+{
+    static struct {
+        long number;
+        int64_t last;
+    } seen[BEAT_THREADS];
+    static int count;
+    int i = 0;
+    while (i < count && seen[i].number != number)
+        i++;
+    CHECK(i < BEAT_THREADS);
+    count += i == count;
+    int64_t growth = now - seen[i].last;
+    seen[i].number = number;
+    seen[i].last = now;
+    return growth;
+}
+
+// The delays of every thread but the hogs, and the stolen time, together,
+// since it was last asked.
+static int64_t
+beat_excuse(void)
+{
+    int64_t all = beat_growth(0, beat_stolen());
+    DIR *tasks = opendir("/proc/self/task");
+    CHECK(tasks != NULL);
+    for (struct dirent *e; (e = readdir(tasks)) != NULL;) {
+        long tid = atol(e->d_name);
+        int64_t growth = tid > 0 ? beat_growth(tid, beat_run_delay(tid)) : 0;
+        if (!beat_is_hog(tid))
+            all += growth;
+    }
+    closedir(tasks);
+    return all;
+}
+
+// A 1 ms ticker, and then beside it `others` goroutines that run `body`.
 static void
 beat_beside(void (*body)(void), int others)
 {
     CHECK_EQ(pipe(beat_pipe), 0);
+    struct leat_timer *t = leat_new_ticker(LEAT_MILLISECOND);
+    leat_recv(leat_timer_chan(t));
     for (int i = 0; i < others; i++)
         leat_go(body);
-    leat_yield(); // they have started
-    struct leat_timer *t = leat_new_ticker(LEAT_MILLISECOND);
-    int64_t start = leat_now(), last = start, gap_max = 0;
-    int ticks = 0, slow = test_slowness();
+    int64_t start = leat_now(), last = start, gap_max = 0, excuse_at_max = 0;
+    int slow = test_slowness();
+    int64_t most = slow * BEAT_GAP_MS * LEAT_MILLISECOND;
+    beat_excuse();
     while (last - start < slow * BEAT_MS * LEAT_MILLISECOND) {
         leat_recv(leat_timer_chan(t));
-        int64_t now = leat_now();
-        if (now - last > gap_max)
-            gap_max = now - last;
-        last = now;
-        ticks++;
+        int64_t now = leat_now(), gap = now - last, excuse = beat_excuse();
+        if (gap - excuse >= most) {
+            // A thread that still waits for a CPU has not been charged yet.
+            leat_sleep(BEAT_SETTLE_MS * LEAT_MILLISECOND);
+            excuse += beat_excuse();
+        }
+        if (gap - excuse > gap_max - excuse_at_max) {
+            gap_max = gap;
+            excuse_at_max = excuse;
+        }
+        last = leat_now();
     }
     beat_over = true;
-    CHECK_MSG(ticks >= BEAT_MIN, "%d ticks", ticks);
-    CHECK_MSG(gap_max < slow * BEAT_GAP_MS * LEAT_MILLISECOND,
-        "a gap of %ld us", (long)(gap_max / LEAT_MICROSECOND));
+    CHECK_MSG(gap_max - excuse_at_max < most,
+        "a gap of %ld us, of which %ld are others' fault",
+        (long)(gap_max / LEAT_MICROSECOND),
+        (long)(excuse_at_max / LEAT_MICROSECOND));
     leat_timer_free(t);
 }
 
