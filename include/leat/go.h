@@ -68,7 +68,9 @@ enum {
 // checks the arguments against fn's prototype and converts them as in a
 // call; up to six arguments of integer, pointer, float or double type (no
 // long double: pass a pointer to one). They are evaluated now, fn's result is
-// dropped. fn may also be a pointer to a function. Never parks. Running out of
+// dropped. fn may also be a pointer to a function. (With clang not one that is
+// declared noreturn, as exit is: clang leaves out what follows such a call.
+// Wrap it.) Never parks. Running out of
 // memory for a new goroutine is fatal, and a NULL fn panics with "go of nil
 // func value"; leat_try_go returns LEAT_ENOMEM instead of the former, and
 // leat_go_with(&options, fn, args...) takes spawn options.
