@@ -6,13 +6,16 @@
 // an array of values, one for every possible key. Two iterations may be under
 // way while the map changes; each keeps an account of what it gave and of what
 // it still has to give. After each operation every invariant of the map must
-// hold.
+// hold. Every second write, and every look-up too, takes the fast path that
+// the macros of leat/map.h take, where the type has one.
 //
 // tests/unit/test_map_fuzz.c runs it over the saved corpus and over random
 // programs. `make fuzz` runs it under libFuzzer.
 #include "fuzz/fuzz.h"
 
 #include "map/map_int.h"
+
+#include <leat/map.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +27,7 @@
 enum {
     FUZZ_MAP_KEYS = 1024,
     FUZZ_MAP_KEY_BYTES = 200, // of the largest kind of keys
+    FUZZ_MAP_TEXT = 40,       // bytes of a string key at most
     FUZZ_MAP_RANGES = 2       // iterations at a time
 };
 
@@ -47,6 +51,8 @@ struct fuzz_map {
     int steps;
 };
 
+static char fuzz_map_texts[FUZZ_MAP_KEYS][FUZZ_MAP_TEXT + 1];
+
 static void
 fuzz_map_failed(int line, const char *what)
 {
@@ -64,19 +70,36 @@ fuzz_map_pick(struct fuzz_map *f, uint64_t n)
     return x % n;
 }
 
-// Keys begin with their number, in 8 or 4 bytes.
+// Strings of all lengths from 4 to 40 bytes.
+static void
+fuzz_map_text(uint64_t i, char *key)
+{
+    char *text = fuzz_map_texts[i];
+    int width = 4 + (int)(i * 7 % (FUZZ_MAP_TEXT - 3));
+    snprintf(text, FUZZ_MAP_TEXT + 1, "%0*u", width, (unsigned)i);
+    struct leat_str s = {text, width};
+    memcpy(key, &s, sizeof s);
+}
+
+// Keys begin with their number, in 8 or 4 bytes, or are strings.
 static void
 fuzz_map_key(const struct fuzz_map *f, uint64_t i, char *key)
 {
     memset(key, 0, FUZZ_MAP_KEY_BYTES);
-    memcpy(key, &i, f->t->key_size < 8 ? f->t->key_size : 8);
+    if (f->t->kind == LEAT__MAP_STR)
+        fuzz_map_text(i, key);
+    else
+        memcpy(key, &i, f->t->key_size < 8 ? f->t->key_size : 8);
 }
 
 static uint64_t
 fuzz_map_number(const struct fuzz_map *f, const void *key)
 {
     uint64_t i = 0;
-    memcpy(&i, key, f->t->key_size < 8 ? f->t->key_size : 8);
+    if (f->t->kind == LEAT__MAP_STR)
+        i = strtoul(*(const char *const *)key, NULL, 10);
+    else
+        memcpy(&i, key, f->t->key_size < 8 ? f->t->key_size : 8);
     FUZZ_MAP_CHECK(i < FUZZ_MAP_KEYS);
     return i;
 }
@@ -112,15 +135,68 @@ static struct leat__maptype fuzz_map_types[] = {
         .hash = fuzz_map_hash, .equal = fuzz_map_equal},
     {.key_size = 4, .elem_size = 8, .hash = fuzz_map_hash_badly,
         .equal = fuzz_map_equal},
+    {.key_size = 16, .elem_size = 8, .kind = LEAT__MAP_STR},
 };
 enum { FUZZ_MAP_TYPES = sizeof fuzz_map_types / sizeof *fuzz_map_types };
+
+// As leat_map_put and leat_map_get do it, for the types that have a fast path.
+static uint64_t *
+fuzz_map_fast_put(struct fuzz_map *f, const char *key)
+{
+    struct leat_map *m = (struct leat_map *)(void *)f->h;
+    switch (f->t->kind) {
+    case LEAT__MAP_64:
+        return leat__map_upsert(m, key, LEAT__KEY_BYTES, 8);
+    case LEAT__MAP_32:
+        return leat__map_upsert(m, key, LEAT__KEY_BYTES, 4);
+    case LEAT__MAP_STR:
+        return leat__map_upsert(m, key, LEAT__KEY_STR, 16);
+    default:
+        return leat__map_assign(m, key);
+    }
+}
+
+static uint64_t *
+fuzz_map_fast_get(struct fuzz_map *f, const char *key)
+{
+    struct leat_map *m = (struct leat_map *)(void *)f->h;
+    switch (f->t->kind) {
+    case LEAT__MAP_64:
+        return leat__map_find(m, key, LEAT__KEY_BYTES, 8, 8);
+    case LEAT__MAP_32:
+        return leat__map_find(m, key, LEAT__KEY_BYTES, 4, 8);
+    case LEAT__MAP_STR:
+        return leat__map_find(m, key, LEAT__KEY_STR, 16, 8);
+    default:
+        return leat__map_find_slow(m, key);
+    }
+}
+
+static void
+fuzz_map_fast_next(struct fuzz_map *f, struct leat__hiter *it)
+{
+    switch (f->t->kind) {
+    case LEAT__MAP_64:
+        leat__map_next(it, 8, 8);
+        break;
+    case LEAT__MAP_32:
+        leat__map_next(it, 4, 8);
+        break;
+    case LEAT__MAP_STR:
+        leat__map_next(it, 16, 8);
+        break;
+    default:
+        leat__mapiternext(it);
+    }
+}
 
 static void
 fuzz_map_put(struct fuzz_map *f, uint64_t i)
 {
     char key[FUZZ_MAP_KEY_BYTES] __attribute__((aligned(16)));
     fuzz_map_key(f, i, key);
-    uint64_t *v = leat__mapassign(f->t, f->h, key);
+    uint64_t *v = f->last % 2 ? fuzz_map_fast_put(f, key)
+                              : leat__mapassign(f->t, f->h, key);
     FUZZ_MAP_CHECK(*v == f->value[i]);
     f->count += f->value[i] == 0;
     f->value[i] = *v = ++f->last;
@@ -147,6 +223,7 @@ fuzz_map_get(struct fuzz_map *f, uint64_t i)
     uint64_t *v = leat__mapaccess2(f->t, f->h, key);
     FUZZ_MAP_CHECK((v != NULL) == (f->value[i] != 0));
     FUZZ_MAP_CHECK(v == NULL || *v == f->value[i]);
+    FUZZ_MAP_CHECK(fuzz_map_fast_get(f, key) == v);
 }
 
 static void
@@ -170,6 +247,8 @@ fuzz_map_step(struct fuzz_map *f, struct fuzz_range *r)
         for (int i = 0; i < FUZZ_MAP_KEYS; i++)
             r->since[i] = f->value[i] != 0;
         leat__mapiterinit(f->t, f->h, &r->it);
+    } else if (f->last % 2) {
+        fuzz_map_fast_next(f, &r->it);
     } else {
         leat__mapiternext(&r->it);
     }
@@ -245,7 +324,8 @@ fuzz_map_run(const uint8_t *data, size_t size)
 {
     static struct fuzz_map f;
     f = (struct fuzz_map){.p = data, .end = data + size};
-    uint64_t type = fuzz_map_pick(&f, FUZZ_MAP_TYPES);
+    uint64_t type = fuzz_map_pick(&f, 1 << 16);
+    type = type >= 0xc000 ? FUZZ_MAP_TYPES - 1 : type % (FUZZ_MAP_TYPES - 1);
     fuzz_map_types[type].flags = LEAT__MAP_REFLEXIVE;
     leat__maptype_layout(&fuzz_map_types[type]);
     f.t = &fuzz_map_types[type];
