@@ -58,6 +58,7 @@ enum leat__wait {
 #undef LEAT__X
 };
 const char *leat__wait_text(enum leat__wait w);
+extern const char *const leat__wait_texts[]; // read by tools/gdb/leat-gdb.py
 
 // Why a parked goroutine was made ready.
 enum leat__wake {

@@ -14,13 +14,16 @@ __thread struct leat__m *leat__tls_m
     __attribute__((tls_model("initial-exec"), visibility("default"))) =
         &leat__nobody;
 
+// Not static: clang makes offsets of such a table, and gdb cannot read them.
+const char *const leat__wait_texts[] = {
+#define LEAT__X(id, text) text,
+    LEAT__WAIT_MAP(LEAT__X)
+#undef LEAT__X
+};
+
 const char *
 leat__wait_text(enum leat__wait w)
 {
-    static const char *const texts[] = {
-#define LEAT__X(id, text) text,
-        LEAT__WAIT_MAP(LEAT__X)
-#undef LEAT__X
-    };
-    return (size_t)w < sizeof texts / sizeof *texts ? texts[w] : "?";
+    size_t n = sizeof leat__wait_texts / sizeof *leat__wait_texts;
+    return (size_t)w < n ? leat__wait_texts[w] : "?";
 }

@@ -23,18 +23,20 @@ selects(leat_chan(int) a, leat_chan(int) b)
 
 // The place to stop.
 __attribute__((noinline)) void show_here(leat_slice(int) numbers, points ps,
-    leat_slice(int) none, leat_str text, leat_chan(struct point) ch,
-    leat_chan(int) waited, leat_map(leat_str, int) ages,
-    leat_map(int, int64_t) squares);
+    leat_slice(int) none, leat_str text, leat_str part,
+    leat_chan(struct point) ch, leat_chan(int) waited,
+    leat_map(leat_str, int) ages, leat_map(int, int64_t) squares);
 void
 show_here(leat_slice(int) numbers, points ps, leat_slice(int) none,
-    leat_str text, leat_chan(struct point) ch, leat_chan(int) waited,
-    leat_map(leat_str, int) ages, leat_map(int, int64_t) squares)
+    leat_str text, leat_str part, leat_chan(struct point) ch,
+    leat_chan(int) waited, leat_map(leat_str, int) ages,
+    leat_map(int, int64_t) squares)
 {
+    // The length of part is not used: a compiler may drop it.
     __asm__ volatile("" : : "r"(numbers.ptr), "r"(ps.ptr), "r"(none.ptr),
-                     "r"(text.ptr), "r"(ch), "r"(waited)
+                     "r"(text.ptr), "r"(text.len), "r"(ch), "r"(waited)
                      : "memory");
-    __asm__ volatile("" : : "r"(ages), "r"(squares) : "memory");
+    __asm__ volatile("" : : "r"(ages), "r"(squares), "r"(part.ptr) : "memory");
 }
 
 int
@@ -61,7 +63,7 @@ leat_main(int argc, char **argv)
     leat_go(reads, waited);
     leat_go(selects, leat_make_chan(int), leat_make_chan(int));
     leat_yield(); // on one P, which the test asks for, both wait after this
-    show_here(numbers, ps, (leat_slice(int)){0}, LEAT_STR("a\tb"), ch, waited,
-        ages, squares);
+    show_here(numbers, ps, (leat_slice(int)){0}, LEAT_STR("a\tb"),
+        LEAT_STR("part"), ch, waited, ages, squares);
     return 0;
 }

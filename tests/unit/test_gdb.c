@@ -114,19 +114,8 @@ gdb_script(const char *commands)
     return out;
 }
 
-// What clang 14 describes at the end of a function, and how it names a wait,
-// is less than what gcc does.
-static void
-needs_gcc(void)
-{
-#ifdef __clang__
-    test_skip("%s", "clang's debug information lacks what is looked for");
-#endif
-}
-
 GDB_TEST(slices_and_strings_are_shown_as_what_they_hold)
 {
-    needs_gcc();
     char *out = gdb_script(
         "-ex 'p numbers' -ex 'p ps' -ex 'p none' -ex 'p text'");
     CHECK_HAS(out, "$1 = slice of len 3, cap 3 = {10, 20, 30}\n");
@@ -134,6 +123,18 @@ GDB_TEST(slices_and_strings_are_shown_as_what_they_hold)
                    "{x = 3, y = 4}}\n");
     CHECK_HAS(out, "$3 = nil slice\n");
     CHECK_HAS(out, "$4 = \"a\\tb\"\n");
+}
+
+// Clang describes no more of a parameter than is used. What gdb does not know
+// it reads as 0.
+GDB_TEST(a_length_the_compiler_dropped_is_not_shown_as_0)
+{
+    char *out = gdb_script("-ex 'p part'");
+#ifdef __clang__
+    CHECK_HAS(out, "$1 = string of len unknown\n");
+#else
+    CHECK_HAS(out, "$1 = \"part\"\n");
+#endif
 }
 
 // The oldest value first, though the buffer has wrapped round.
@@ -171,7 +172,6 @@ GDB_TEST(the_fields_of_a_channel_can_still_be_printed)
 
 GDB_TEST(goroutines_are_listed_with_what_they_wait_for)
 {
-    needs_gcc();
     char *out = gdb_script("-ex 'leat goroutines' -ex 'p $leat_g(3)->goid'");
     CHECK_HAS(out, "* 1      [running] show_here (");
     CHECK_HAS(out, "  2 \"reader\" [chan receive 0x");
@@ -183,11 +183,11 @@ GDB_TEST(goroutines_are_listed_with_what_they_wait_for)
 
 GDB_TEST(the_frames_of_any_goroutine_can_be_walked)
 {
-    needs_gcc();
     char *out = gdb_script("-ex 'leat bt 2' -ex 'leat goroutine 3 bt 1' "
                            "-ex 'leat bt all' -ex 'backtrace 1'");
     CHECK_HAS(out, "#0  ");
-    CHECK_HAS(out, " in leat_chan_recv (");
+    // Clang makes a jump of leat_chan_recv's last call: that has no frame then.
+    CHECK_HAS(out, " at src/chan/chan.c:");
     CHECK_HAS(out, " in reads (");
     CHECK_HAS(out, "\ngoroutine 3      [select]\n#0  ");
     CHECK_HAS(out, " in selects (");

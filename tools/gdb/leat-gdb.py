@@ -47,6 +47,15 @@ def pointer_at(address, type_name):
     return gdb.Value(int(address)).cast(lookup(type_name).pointer())
 
 
+def number(value):
+    """value as an int; None when the compiler has dropped this part of a
+    struct, which gdb would give as 0."""
+    try:
+        return int(value.format_string(raw=True).split()[0], 0)
+    except (gdb.error, ValueError):
+        return None
+
+
 # Printers ----------------------------------------------------------------
 
 class SlicePrinter:
@@ -54,19 +63,19 @@ class SlicePrinter:
 
     def __init__(self, value):
         self.value = value
+        self.words = [number(value[n]) for n in ('ptr', 'len', 'cap')]
 
     def to_string(self):
-        if int(self.value['ptr']) == 0:
+        if self.words[0] == 0:
             return 'nil slice'
-        return 'slice of len %d, cap %d' % (
-            int(self.value['len']), int(self.value['cap']))
+        return 'slice of len %s, cap %s' % tuple(
+            'unknown' if n is None else n for n in self.words[1:])
 
     def children(self):
-        pointer = self.value['ptr']
-        if int(pointer) == 0:
+        if not self.words[0]:
             return
-        for i in range(int(self.value['len'])):
-            yield '[%d]' % i, (pointer + i).dereference()
+        for i in range(self.words[1] or 0):
+            yield '[%d]' % i, (self.value['ptr'] + i).dereference()
 
     def display_hint(self):
         return 'array'
@@ -77,15 +86,17 @@ class StrPrinter:
 
     def __init__(self, value):
         self.value = value
+        self.length = number(value['len'])
 
     def to_string(self):
-        length = int(self.value['len'])
-        if length <= 0:
+        if self.length is None:
+            return 'string of len unknown'
+        if self.length <= 0:
             return ''
-        return self.value['ptr'].lazy_string(length=length)
+        return self.value['ptr'].lazy_string(length=self.length)
 
     def display_hint(self):
-        return 'string'
+        return None if self.length is None else 'string'
 
 
 class ChanPrinter:
@@ -262,12 +273,8 @@ def status_name(g):
 
 
 def wait_text(reason):
-    try:
-        texts = gdb.parse_and_eval('leat__wait_text::texts')
-        return texts[int(reason)].string()
-    except gdb.error:
-        name = str(gdb.Value(int(reason)).cast(lookup('enum leat__wait')))
-        return name.replace('WAIT_', '').replace('_', ' ').lower()
+    texts = gdb.parse_and_eval('leat__wait_texts')
+    return texts[int(reason)].string()
 
 
 def slab_goroutines():
