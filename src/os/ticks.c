@@ -22,7 +22,13 @@ enum {
 
 struct leat__ticks leat__ticks;
 
-enum ticks_state { TICKS_NEW, TICKS_MEASURING, TICKS_GOOD, TICKS_BAD };
+enum ticks_state {
+    TICKS_UNKNOWN,
+    TICKS_NEW,
+    TICKS_MEASURING,
+    TICKS_GOOD,
+    TICKS_BAD
+};
 
 struct ticks_note {
     uint64_t tick, width; // width: ticks until the clock was surely read
@@ -122,12 +128,10 @@ ticks_fit(const struct ticks_note *n)
 void
 leat__ticks_note(void)
 {
+    if (ticks_state == TICKS_UNKNOWN)
+        ticks_state = ticks_are_the_clock() ? TICKS_NEW : TICKS_BAD;
     if (ticks_state == TICKS_BAD)
         return;
-    if (ticks_state == TICKS_NEW && !ticks_are_the_clock()) {
-        ticks_state = TICKS_BAD;
-        return;
-    }
     struct ticks_note n = ticks_take();
     if (ticks_state == TICKS_NEW) {
         ticks_first = n;

@@ -67,7 +67,8 @@ leat__ticks_late(void)
     return ns + (int64_t)(since * rate >> 32) + LEAT__TICKS_EARLY;
 }
 
-// Notes the two; by one thread only, again and again.
+// Notes the two; by one thread only, again and again. The first call opens a
+// file: while nothing runs beside it, it takes no number of the program's.
 void leat__ticks_note(void);
 
 #endif

@@ -214,6 +214,7 @@ sysmon_main(void *arg)
 bool
 leat__sysmon_start(void)
 {
+    leat__ticks_note();
     return leat__thread_start(sysmon_main, NULL, "leat-sysmon");
 }
 
