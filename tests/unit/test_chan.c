@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // test_chan.c: what a channel is: values in, values out, in order, each once.
 #include "test_chan_matrix.h"
+#include "test_waiters.h"
 
 #include <stdlib.h>
 #include <string.h>

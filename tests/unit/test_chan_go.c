@@ -2,6 +2,7 @@
 // test_chan_go.c: the scenarios of Go's runtime/chan_test.go, in our own words:
 // what is named here is the test that covers the same ground.
 #include "test_chan_matrix.h"
+#include "test_waiters.h"
 
 #include <stdlib.h>
 #include <string.h>

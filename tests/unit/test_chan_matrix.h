@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
-// test_chan_matrix.h: what the tests of goroutines, channels and select share:
-// one body run as five tests, and waiting until somebody waits.
-//
-// A test that wants a receiver to be parked asks the channel, by its queues,
-// and gives way until it is so. Nothing here sleeps: what a test relies on has
-// happened, it is not merely likely.
+// test_chan_matrix.h: one body run as five tests, for goroutines, channels and
+// select.
 #ifndef LEAT_TESTS_TEST_CHAN_MATRIX_H
 #define LEAT_TESTS_TEST_CHAN_MATRIX_H
 
-#include "chan/chan_int.h"
 #include "lib/test.h"
+#include "sched/proc.h"
 
 #include <leat.h>
 
@@ -46,50 +42,6 @@ static inline int
 matrix_rounds(int n)
 {
     return test_slowness() > 1 || leat__sched.migrate ? n / 10 + 1 : n;
-}
-
-static inline int
-matrix_waiters(void *ch, bool senders)
-{
-    struct hchan *c = ch;
-    int n = 0;
-    struct leat__m *m = leat__enter();
-    leat__mutex_lock(&c->lock);
-    struct leat__sudog *s = senders ? c->sendq.first : c->recvq.first;
-    for (; s != NULL; s = s->next)
-        n++;
-    leat__mutex_unlock(&c->lock);
-    leat__leave(m);
-    return n;
-}
-
-// Give way until exactly n wait to receive from ch, or to send to it.
-static inline void
-until_receivers(void *ch, int n)
-{
-    while (matrix_waiters(ch, false) != n)
-        leat_yield();
-}
-
-static inline void
-until_senders(void *ch, int n)
-{
-    while (matrix_waiters(ch, true) != n)
-        leat_yield();
-}
-
-// Gives way until no more than n goroutines are left.
-static inline void
-until_goroutines(int n)
-{
-    while (leat_num_goroutine() > n)
-        leat_yield();
-}
-
-static inline struct hchan *
-hchan_of(void *ch)
-{
-    return ch;
 }
 
 #endif

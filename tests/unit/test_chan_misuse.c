@@ -5,7 +5,8 @@
 //
 // The texts and statuses are Go's (`panic: send on closed channel`, status 2),
 // in the strict profile with `fatal error: ` in front.
-#include "test_chan_matrix.h"
+#include "lib/test.h"
+#include "test_waiters.h"
 
 #include <stdio.h>
 

@@ -4,6 +4,7 @@
 // covers the same ground. (select3 is in test_select_table.c, perm in
 // test_chan_types.c.)
 #include "test_chan_matrix.h"
+#include "test_waiters.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -243,7 +244,7 @@ TEST_MATRIX(chan_go, select2_waiting_leaves_nothing_behind)
     }
     // A sudog of 72 bytes lost per wait would be 3.6 MB.
     CHECK(test_under() != 0 || gt_resident() - before < 1 << 20);
-    CHECK_EQ(matrix_waiters(dummy, false) + matrix_waiters(c, true), 0);
+    CHECK_EQ(waiters_of(dummy, false) + waiters_of(c, true), 0);
 }
 
 static void
@@ -282,7 +283,7 @@ TEST_MATRIX(chan_go, select6_leaves_from_the_middle_of_a_queue)
     leat_send(c1, true);
     leat_send(c1, true);
     until_goroutines(1);
-    CHECK_EQ(matrix_waiters(c1, false), 0);
+    CHECK_EQ(waiters_of(c1, false), 0);
 }
 
 static void

@@ -2,6 +2,7 @@
 // test_chan_until.c: the channel calls that may say no: try, and until a
 // deadline or the end of the goroutine's context.
 #include "test_chan_matrix.h"
+#include "test_waiters.h"
 
 #include <pthread.h>
 
@@ -102,7 +103,7 @@ TEST(chan, a_passed_deadline_still_takes_what_is_ready_at_once)
         CHECK_EQ(leat_recv_until(ch, &v, passed[i]), 0);
         CHECK_EQ(v, i);
     }
-    CHECK_EQ(matrix_waiters(ch, false) + matrix_waiters(ch, true), 0);
+    CHECK_EQ(waiters_of(ch, false) + waiters_of(ch, true), 0);
 }
 
 static void
@@ -142,10 +143,10 @@ TEST_MATRIX(chan, what_was_given_up_is_not_delivered)
         int64_t deadline = leat_deadline(LEAT_MILLISECOND / 2);
         CHECK_EQ(leat_send_until(ch, deadline, 666), LEAT_ETIMEDOUT);
         CHECK(leat_now() >= deadline);
-        CHECK_EQ(matrix_waiters(ch, true), 0);
+        CHECK_EQ(waiters_of(ch, true), 0);
         CHECK_EQ(leat_recv_until(ch, &v, leat_deadline(1000)),
             LEAT_ETIMEDOUT);
-        CHECK_EQ(matrix_waiters(ch, false), 0);
+        CHECK_EQ(waiters_of(ch, false), 0);
         leat_go(until_send_one, ch, i);
         CHECK_EQ(leat_recv_until(ch, &v, leat_deadline(LEAT_HOUR)), 0);
         CHECK_EQ(v, i);
@@ -216,7 +217,7 @@ TEST_MATRIX(chan, the_end_of_the_context_ends_a_wait)
         else
             CHECK_EQ(leat_recv_until(ch, &v, deadline), LEAT_ECANCELED);
         CHECK_EQ(v, 9);
-        CHECK_EQ(matrix_waiters(ch, false) + matrix_waiters(ch, true), 0);
+        CHECK_EQ(waiters_of(ch, false) + waiters_of(ch, true), 0);
         leat_set_context(NULL);
         leat_context_release(ctx);
         leat_free(ch);

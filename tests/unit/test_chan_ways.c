@@ -3,6 +3,7 @@
 // through the buffer, from hand to hand either way, and into the place of the
 // one that leaves a full buffer.
 #include "unit/test_chan_matrix.h"
+#include "unit/test_waiters.h"
 
 #include <string.h>
 

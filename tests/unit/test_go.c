@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // test_go.c: goroutines: spawn options, numbers, names, turns, and how many.
 #include "test_chan_matrix.h"
+#include "test_waiters.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -389,7 +390,7 @@ TEST_WITH(go, a_million_parked_goroutines_take_a_page_each, .timeout_s = 120,
     }
     // Counting a million takes long and holds the channel's lock: between two
     // counts the others need time to wait as well.
-    while (matrix_waiters(c, false) != N)
+    while (waiters_of(c, false) != N)
         leat_sleep(20 * LEAT_MILLISECOND);
     long each = (go_statm(1) - before) / N;
     // A page, and a little for the pages that describe the slabs.

@@ -3,6 +3,7 @@
 // can ever run again. The scenarios are those of Go's testprog/deadlock.go
 // that C has; panics and goexit have their own tests.
 #include "test_chan_matrix.h"
+#include "test_waiters.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,7 +313,7 @@ end_leave_waiters(void *arg)
     leat_go(end_lock, &end_mutex);
     leat_test_wait();
     CHECK_EQ(leat_num_goroutine(), 5);
-    CHECK_EQ(matrix_waiters(end_outlives, false), 3);
+    CHECK_EQ(waiters_of(end_outlives, false), 3);
 }
 
 static void
@@ -320,7 +321,7 @@ end_use_again(void *arg)
 {
     struct leat_waitgroup wg = LEAT_ZERO;
     (void)arg;
-    CHECK_EQ(matrix_waiters(end_outlives, false), 0);
+    CHECK_EQ(waiters_of(end_outlives, false), 0);
     CHECK_EQ(leat_try_send(end_outlives, 1), LEAT_EAGAIN);
     leat_waitgroup_add(&wg, 1);
     leat_go(end_wait, &wg);

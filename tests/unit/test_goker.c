@@ -11,7 +11,9 @@
 //
 // What the goroutines of a scenario share lies on the stack of the one that
 // started them and waits for them: when they hang, nobody else knows of it.
-#include "test_chan_matrix.h"
+#include "lib/test.h"
+
+#include <leat.h>
 
 #include <string.h>
 #include <sys/wait.h>

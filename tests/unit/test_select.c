@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // test_select.c: select: which case is chosen, what it does, when it waits.
 #include "test_chan_matrix.h"
+#include "test_waiters.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,7 +122,7 @@ TEST_MATRIX(select, it_waits_for_whichever_comes_first)
             i % 2 ? 0 : 1);
         CHECK_EQ(v, i);
     }
-    CHECK_EQ(matrix_waiters(a, false) + matrix_waiters(b, false), 0);
+    CHECK_EQ(waiters_of(a, false) + waiters_of(b, false), 0);
 }
 
 TEST_MATRIX(select, a_waiting_send_case_is_taken_by_a_receiver)
@@ -188,7 +189,7 @@ TEST_MATRIX(select, the_same_channel_twice_wakes_once)
         CHECK_EQ(r == 0 ? x : y, i);
         CHECK_EQ(r == 0 ? y : x, -1);
     }
-    CHECK_EQ(matrix_waiters(c, false), 0);
+    CHECK_EQ(waiters_of(c, false), 0);
 }
 
 TEST_WITH(select, itself_is_no_partner, .exit_status = 2,
@@ -509,7 +510,7 @@ TEST(select, a_passed_deadline_still_takes_what_is_ready)
     CHECK_EQ(v, 4);
     CHECK_EQ(leat_select_until(0, leat_case_recv(c, &v), leat_default), 1);
     CHECK_EQ(leat_select_until(0), LEAT_ETIMEDOUT);
-    CHECK_EQ(matrix_waiters(c, false), 0);
+    CHECK_EQ(waiters_of(c, false), 0);
 }
 
 static void
@@ -524,7 +525,7 @@ deadline_exactly(void *arg)
             leat_case_send(d, 1)), LEAT_ETIMEDOUT);
         CHECK_EQ(leat_now(), deadline);
         CHECK_EQ(leat_select_until(leat_now() + 5), LEAT_ETIMEDOUT);
-        CHECK_EQ(matrix_waiters(c, false) + matrix_waiters(d, true), 0);
+        CHECK_EQ(waiters_of(c, false) + waiters_of(d, true), 0);
     }
 }
 
@@ -542,7 +543,7 @@ TEST_MATRIX(select, a_deadline_ends_the_wait_and_leaves_nothing_queued)
         CHECK_EQ(leat_select_until(deadline, leat_case_recv(c, &v),
             leat_case_send(d, 1)), LEAT_ETIMEDOUT);
         CHECK(leat_now() >= deadline);
-        CHECK_EQ(matrix_waiters(c, false) + matrix_waiters(d, true), 0);
+        CHECK_EQ(waiters_of(c, false) + waiters_of(d, true), 0);
         leat_go(send_value, c, i);
         CHECK_EQ(leat_select_until(leat_deadline(LEAT_HOUR),
             leat_case_recv(c, &v), leat_case_send(d, 1)), 0);
@@ -571,7 +572,7 @@ TEST_MATRIX(select, the_end_of_the_context_ends_the_wait)
     CHECK_EQ(leat_select_until(LEAT_FOREVER), LEAT_ECANCELED);
     leat_send(c, 1);
     CHECK_EQ(leat_select_until(LEAT_FOREVER, leat_case_recv(c, &v)), 0);
-    CHECK_EQ(matrix_waiters(c, false), 0);
+    CHECK_EQ(waiters_of(c, false), 0);
     leat_set_context(NULL);
     leat_context_release(ctx);
 }
@@ -597,7 +598,7 @@ race_deadline(void *arg)
     CHECK_EQ(r == 0, passed);
     CHECK(r == 0 || r == LEAT_ETIMEDOUT);
     CHECK_EQ(v, passed ? 7 : 0);
-    CHECK_EQ(matrix_waiters(c, false) + matrix_waiters(c, true), 0);
+    CHECK_EQ(waiters_of(c, false) + waiters_of(c, true), 0);
     both[passed]++;
 }
 

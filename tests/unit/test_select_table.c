@@ -7,6 +7,7 @@
 // goroutine waits until everybody else waits; a row that has not said by then
 // that it went on is blocked for ever.
 #include "test_chan_matrix.h"
+#include "test_waiters.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
 // A goroutine waits without a stack when it is started behind many others by
 // one that does not give way; unstarted_count says how many do.
 #include "test_chan_matrix.h"
+#include "test_waiters.h"
 
 #include "sched/unstarted.h"
 
