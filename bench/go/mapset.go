@@ -5,8 +5,11 @@
 package main
 
 import (
+	"os"
 	"runtime"
+	"runtime/debug"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -237,20 +240,22 @@ func mapP9999(n int) {
 	reportTime(each[n-1-n/mapWorstLeftOut] * time.Duration(n))
 }
 
-// What the collector has left is the map's.
-func mapHeap() int64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
+// Resident memory, when what is not in use has gone back to the system.
+func mapResident() int64 {
+	debug.FreeOSMemory()
+	text, err := os.ReadFile("/proc/self/statm")
+	check(err == nil, "/proc/self/statm")
+	pages, err := strconv.ParseInt(strings.Fields(string(text))[1], 10, 64)
+	check(err == nil, "/proc/self/statm")
+	return pages * int64(os.Getpagesize())
 }
 
 func mapBytes(n int) {
-	before := mapHeap()
+	before := mapResident()
 	m := make(map[uint64]uint64)
 	for i := 0; i < n; i++ {
 		m[mapNumber(i)] = 1
 	}
-	reportTime(time.Duration(mapHeap() - before))
+	reportTime(time.Duration(mapResident() - before))
 	runtime.KeepAlive(m)
 }

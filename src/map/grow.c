@@ -38,6 +38,7 @@ enum {
     GROW_PAGES = 1 << 20,       // bytes from which arrays are pages
     GROW_STEP = 256 << 10,      // bytes of these given back at a time
     GROW_BLOCK_MAX = 64 << 10,  // bytes of a block of overflow buckets
+    GROW_BLOCK_PAGES = 256 << 10, // of a block that is pages
     GROW_SKIP_MAX = 1024        // moved buckets passed over at a time, as Go
 };
 
@@ -114,14 +115,33 @@ leat__map_array(struct hmap *h, unsigned B)
     return true;
 }
 
+// Blocks -----------------------------------------------------------------
+
+static struct leat__mapblock *
+grow_block_new(size_t bytes)
+{
+    return bytes < GROW_BLOCK_PAGES
+        ? leat__mem_alloc(bytes, 0)
+        : leat__pages_reserve(bytes, "leat map");
+}
+
+// Returns the next one.
+static struct leat__mapblock *
+grow_block_free(struct leat__mapblock *b)
+{
+    struct leat__mapblock *link = b->link;
+    if (b->bytes < GROW_BLOCK_PAGES)
+        leat__mem_free(b, b->bytes);
+    else
+        leat__pages_release(b, b->bytes);
+    return link;
+}
+
 static void
 grow_blocks_free(struct leat__mapblock *b)
 {
-    while (b != NULL) {
-        struct leat__mapblock *link = b->link;
-        leat__mem_free(b, b->bytes);
-        b = link;
-    }
+    while (b != NULL)
+        b = grow_block_free(b);
 }
 
 // The dead ----------------------------------------------------------------
@@ -149,9 +169,7 @@ leat__map_release_some(struct hmap *h)
 {
     struct leat__mapdead *d = &h->extra->dead;
     if (d->blocks != NULL) {
-        struct leat__mapblock *b = d->blocks;
-        d->blocks = b->link;
-        leat__mem_free(b, b->bytes);
+        d->blocks = grow_block_free(d->blocks);
     } else {
         size_t step = d->bytes < GROW_STEP ? d->bytes : GROW_STEP;
         d->bytes -= step;
@@ -227,6 +245,19 @@ grow_overflow_bytes(const struct leat__maptype *t)
         ~(size_t)15;
 }
 
+// How many to make at once: as many as Go makes with the array, but in
+// pieces. Those of a large array are pages, like itself, for the same reason.
+static size_t
+grow_block_buckets(const struct hmap *h, size_t one)
+{
+    size_t want = h->B >= 4 ? (size_t)1 << (h->B - 4) : 1;
+    size_t pages = GROW_BLOCK_PAGES / one + 1;
+    if (want >= pages)
+        return pages;
+    size_t most = GROW_BLOCK_MAX / one;
+    return want < most ? want : most;
+}
+
 // Sees that n overflow buckets can be had.
 static bool
 grow_reserve(struct hmap *h, size_t n)
@@ -235,14 +266,11 @@ grow_reserve(struct hmap *h, size_t n)
     size_t one = grow_overflow_bytes(x->t);
     if ((size_t)(x->free_end - x->free) >= n * one)
         return true;
-    // As many as Go makes with the array, but in pieces.
-    size_t want = h->B >= 4 ? (size_t)1 << (h->B - 4) : 1;
-    if (want > GROW_BLOCK_MAX / one)
-        want = GROW_BLOCK_MAX / one;
+    size_t want = grow_block_buckets(h, one);
     if (want < n)
         want = n;
     size_t bytes = sizeof(struct leat__mapblock) + want * one;
-    struct leat__mapblock *b = leat__mem_alloc(bytes, 0);
+    struct leat__mapblock *b = grow_block_new(bytes);
     if (b == NULL)
         return false;
     b->link = x->blocks;
