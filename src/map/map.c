@@ -216,6 +216,17 @@ leat__mapfree(const struct leat__maptype *t, struct hmap *h)
 
 enum { MAP_NONE = 8 }; // no slot of a bucket
 
+// In tables beyond the caches the lines of the tags and of the slots are
+// fetched at once, as in leat__map_find.
+LEAT__INLINE void
+map_prefetch(const struct mapextra *x, struct leat__mapchain c)
+{
+    if (x->mask < LEAT__MAP_PREFETCH)
+        return;
+    __builtin_prefetch(c.slots);
+    __builtin_prefetch(c.slots + 64);
+}
+
 // The slot with the key in one bucket, or MAP_NONE.
 LEAT__INLINE unsigned
 map_find_in(const struct leat__maptype *t, unsigned kind,
@@ -271,11 +282,7 @@ map_access(const struct leat__maptype *t, struct hmap *h, unsigned kind,
     map_begin_read(h);
     uint64_t hash = leat__map_hash(t, kind, key, h->extra->seed);
     struct leat__mapchain c = leat__map_chain(h, hash);
-    // As in leat__map_find.
-    if (leat__map_mask(h) >= LEAT__MAP_PREFETCH) {
-        __builtin_prefetch(c.slots);
-        __builtin_prefetch(c.slots + 64);
-    }
+    map_prefetch(h->extra, c);
     unsigned s = map_find(t, kind, &c, key, hash);
     return s == MAP_NONE ? NULL : map_slot(t, c, s);
 }
@@ -431,6 +438,7 @@ map_assign_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     if (LEAT__UNLIKELY(h->oldbuckets != NULL))
         leat__map_growwork(h, hash);
     struct leat__mapchain first = leat__map_chain(h, hash), c = first;
+    map_prefetch(h->extra, c);
     unsigned s = map_find(t, kind, &c, key, hash);
     if (s != MAP_NONE) {
         char *slot = map_slot(t, c, s);
@@ -501,6 +509,7 @@ map_assign_usual(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     struct mapextra *x = h->extra;
     uint64_t hash = leat__map_hash(t, kind, key, x->seed);
     struct leat__mapchain c = leat__map_chain_at(h, hash & x->mask);
+    map_prefetch(x, c);
     uint64_t tags = c.b->tags;
     unsigned s = map_find_in(t, kind, c, key, leat__tag(hash));
     *is_new = s == MAP_NONE;
@@ -610,6 +619,7 @@ map_delete_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     if (LEAT__UNLIKELY(h->oldbuckets != NULL))
         leat__map_growwork(h, hash);
     struct leat__mapchain c = leat__map_chain(h, hash);
+    map_prefetch(h->extra, c);
     unsigned s = map_find(t, kind, &c, key, hash);
     if (s == MAP_NONE)
         return false;

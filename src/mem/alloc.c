@@ -54,7 +54,8 @@ alloc_layout(unsigned flags)
 
 // What the list of the cache does not have, or without a P.
 static LEAT__NOINLINE void *
-alloc_slow(size_t bytes, const uint8_t *bitmap, unsigned flags)
+alloc_slow(
+    size_t bytes, const uint8_t *bitmap, unsigned flags, size_t zero)
 {
     struct leat__m *m = leat__this_m();
     enum leat__layout_kind layout =
@@ -64,15 +65,20 @@ alloc_slow(size_t bytes, const uint8_t *bitmap, unsigned flags)
     // Zeroing may take long, and a P that is kept is missed elsewhere.
     bool small = bytes <= LEAT__SMALL_MAX;
     if (c != NULL && small) {
-        void *p = leat__object_alloc(
-            c, bytes, layout, bitmap, flags & LEAT__MEM_ZERO);
+        void *p = leat__object_alloc(c, bytes, layout, bitmap, zero);
         alloc_unpin(m, was);
         return p;
     }
     if (c != NULL)
         alloc_unpin(m, was);
     return leat__object_alloc(small ? leat__objcache_of_thread() : NULL,
-        bytes, layout, bitmap, flags & LEAT__MEM_ZERO);
+        bytes, layout, bitmap, zero);
+}
+
+LEAT__INLINE size_t
+alloc_zeroes(size_t bytes, unsigned flags)
+{
+    return flags & LEAT__MEM_ZERO ? bytes : 0;
 }
 
 // From a cache's list; NULL if that is empty.
@@ -104,7 +110,7 @@ leat__mem_alloc(size_t bytes, unsigned flags)
     uint32_t was;
     void *p = NULL;
     if (LEAT__UNLIKELY(bytes - 1 >= LEAT__SMALL_MAX || leat__fault_on))
-        return alloc_slow(bytes, NULL, flags);
+        return alloc_slow(bytes, NULL, flags, alloc_zeroes(bytes, flags));
     struct leat__objcache *c = alloc_pin(m, &was);
     if (LEAT__LIKELY(c != NULL)) {
         p = alloc_cached(c, bytes, flags);
@@ -113,7 +119,7 @@ leat__mem_alloc(size_t bytes, unsigned flags)
         p = alloc_cached(c, bytes, flags);
     }
     if (LEAT__UNLIKELY(p == NULL))
-        return alloc_slow(bytes, NULL, flags);
+        return alloc_slow(bytes, NULL, flags, alloc_zeroes(bytes, flags));
     if (flags & LEAT__MEM_ZERO)
         alloc_zero(p, bytes);
     return p;
@@ -122,7 +128,18 @@ leat__mem_alloc(size_t bytes, unsigned flags)
 void *
 leat__mem_alloc_typed(size_t bytes, const uint8_t *bitmap, unsigned flags)
 {
-    return alloc_slow(bytes, bitmap, flags);
+    return alloc_slow(bytes, bitmap, flags, alloc_zeroes(bytes, flags));
+}
+
+void *
+leat__mem_alloc_head(size_t bytes, size_t head)
+{
+    if (bytes > LEAT__SMALL_MAX)
+        return alloc_slow(bytes, NULL, 0, head);
+    void *p = leat__mem_alloc(bytes, 0);
+    if (p != NULL)
+        memset(p, 0, head);
+    return p;
 }
 
 static LEAT__NOINLINE void

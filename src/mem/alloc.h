@@ -30,6 +30,10 @@ void *leat__mem_alloc(size_t bytes, unsigned flags);
 void *leat__mem_alloc_typed(
     size_t bytes, const uint8_t *bitmap, unsigned flags);
 
+// The same, of which only the first `head` bytes are 0. They are not written
+// if they come so from the system: a large object is then as good as free.
+void *leat__mem_alloc_head(size_t bytes, size_t head);
+
 // Gives p back; NULL is ignored. bytes is what was asked for, or 0 when the
 // caller does not know. An address that was not given out ends the program,
 // with LEAT_DEBUG also one that was given back before.

@@ -392,7 +392,7 @@ objects_pages(size_t size)
     return (size + LEAT__HEAP_PAGE - 1) / LEAT__HEAP_PAGE;
 }
 
-// *zero says whether zeroes are wanted, and then whether they are there.
+// *zero says whether nothing but zeroes is wanted, and then whether that is so.
 static void *
 objects_alloc_large(size_t size, enum leat__layout_kind layout,
     const uint8_t *bitmap, bool *zero)
@@ -465,16 +465,16 @@ objects_alloc_any(struct leat__objcache *c, size_t size,
 
 LEAT__NOINLINE void *
 leat__object_alloc(struct leat__objcache *c, size_t size,
-    enum leat__layout_kind layout, const uint8_t *bitmap, bool zero)
+    enum leat__layout_kind layout, const uint8_t *bitmap, size_t zero)
 {
     if (size == 0)
         return leat__zerobase;
     if (leat__fault_hits(LEAT__FAULT_MALLOC))
         return NULL;
-    bool is_zero = zero;
+    bool is_zero = zero == size;
     void *p = objects_alloc_any(c, size, layout, bitmap, &is_zero);
-    if (zero && !is_zero && p != NULL)
-        memset(p, 0, size);
+    if (zero > 0 && !is_zero && p != NULL)
+        memset(p, 0, zero);
     return p;
 }
 
@@ -568,7 +568,7 @@ leat__object_realloc(
 {
     if (p == NULL || p == leat__zerobase || new_size == 0)
         return leat__object_alloc(
-            c, new_size, LAYOUT_CONSERVATIVE, NULL, false);
+            c, new_size, LAYOUT_CONSERVATIVE, NULL, 0);
     if (leat__fault_hits(LEAT__FAULT_MALLOC))
         return NULL;
     if (leat__span_of(p) == NULL && objects_from_malloc())

@@ -30,11 +30,11 @@ leat__objlist_number(enum leat__layout_kind layout, uint32_t class)
 
 // Memory for `size` bytes of the given layout, from c (NULL: for a thread
 // without a P, straight from the shared spans). bitmap, for LAYOUT_BITMAP,
-// has one bit a word and is borrowed for as long as the object lives. Zeroed
-// if asked. NULL when out of memory. size 0 gives the one address
-// leat__zerobase. Does not park.
+// has one bit a word and is borrowed for as long as the object lives. The
+// first `zero` bytes are 0. NULL when out of memory. size 0 gives the one
+// address leat__zerobase. Does not park.
 void *leat__object_alloc(struct leat__objcache *c, size_t size,
-    enum leat__layout_kind layout, const uint8_t *bitmap, bool zero);
+    enum leat__layout_kind layout, const uint8_t *bitmap, size_t zero);
 
 // Gives p back (NULL and leat__zerobase are ignored). An address that is not
 // an object's is fatal; so is, with LEAT_DEBUG, giving back twice, and
@@ -49,11 +49,6 @@ void *leat__object_realloc(
 
 // Bytes usable at p, which is an object of this heap.
 size_t leat__object_size(const void *p);
-
-// The parts of the two above that do not find what they need in the cache.
-void *leat__object_alloc_slow(struct leat__objcache *c, size_t size,
-    enum leat__layout_kind layout, const uint8_t *bitmap);
-void leat__object_free_slow(struct leat__objcache *c, void *p, size_t size);
 
 // The cache of the calling thread, for when it has no P; NULL when there is
 // no memory for one. It ends with the thread.

@@ -25,7 +25,7 @@ struct leat__m *
 leat__m_new(void)
 {
     struct leat__m *m = leat__object_alloc(
-        NULL, sizeof *m, LAYOUT_CONSERVATIVE, NULL, true);
+        NULL, sizeof *m, LAYOUT_CONSERVATIVE, NULL, sizeof *m);
     if (m == NULL) {
         leat__thread_refused();
         return NULL;

@@ -21,7 +21,7 @@ enum {
     SYSMON_SLICE_NS = 10 * 1000 * 1000,     // as Go's forcePreemptNS
     SYSMON_GRACE_NS = 100 * 1000 * 1000,    // idle before deep sleep
     SYSMON_TRIM_BATCH = 256,                // stacks given back a tick
-    SYSMON_SCAVENGE = 16 << 20,             // bytes of the heap, likewise
+    SYSMON_SCAVENGE = 2 << 20,              // bytes of the heap, likewise
     SYSMON_REFUSED_TICKS = 100,             // a quarter of a second
     SYSMON_POLL_NS = 10 * 1000 * 1000       // between polls of descriptors
 };

@@ -379,8 +379,8 @@ TEST_WITH(mem, a_busy_program_gives_the_excess_back, OWN_HEAP)
     leat__mem_free(p, 256 << 20);
     leat__heap_get_stats(&stats);
     CHECK(stats.idle <= 64 << 20);
-    // What sysmon does at each tick: at most 16 MiB, here until half is left.
-    for (int i = 0; i < 4; i++)
+    // What sysmon does at each tick: at most 2 MiB, here until half is left.
+    for (int i = 0; i < 16; i++)
         leat__heap_scavenge_excess();
     leat__heap_get_stats(&stats);
     CHECK(stats.idle <= 33 << 20);
