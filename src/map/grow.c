@@ -119,9 +119,12 @@ leat__map_array(struct hmap *h, unsigned B)
 static struct leat__mapblock *
 grow_block_new(size_t bytes)
 {
-    return bytes < GROW_BLOCK_PAGES
+    struct leat__mapblock *b = bytes < GROW_BLOCK_PAGES
         ? leat__mem_alloc(bytes, 0)
         : leat__pages_reserve(bytes, "leat map");
+    if (b != NULL)
+        b->bytes = bytes;
+    return b;
 }
 
 // Returns the next one.
@@ -244,17 +247,21 @@ grow_overflow_bytes(const struct leat__maptype *t)
         ~(size_t)15;
 }
 
-// How many to make at once: as many as Go makes with the array, but in
+// A block of at least n buckets: as many as Go makes with the array, but in
 // pieces. Those of a large array are pages, like itself, for the same reason.
-static size_t
-grow_block_buckets(const struct hmap *h, size_t one)
+static struct leat__mapblock *
+grow_block_for(const struct hmap *h, size_t n)
 {
+    size_t one = grow_overflow_bytes(h->extra->t);
     size_t want = h->B >= 4 ? (size_t)1 << (h->B - 4) : 1;
-    size_t pages = GROW_BLOCK_PAGES / one + 1;
-    if (want >= pages)
-        return pages;
-    size_t most = GROW_BLOCK_MAX / one;
-    return want < most ? want : most;
+    struct leat__mapblock *b = NULL;
+    if (want * one >= GROW_BLOCK_PAGES)
+        b = grow_block_new(sizeof *b + (GROW_BLOCK_PAGES / one + n) * one);
+    if (b != NULL)
+        return b;
+    if (want > GROW_BLOCK_MAX / one)
+        want = GROW_BLOCK_MAX / one;
+    return grow_block_new(sizeof *b + (want < n ? n : want) * one);
 }
 
 // Sees that n overflow buckets can be had.
@@ -265,18 +272,13 @@ grow_reserve(struct hmap *h, size_t n)
     size_t one = grow_overflow_bytes(x->t);
     if ((size_t)(x->free_end - x->free) >= n * one)
         return true;
-    size_t want = grow_block_buckets(h, one);
-    if (want < n)
-        want = n;
-    size_t bytes = sizeof(struct leat__mapblock) + want * one;
-    struct leat__mapblock *b = grow_block_new(bytes);
+    struct leat__mapblock *b = grow_block_for(h, n);
     if (b == NULL)
         return false;
     b->link = x->blocks;
-    b->bytes = bytes;
     x->blocks = b;
     x->free = (char *)(b + 1);
-    x->free_end = x->free + want * one;
+    x->free_end = x->free + (b->bytes - sizeof *b);
     return true;
 }
 
