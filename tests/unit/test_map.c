@@ -318,25 +318,51 @@ PLAIN_TEST(map, seed_is_new_when_the_map_is_empty)
     leat__mapfree(&model_types[0].t, other);
 }
 
-PLAIN_TEST(map, grows_over_a_megabyte_and_gives_the_old_array_back)
+// Elements of 128 bytes: an array of 2^14 buckets has more than 16 MiB.
+static struct leat__maptype wide_type =
+    MODEL_TYPE(LEAT__MAP_64, 8, 128, NULL, NULL, LEAT__MAP_REFLEXIVE);
+
+static void
+wide_put(struct hmap *h, uint64_t key)
 {
-    // Arrays of pages, and their release in pieces.
-    struct hmap *h = map_new_u64(0);
-    const struct leat__maptype *t = &model_types[0].t;
-    enum { N = 300000 };
-    for (uint64_t i = 0; i < N; i++)
-        map_put_u64(h, i << 20, i);
-    for (uint64_t i = 0; i < N; i++) {
-        uint64_t key = i << 20;
-        CHECK_EQ(*(uint64_t *)leat__mapaccess1(t, h, &key), i);
+    memcpy(leat__mapassign(&wide_type, h, &key), &key, sizeof key);
+}
+
+// Inserts from *key on while the array that died has bytes left; how many
+// times some went.
+static int
+wide_put_until_released(struct hmap *h, uint64_t *key)
+{
+    int pieces = 0;
+    while (h->extra->dead.p != NULL) {
+        size_t before = h->extra->dead.bytes;
+        wide_put(h, (*key)++);
+        CHECK(before - h->extra->dead.bytes <= 256 << 10);
+        pieces += h->extra->dead.bytes < before;
     }
-    CHECK(h->extra->dead.p == NULL);
-    leat__map_check(t, h);
-    leat__mapclear(t, h);
+    return pieces;
+}
+
+PLAIN_TEST(map, an_array_of_many_megabytes_goes_back_in_pieces)
+{
+    leat__maptype_layout(&wide_type);
+    struct hmap *h = leat__makemap(&wide_type, 0, NULL);
+    uint64_t n = 0;
+    while (h->extra->dead.p == NULL)
+        wide_put(h, n++);
+    CHECK_EQ(h->B, 15); // it was that of 14
+    size_t bytes = h->extra->dead.bytes;
+    CHECK(bytes >= 16 << 20);
+    CHECK_EQ(wide_put_until_released(h, &n),
+        (bytes + (256 << 10) - 1) / (256 << 10));
+    leat__map_check(&wide_type, h);
+    for (uint64_t i = 0; i < n; i++)
+        CHECK_EQ(*(uint64_t *)leat__mapaccess1(&wide_type, h, &i), i);
+    leat__mapclear(&wide_type, h);
     CHECK_EQ(h->count, 0);
-    map_put_u64(h, 1, 2);
-    leat__map_check(t, h);
-    leat__mapfree(t, h);
+    wide_put(h, 1);
+    leat__map_check(&wide_type, h);
+    leat__mapfree(&wide_type, h);
 }
 
 // Nil, NaN, clone ----------------------------------------------------------
