@@ -418,15 +418,26 @@ idle_cpu_us(void)
         r.ru_utime.tv_usec + r.ru_stime.tv_usec;
 }
 
+// What 300 ms of rest cost, in us.
+static int64_t
+idle_cost_us(void)
+{
+    int64_t before = idle_cpu_us();
+    leat_sleep(300 * LEAT_MILLISECOND);
+    return idle_cpu_us() - before;
+}
+
+// A thread that spins uses all 300 ms, one that looks every 50 us 10: each
+// time. A virtual machine may count as ours what its host takes away while a
+// thread runs, so the least of three counts.
 static void
 idle_measure(void)
 {
+    int64_t most = 5000 * test_slowness(), used = most;
     leat_sleep(150 * LEAT_MILLISECOND); // everybody has come to rest
-    int64_t before = idle_cpu_us();
-    leat_sleep(300 * LEAT_MILLISECOND);
-    int64_t used = idle_cpu_us() - before;
-    // A thread that spins uses all 300 ms, one that looks every 50 us 10.
-    CHECK_MSG(used < 5000 * test_slowness(), "%ld us", (long)used);
+    for (int i = 0; i < 3 && used >= most; i++)
+        used = idle_cost_us();
+    CHECK_MSG(used < most, "%ld us", (long)used);
 }
 
 static void
