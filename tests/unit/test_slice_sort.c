@@ -54,7 +54,8 @@ pattern_value(int pattern, int64_t i, int64_t n, uint64_t *state)
     {                                                                          \
         uint64_t state = test_seed();                                          \
         static const int64_t sizes[] = {                                       \
-            0, 1, 2, 3, 8, 19, 20, 21, 60, 127, 128, 500, SORT_LARGEST};       \
+            0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 18, 19, 20, 21, 60, 127, 128,     \
+            500, SORT_LARGEST};                                                \
         for (int k = 0; k < (int)(sizeof sizes / sizeof *sizes); k++) {        \
             for (int p = 0; p < PATTERNS; p++) {                               \
                 leat_slice(T) a = leat_slice_make(                             \
@@ -225,6 +226,46 @@ PLAIN_TEST(slice_sort, comparison_that_lies_loses_no_element)
         for (int64_t i = 0; i < s.len; i++)
             CHECK_EQ(leat_at(s, i), i - guard);
         leat_slice_free(s);
+    }
+}
+
+// The same for a sort without branches, which merges to another place.
+#define LEAT_SORT_NAME sort_test_lies
+#define LEAT_SORT_TYPE int64_t
+#define LEAT_SORT_LESS(a, b) (lie(&(a), &(b)) < 0)
+#define LEAT_SORT_BRANCHLESS
+#include <leat/sort.h>
+
+PLAIN_TEST(slice_sort, template_without_branches_survives_lies)
+{
+    lie_state = test_seed();
+    for (int round = 0; round < 2000; round++) {
+        enum { GUARD = 64 };
+        int64_t a[2 * GUARD + 500], n = test_below(&lie_state, 500);
+        if (round % 2 == 0)
+            n %= 40;
+        for (int64_t i = 0; i < n + 2 * GUARD; i++)
+            a[i] = i - GUARD;
+        sort_test_lies(a + GUARD, n);
+        leat_slice_sort(((test_longs){a + GUARD, n, n}));
+        for (int64_t i = 0; i < n + 2 * GUARD; i++)
+            CHECK_EQ(a[i], i - GUARD);
+    }
+}
+
+// What sorts all zeroes and ones by comparing fixed places sorts everything.
+PLAIN_TEST(slice_sort, of_few_numbers_sorts_all_zeroes_and_ones)
+{
+    for (int n = 0; n <= 17; n++) {
+        for (unsigned bits = 0; bits < 1u << n; bits++) {
+            int a[17];
+            for (int i = 0; i < n; i++)
+                a[i] = bits >> i & 1;
+            leat_slice_sort(((leat_slice(int)){a, n, n}));
+            int zeroes = n - __builtin_popcount(bits);
+            for (int i = 0; i < n; i++)
+                CHECK_EQ(a[i], i >= zeroes);
+        }
     }
 }
 
