@@ -11,8 +11,11 @@ enum {
     // Holders keep a lock for tens of nanoseconds: longer means that the
     // holder's thread is off its CPU, and spinning only takes time from it.
     LOCK_SPINS = 400,      // pauses in all, about 15 us
-    LOCK_PAUSE_FIRST = 4,  // between two looks; doubled each time, since
-    LOCK_PAUSE_LAST = 64,  // every look takes the line from the holder
+    // Between two looks; doubled each time, since every look takes the line
+    // from the holder, who may need it many times yet: half a microsecond
+    // is more than a holder needs, and makes more of several than one.
+    LOCK_PAUSE_FIRST = 16,
+    LOCK_PAUSE_LAST = 64,
     // Without the process-wide barrier a wake can be missed: look again.
     LOCK_POLL_NS = 1000 * 1000
 };
@@ -37,8 +40,7 @@ lock_spin(struct leat__lock *l)
 {
     int pause = LOCK_PAUSE_FIRST;
     for (int spins = 0; spins < LOCK_SPINS; spins += pause) {
-        for (int i = 0; i < pause; i++)
-            leat__cpu_relax();
+        leat__cpu_pause(pause);
         if (atomic_load_explicit(&l->state, memory_order_relaxed) == 0 &&
             leat__spin_try_lock(l))
             return true;

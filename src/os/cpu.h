@@ -16,14 +16,25 @@ int leat__cpu_quota(void);
 // is none. For tests.
 int leat__cpu_quota_at(const char *root, const char *self);
 
+// A pause of a loop that waits for another CPU: some 30 ns. (pause: 27 ns on
+// an AMD EPYC, 47 on Intel since Skylake; isb: about ten; yield would be no
+// time at all.)
 static inline void
 leat__cpu_relax(void)
 {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
-    __asm__ volatile("yield");
+    __asm__ volatile("isb" ::: "memory");
 #endif
+}
+
+// n of them.
+static inline void
+leat__cpu_pause(int n)
+{
+    for (int i = 0; i < n; i++)
+        leat__cpu_relax();
 }
 
 #endif

@@ -59,8 +59,7 @@ leat__linger(struct leat__m *m)
 {
     int64_t until = leat__nanotime() + LINGER_NS;
     while (linger_goes_on(m) && leat__nanotime() < until) {
-        for (int i = 0; i < LINGER_PAUSES; i++)
-            leat__cpu_relax();
+        leat__cpu_pause(LINGER_PAUSES);
         struct leat__g *g = NULL;
         struct leat__p *stuck = linger_stuck(m->p);
         if (leat__sched.runq_size > 0)
