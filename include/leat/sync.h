@@ -145,7 +145,10 @@ LEAT_API struct leat_context *leat_group_context(struct leat_group *g);
 LEAT_API int leat_group_wait(struct leat_group *g);
 
 // Called by what is compiled into the program.
+LEAT_API void leat__mutex_lock_contended(struct leat_mutex *m);
 LEAT_API void leat__mutex_unlocked(struct leat_mutex *m);
+LEAT_API void leat__rwmutex_lock_contended(struct leat_rwmutex *rw);
+LEAT_API void leat__rwmutex_rlock_contended(struct leat_rwmutex *rw);
 // state: before delta was added.
 LEAT_API void leat__waitgroup_added(
     struct leat_waitgroup *wg, uint64_t state, int delta);

@@ -69,7 +69,7 @@ leat__mutex_lock_here(struct leat_mutex *m)
                    leat__alone_step64(&m->state, 0, LEAT__MUTEX_LOCKED))) {
         return;
     }
-    (leat_mutex_lock)(m);
+    leat__mutex_lock_contended(m);
 }
 
 // Whether nobody has to be woken, and m is locked.
@@ -107,7 +107,7 @@ LEAT__HERE void
 leat__rwmutex_lock_here(struct leat_rwmutex *rw)
 {
     if (!LEAT__COMMON(leat__step(&rw->state, 0, LEAT__RW_WRITER)))
-        (leat_rwmutex_lock)(rw);
+        leat__rwmutex_lock_contended(rw);
 }
 
 LEAT__HERE void
@@ -123,7 +123,7 @@ leat__rwmutex_rlock_here(struct leat_rwmutex *rw)
     uint32_t s = __atomic_load_n(&rw->state, __ATOMIC_RELAXED);
     if (!LEAT__COMMON((s & (LEAT__RW_WRITER | LEAT__RW_WAITERS)) == 0 &&
             leat__step(&rw->state, s, s + LEAT__RW_READER)))
-        (leat_rwmutex_rlock)(rw);
+        leat__rwmutex_rlock_contended(rw);
 }
 
 LEAT__HERE void

