@@ -438,11 +438,16 @@ leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
     const struct leat__bucket *b = h->buckets + i;
     size_t slot_size = LEAT__MAP_SLOT(size, elem_size);
     char *slots = h->slots + i * 8 * slot_size;
-    // In tables beyond the caches the two lines are fetched at once.
+    // In tables beyond the caches the lines are fetched at once: up to four of
+    // the slots, which fill from the first on.
     if (h->mask >= LEAT__MAP_PREFETCH) {
         __builtin_prefetch(slots);
         if (8 * slot_size > 64)
             __builtin_prefetch(slots + 64);
+        if (slot_size >= 32)
+            __builtin_prefetch(slots + 128);
+        if (slot_size >= 64)
+            __builtin_prefetch(slots + 192);
     }
     leat__match_t match = leat__match(b->tags, leat__tag(hash));
     for (; match != 0; match &= match - 1) {
