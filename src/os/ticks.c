@@ -12,9 +12,18 @@
 #include <string.h>
 #include <unistd.h>
 
+// What the kernel calls the counter. An emulator of another processor shows
+// the name of its host's.
+#if defined(__x86_64__)
+#define TICKS_SOURCE "tsc"
+#else
+#define TICKS_SOURCE "arch_sys_counter"
+#endif
+
 enum {
     TICKS_BASELINE_NS = 20 * 1000 * 1000, // to find the rate by
     TICKS_BASELINE_MAX_NS = 1000 * 1000 * 1000,
+    TICKS_BASELINE_SHARE = 5000, // a note at its ends may be so wide
     TICKS_SPAN_NS = 5 * 1000 * 1000,      // a note is good for
     TICKS_TOGETHER_NS = 1000,             // between the two of a note
     TICKS_TRIES = 4                       // to make one
@@ -52,8 +61,7 @@ ticks_are_the_clock(void)
     ssize_t n = read(fd, name, sizeof name - 1);
     close(fd);
     name[n > 0 ? n : 0] = 0;
-    return strcmp(name, "tsc\n") == 0 ||
-        strcmp(name, "arch_sys_counter\n") == 0;
+    return strcmp(name, TICKS_SOURCE "\n") == 0;
 }
 
 // The narrowest of a few: a thread may be interrupted between the two.
@@ -93,8 +101,12 @@ ticks_measure(const struct ticks_note *n)
     if (ns < TICKS_BASELINE_NS)
         return;
     uint64_t ticks = n->tick - ticks_first.tick;
-    if (ticks == 0 || ns > TICKS_BASELINE_MAX_NS) {
-        ticks_state = TICKS_NEW; // asleep for long: begin again
+    uint64_t wide = ticks / TICKS_BASELINE_SHARE;
+    // Asleep for long, or interrupted between the counter and the clock: then
+    // the rate would be wrong by more than the readings add. Begin again.
+    if (ticks == 0 || ns > TICKS_BASELINE_MAX_NS || n->width > wide ||
+        ticks_first.width > wide) {
+        ticks_state = TICKS_NEW;
         return;
     }
     ticks_rate = ((uint64_t)ns << 32) / ticks;

@@ -67,7 +67,10 @@ PLAIN_TEST(symbol, the_start_of_a_static_function_is_named_with_this_program)
 }
 
 #ifndef UNWIND_STATIC
-PLAIN_TEST(symbol, a_function_of_a_stripped_library_has_its_exported_name)
+// (The tests that run under qemu are linked statically.)
+PLAIN_TEST_WITH(symbol,
+    a_function_of_a_stripped_library_has_its_exported_name,
+    .skip_under = TEST_QEMU)
 {
     struct leat__symbol s;
     uintptr_t pc = (uintptr_t)dlsym(RTLD_DEFAULT, "getenv");
