@@ -416,8 +416,10 @@ def read_headers(root):
     for header in headers:
         header.drop_repeats()
         header.refer()
-    # One that has nothing public in it is a part of another.
-    return [h for h in headers if names_of(h)]
+    # One that has nothing public in it is a part of another, as is what stands
+    # behind the macros of another.
+    return [h for h in headers
+            if names_of(h) and not h.stem.endswith("_impl")]
 
 
 def undescribed(headers):

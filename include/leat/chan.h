@@ -14,9 +14,7 @@
 #ifndef LEAT_CHAN_H
 #define LEAT_CHAN_H
 
-#include <leat/base.h>
-
-struct leat_chan;
+#include <leat/chan_impl.h>
 
 // Nothing is ever called through this type: __typeof__ reads T back.
 #define leat_chan(T) __typeof__(__typeof__(T) (**)(struct leat_chan *))
@@ -178,9 +176,20 @@ LEAT__END
 // The deadline that asks for LEAT_EAGAIN in place of LEAT_ETIMEDOUT.
 #define LEAT__TRY INT64_MIN
 
+// Whether the compiler knows that the deadline is it.
+#define LEAT__IS_TRY(deadline)                                                \
+    (!LEAT__CALLS_ONLY && __builtin_constant_p(deadline) &&                   \
+        (deadline) == LEAT__TRY)
+
+// The channel of statement n, and the size of its elements.
+#define LEAT__C(n) ((struct leat_chan *)LEAT__CAT(leat__c, n))
+#define LEAT__C_SIZE(n) LEAT__ELEM_SIZE(leat_elem(LEAT__CAT(leat__c, n)))
+
 #define leat__make_chan(T, capacity, may_fail)                                \
     ((leat_chan(T))leat_chan_make(LEAT__ELEM_SIZE(T), capacity, may_fail))
 
+// The common case (leat/chan_impl.h), or the call: it stands here, on the line
+// of the program, so that a trace shows that line.
 #define leat__send(channel, n, ...)                                           \
     ({                                                                        \
         LEAT__AUTO LEAT__CAT(leat__c, n) = (channel);                         \
@@ -188,16 +197,18 @@ LEAT__END
         leat_elem(LEAT__CAT(leat__c, n)) LEAT__CAT(leat__v, n) =              \
             (__VA_ARGS__);                                                    \
         LEAT__STRICT_END                                                      \
-        leat_chan_send((struct leat_chan *)LEAT__CAT(leat__c, n),             \
-            &LEAT__CAT(leat__v, n));                                          \
+        if (!leat__chan_put(LEAT__C(n), &LEAT__CAT(leat__v, n),               \
+                LEAT__C_SIZE(n)))                                             \
+            leat_chan_send(LEAT__C(n), &LEAT__CAT(leat__v, n));               \
     })
 
 #define leat__recv(channel, n)                                                \
     ({                                                                        \
         LEAT__AUTO LEAT__CAT(leat__c, n) = (channel);                         \
         leat_elem(LEAT__CAT(leat__c, n)) LEAT__CAT(leat__v, n);               \
-        leat_chan_recv((struct leat_chan *)LEAT__CAT(leat__c, n),             \
-            &LEAT__CAT(leat__v, n));                                          \
+        if (!leat__chan_get(LEAT__C(n), &LEAT__CAT(leat__v, n),               \
+                LEAT__C_SIZE(n)))                                             \
+            leat_chan_recv(LEAT__C(n), &LEAT__CAT(leat__v, n));               \
         LEAT__CAT(leat__v, n);                                                \
     })
 
@@ -207,33 +218,52 @@ LEAT__END
         LEAT__STRICT                                                          \
         leat_elem(LEAT__CAT(leat__c, n)) *LEAT__CAT(leat__p, n) = (ptr);      \
         LEAT__STRICT_END                                                      \
-        leat_chan_recv((struct leat_chan *)LEAT__CAT(leat__c, n),             \
-            LEAT__CAT(leat__p, n));                                           \
+        leat__chan_get(LEAT__C(n), LEAT__CAT(leat__p, n), LEAT__C_SIZE(n)) || \
+            leat_chan_recv(LEAT__C(n), LEAT__CAT(leat__p, n));                \
     })
 
-#define leat__range(T, v, ch, n)                                              \
-    for (__typeof__(T) v, *LEAT__CAT(leat__p, n) = &v;                        \
-         leat_recv_ok(ch, LEAT__CAT(leat__p, n));)
+// The outer loop runs once; a break ends the inner one, and with it both.
+#define leat__range(T, v, channel, n)                                         \
+    for (__typeof__(channel) LEAT__CAT(leat__r, n) = (channel),               \
+                             *LEAT__CAT(leat__o, n) = &LEAT__CAT(leat__r, n); \
+         LEAT__CAT(leat__o, n) != NULL; LEAT__CAT(leat__o, n) = NULL)         \
+        for (__typeof__(T) v, *LEAT__CAT(leat__p, n) = &v;                    \
+             leat_recv_ok(LEAT__CAT(leat__r, n), LEAT__CAT(leat__p, n));)
 
 #define leat__send_until(channel, deadline, n, ...)                           \
     ({                                                                        \
         LEAT__AUTO LEAT__CAT(leat__c, n) = (channel);                         \
+        int64_t LEAT__CAT(leat__d, n) = (deadline);                           \
         LEAT__STRICT                                                          \
         leat_elem(LEAT__CAT(leat__c, n)) LEAT__CAT(leat__v, n) =              \
             (__VA_ARGS__);                                                    \
         LEAT__STRICT_END                                                      \
-        leat_chan_send_until((struct leat_chan *)LEAT__CAT(leat__c, n),       \
-            &LEAT__CAT(leat__v, n), deadline);                                \
+        int LEAT__CAT(leat__e, n) = LEAT__IS_TRY(LEAT__CAT(leat__d, n))       \
+            ? leat__chan_full(LEAT__C(n)) : 0;                                \
+        if (LEAT__CAT(leat__e, n) == 0 &&                                     \
+            !leat__chan_put(LEAT__C(n), &LEAT__CAT(leat__v, n),               \
+                LEAT__C_SIZE(n)))                                             \
+            LEAT__CAT(leat__e, n) = leat_chan_send_until(LEAT__C(n),          \
+                &LEAT__CAT(leat__v, n), LEAT__CAT(leat__d, n));               \
+        LEAT__CAT(leat__e, n);                                                \
     })
 
 #define leat__recv_until(channel, ptr, deadline, n)                           \
     ({                                                                        \
         LEAT__AUTO LEAT__CAT(leat__c, n) = (channel);                         \
+        int64_t LEAT__CAT(leat__d, n) = (deadline);                           \
         LEAT__STRICT                                                          \
         leat_elem(LEAT__CAT(leat__c, n)) *LEAT__CAT(leat__p, n) = (ptr);      \
         LEAT__STRICT_END                                                      \
-        leat_chan_recv_until((struct leat_chan *)LEAT__CAT(leat__c, n),       \
-            LEAT__CAT(leat__p, n), deadline);                                 \
+        int LEAT__CAT(leat__e, n) = LEAT__IS_TRY(LEAT__CAT(leat__d, n))       \
+            ? leat__chan_empty(LEAT__C(n), LEAT__CAT(leat__p, n),             \
+                  LEAT__C_SIZE(n)) : 0;                                       \
+        if (LEAT__CAT(leat__e, n) == 0 &&                                     \
+            !leat__chan_get(LEAT__C(n), LEAT__CAT(leat__p, n),                \
+                LEAT__C_SIZE(n)))                                             \
+            LEAT__CAT(leat__e, n) = leat_chan_recv_until(LEAT__C(n),          \
+                LEAT__CAT(leat__p, n), LEAT__CAT(leat__d, n));                \
+        LEAT__CAT(leat__e, n);                                                \
     })
 
 #ifdef __cplusplus

@@ -45,6 +45,22 @@ _Static_assert(offsetof(struct hchan, sendq) == 0x48, "Go's layout");
 _Static_assert(offsetof(struct hchan, lock) == 0x58, "Go's layout");
 _Static_assert(sizeof(struct hchan) == 96, "Go's layout");
 
+// The common case in the program sees a channel through a struct of its own.
+#define CHAN_SAME(field, at)                                                  \
+    _Static_assert(                                                           \
+        offsetof(struct leat__chan_view, field) == offsetof(struct hchan, at), \
+        "leat/chan_impl.h tells where " #field " is")
+CHAN_SAME(qcount, qcount);
+CHAN_SAME(dataqsiz, dataqsiz);
+CHAN_SAME(buf, buf);
+CHAN_SAME(elemsize, elemsize);
+CHAN_SAME(closed, closed);
+CHAN_SAME(sendx, sendx);
+CHAN_SAME(recvx, recvx);
+CHAN_SAME(recvq_first, recvq.first);
+CHAN_SAME(sendq_first, sendq.first);
+#undef CHAN_SAME
+
 enum leat__chan_flags {
     CHAN_TIMER = 1,   // a timer's: len and cap are told as 0
     CHAN_BORROWED = 2 // owned by a timer or context: not the user's to free
@@ -180,7 +196,8 @@ leat__sudog_served(struct leat__sudog *s, bool success)
 
 // The one protocol ---------------------------------------------------------
 // Send, try-send and select all come here with c locked; they differ in what
-// they do when the answer is CHAN_BLOCK. *wake is the goroutine to make ready
+// they do when the answer is CHAN_BLOCK. (leat/chan_impl.h has the case of a
+// buffer and nobody who waits once more.) *wake is the goroutine to make ready
 // after unlocking. A buffered value and a waiting receiver never coexist,
 // nor room and a waiting sender.
 
