@@ -387,6 +387,22 @@ leat__key_text(const void *key, size_t *n)
     return p;
 }
 
+LEAT__MAP_INLINE const char *
+leat__key_bytes(const void *key, size_t size)
+{
+    size_t n;
+    return size == 16 ? leat__key_text(key, &n) : NULL;
+}
+
+LEAT__MAP_INLINE int64_t
+leat__key_len(const void *key, size_t size)
+{
+    size_t n = 0;
+    if (size == 16)
+        leat__key_text(key, &n);
+    return (int64_t)n;
+}
+
 // Whether the fast paths are for keys of this class.
 LEAT__MAP_INLINE bool
 leat__key_is_fast(int keyclass, size_t size)
@@ -418,21 +434,23 @@ leat__key_equal(int keyclass, size_t size, const void *a, const void *b)
 }
 
 // The value for *key, or NULL. What is not in the first bucket of a chain is
-// left to a call, as is everything unusual.
+// left to leat__map_find_slow, as is everything unusual: *ask is true then.
 LEAT__MAP_INLINE void *
 leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
-    size_t elem_size)
+    size_t elem_size, bool *ask)
 {
     struct leat__map_view *h = (struct leat__map_view *)m;
+    *ask = true;
     if (!leat__key_is_fast(keyclass, size) ||
         elem_size > LEAT__MAP_INLINE_MAX)
-        return leat__map_find_slow(m, key);
-    if (h == NULL || h->count == 0)
+        return NULL;
+    *ask = h != NULL && h->count != 0;
+    if (!*ask)
         return NULL;
     if (__builtin_expect((__atomic_load_n(&h->flags, __ATOMIC_RELAXED) &
                              (LEAT__MAP_WRITING | LEAT__MAP_GROWING)) != 0,
             0))
-        return leat__map_find_slow(m, key);
+        return NULL;
     uint64_t hash = leat__key_hash(keyclass, size, key, h->seed);
     uint64_t i = hash & h->mask;
     const struct leat__bucket *b = h->buckets + i;
@@ -452,30 +470,26 @@ leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
     leat__match_t match = leat__match(b->tags, leat__tag(hash));
     for (; match != 0; match &= match - 1) {
         char *slot = slots + leat__match_first(match) * slot_size;
-        if (__builtin_expect(leat__key_equal(keyclass, size, key, slot), 1))
+        if (__builtin_expect(leat__key_equal(keyclass, size, key, slot), 1)) {
+            *ask = false;
             return slot + LEAT__MAP_OFFSET(size, elem_size);
+        }
     }
-    if (__builtin_expect((b->next & leat__bloom(hash)) == 0, 1))
-        return NULL;
-    return leat__map_find_slow(m, key);
+    *ask = __builtin_expect((b->next & leat__bloom(hash)) != 0, 0);
+    return NULL;
 }
 
-// The value for *key, which is added if it is not there.
-LEAT__MAP_INLINE void *
-leat__map_upsert(struct leat_map *m, const void *key, int keyclass,
-    size_t size)
-{
-    if (keyclass == LEAT__KEY_BYTES && size == 4)
-        return leat__map_assign_32(m, (uint32_t)leat__key_load(key, 4));
-    if (keyclass == LEAT__KEY_BYTES && size == 8)
-        return leat__map_assign_64(m, leat__key_load(key, 8));
-    if (keyclass == LEAT__KEY_STR) {
-        size_t n;
-        const char *p = leat__key_text(key, &n);
-        return leat__map_assign_str(m, p, (int64_t)n);
-    }
-    return leat__map_assign(m, key);
-}
+// The value for *key, which is added if it is not there. A macro, so that the
+// call stands on the line of the program: it may panic.
+#define LEAT__MAP_UPSERT(m, key, keyclass, size)                              \
+    ((keyclass) == LEAT__KEY_BYTES && (size) == 4                             \
+            ? leat__map_assign_32(m, (uint32_t)leat__key_load(key, size))     \
+        : (keyclass) == LEAT__KEY_BYTES && (size) == 8                        \
+            ? leat__map_assign_64(m, leat__key_load(key, size))               \
+        : (keyclass) == LEAT__KEY_STR                                         \
+            ? leat__map_assign_str(                                           \
+                  m, leat__key_bytes(key, size), leat__key_len(key, size))    \
+            : leat__map_assign(m, key))
 
 // Copies what the iterator is at; false at the end.
 LEAT__MAP_INLINE bool
@@ -489,8 +503,9 @@ leat__map_take(const struct leat__hiter *it, void *key, size_t key_size,
     return true;
 }
 
-// The next slot of the bucket the iterator is in, as long as nothing moved.
-LEAT__MAP_INLINE void
+// The next slot of the bucket the iterator is in, as long as nothing moved;
+// false when leat__mapiternext has to look.
+LEAT__MAP_INLINE bool
 leat__map_next(struct leat__hiter *it, size_t key_size, size_t elem_size)
 {
     const struct leat__map_view *h = (const struct leat__map_view *)it->h;
@@ -509,11 +524,11 @@ leat__map_next(struct leat__hiter *it, size_t key_size, size_t elem_size)
                 it->key = it->slots + s * LEAT__MAP_SLOT(key_size, elem_size);
                 it->elem = (char *)it->key +
                     LEAT__MAP_OFFSET(key_size, elem_size);
-                return;
+                return true;
             }
         }
     }
-    leat__mapiternext(it);
+    return false;
 }
 
 #endif

@@ -214,13 +214,21 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
     LEAT__STRICT_END                                                          \
     typedef LEAT__MAP_V(LEAT__S(n)) LEAT__T(n)
 
+// The calls stand here, on the line of the program, for traces.
 #define LEAT__MAP_FOUND(n)                                                    \
-    (LEAT__T(n) *)leat__map_find((struct leat_map *)LEAT__S(n), &LEAT__K(n),  \
-        LEAT__KEY_CLASS(LEAT__K(n)), sizeof LEAT__K(n),                       \
-        LEAT__ELEM_SIZE(LEAT__T(n)))
+    ({                                                                        \
+        bool LEAT__J(n);                                                      \
+        void *LEAT__I(n) = leat__map_find((struct leat_map *)LEAT__S(n),      \
+            &LEAT__K(n), LEAT__KEY_CLASS(LEAT__K(n)), sizeof LEAT__K(n),      \
+            LEAT__ELEM_SIZE(LEAT__T(n)), &LEAT__J(n));                        \
+        if (LEAT__J(n))                                                       \
+            LEAT__I(n) = leat__map_find_slow(                                 \
+                (struct leat_map *)LEAT__S(n), &LEAT__K(n));                  \
+        (LEAT__T(n) *)LEAT__I(n);                                             \
+    })
 
 #define LEAT__MAP_ADDED(n)                                                    \
-    (LEAT__T(n) *)leat__map_upsert((struct leat_map *)LEAT__S(n),             \
+    (LEAT__T(n) *)LEAT__MAP_UPSERT((struct leat_map *)LEAT__S(n),             \
         &LEAT__K(n), LEAT__KEY_CLASS(LEAT__K(n)), sizeof LEAT__K(n))
 
 #define leat__map_get(map, n, ...)                                            \
@@ -293,14 +301,6 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
 
 // Iterating ------------------------------------------------------------------
 
-LEAT__MAP_INLINE struct leat__hiter
-leat__map_first(struct leat_map *m)
-{
-    struct leat__hiter it;
-    leat__map_begin(m, &it);
-    return it;
-}
-
 // A map of exactly these types.
 #define LEAT__MAP_OF(K, V, m)                                                 \
     ({                                                                        \
@@ -312,16 +312,18 @@ leat__map_first(struct leat_map *m)
 
 // The two outer loops run once; a break ends the inner one, and with it all.
 #define leat__map_range(K, k, V, v, m, n)                                     \
-    for (struct leat__hiter LEAT__I(n) = leat__map_first(                     \
-                                LEAT__MAP_OF(K, V, m)),                       \
-                            *LEAT__J(n) = &LEAT__I(n);                        \
+    for (struct leat__hiter LEAT__I(n),                                       \
+             *LEAT__J(n) = (leat__map_begin(                                  \
+                                LEAT__MAP_OF(K, V, m), &LEAT__I(n)),          \
+                 &LEAT__I(n));                                                \
          LEAT__J(n) != NULL; LEAT__J(n) = NULL)                               \
         for (__typeof__(V) v, *LEAT__P(n) = &v; LEAT__P(n) != NULL;           \
              LEAT__P(n) = NULL)                                               \
             for (__typeof__(K) k; leat__map_take(&LEAT__I(n), &k, sizeof k,   \
                      LEAT__P(n), LEAT__ELEM_SIZE(__typeof__(V)));             \
                  leat__map_next(&LEAT__I(n), sizeof k,                        \
-                     LEAT__ELEM_SIZE(__typeof__(V))))
+                     LEAT__ELEM_SIZE(__typeof__(V)))                          \
+                     ? (void)0 : leat__mapiternext(&LEAT__I(n)))
 
 // A new slice of one part of every entry, in s; the map in l.
 #define leat__map_collect(S, map, n, check, part)                             \
@@ -337,8 +339,9 @@ leat__map_first(struct leat_map *m)
         if (leat__map_len(LEAT__T(n)) > 0)                                    \
             LEAT__S(n) =                                                      \
                 leat_slice_make(LEAT__S(n), 0, leat__map_len(LEAT__T(n)));    \
-        for (struct leat__hiter LEAT__I(n) = leat__map_first(LEAT__T(n));     \
-             LEAT__I(n).key != NULL; leat__mapiternext(&LEAT__I(n)))          \
+        struct leat__hiter LEAT__I(n);                                        \
+        leat__map_begin(LEAT__T(n), &LEAT__I(n));                             \
+        for (; LEAT__I(n).key != NULL; leat__mapiternext(&LEAT__I(n)))        \
             LEAT__S(n).ptr[LEAT__S(n).len++] =                                \
                 *(__typeof__(LEAT__S(n).ptr))LEAT__I(n).part;                 \
         LEAT__S(n);                                                           \
@@ -357,7 +360,8 @@ leat__map_first(struct leat_map *m)
         struct leat_map *LEAT__L(n) = LEAT__MAP_OF(K, V, b);                  \
         bool LEAT__V(n) =                                                     \
             leat__map_len(LEAT__S(n)) == leat__map_len(LEAT__L(n));           \
-        struct leat__hiter LEAT__I(n) = leat__map_first(LEAT__S(n));          \
+        struct leat__hiter LEAT__I(n);                                        \
+        leat__map_begin(LEAT__S(n), &LEAT__I(n));                             \
         for (; LEAT__V(n) && LEAT__I(n).key != NULL;                          \
              leat__mapiternext(&LEAT__I(n))) {                                \
             const __typeof__(V) *LEAT__P(n) =                                 \
@@ -378,7 +382,8 @@ leat__map_first(struct leat_map *m)
         bool (*LEAT__P(n))(const __typeof__(K) *, const __typeof__(V) *) =    \
             (fn);                                                             \
         LEAT__STRICT_END                                                      \
-        struct leat__hiter LEAT__I(n) = leat__map_first(LEAT__S(n));          \
+        struct leat__hiter LEAT__I(n);                                        \
+        leat__map_begin(LEAT__S(n), &LEAT__I(n));                             \
         for (; LEAT__I(n).key != NULL; leat__mapiternext(&LEAT__I(n))) {      \
             __typeof__(K) LEAT__K(n);                                         \
             __builtin_memcpy(                                                 \

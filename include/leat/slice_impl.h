@@ -173,50 +173,55 @@ leat__wipe(void *at, size_t n)
 // Written as two comparisons and a fact about lengths: the compiler makes one
 // unsigned comparison of it, and none where it knows the two to hold, which
 // gcc 12 does not see through a cast.
-LEAT__SLICE_INLINE void
-leat__check_index(int64_t i, int64_t len, bool is_unsigned)
+LEAT__SLICE_INLINE bool
+leat__is_outside(int64_t i, int64_t len)
 {
 #ifdef LEAT_NO_BOUNDS
-    (void)i, (void)len, (void)is_unsigned;
+    (void)i, (void)len;
+    return false;
 #else
     if (len < 0)
         __builtin_unreachable();
-    if (__builtin_expect(i < 0 || i >= len, 0))
-        leat__panic_bounds(LEAT__BOUNDS_INDEX, i, len, is_unsigned);
+    return __builtin_expect(i < 0 || i >= len, 0);
 #endif
 }
 
+// The checks are macros, so that the call which panics stands on the line of
+// the program, and the trace shows that. Their arguments are names and
+// constants.
+
+#define leat__check_index(i, length, is_unsigned)                             \
+    do {                                                                      \
+        if (leat__is_outside(i, length))                                      \
+            leat__panic_bounds(LEAT__BOUNDS_INDEX, i, length, is_unsigned);   \
+    } while (0)
+
 // The bits of u tell which operands are unsigned; top is the code for the
 // last one.
-LEAT__SLICE_INLINE void
-leat__check_sub(
-    int64_t lo, int64_t hi, int64_t max, unsigned u, enum leat__bounds top)
-{
-    if (LEAT__OVER(hi, max))
-        leat__panic_bounds(top, hi, max, u & 2);
-    if (LEAT__OVER(lo, hi))
-        leat__panic_bounds(LEAT__BOUNDS_SLICE_B, lo, hi, u & 1);
-}
+#define leat__check_sub(lo, hi, max, u, top)                                  \
+    do {                                                                      \
+        if (LEAT__OVER(hi, max))                                              \
+            leat__panic_bounds(top, hi, max, ((u) & 2) != 0);                 \
+        if (LEAT__OVER(lo, hi))                                               \
+            leat__panic_bounds(LEAT__BOUNDS_SLICE_B, lo, hi, ((u) & 1) != 0); \
+    } while (0)
 
-LEAT__SLICE_INLINE void
-leat__check_sub3(int64_t lo, int64_t hi, int64_t max, int64_t cap, unsigned u,
-    enum leat__bounds top)
-{
-    if (LEAT__OVER(max, cap))
-        leat__panic_bounds(top, max, cap, u & 4);
-    if (LEAT__OVER(hi, max))
-        leat__panic_bounds(LEAT__BOUNDS_SLICE3_B, hi, max, u & 2);
-    if (LEAT__OVER(lo, hi))
-        leat__panic_bounds(LEAT__BOUNDS_SLICE3_C, lo, hi, u & 1);
-}
+#define leat__check_sub3(lo, hi, max, cap, u, top)                            \
+    do {                                                                      \
+        if (LEAT__OVER(max, cap))                                             \
+            leat__panic_bounds(top, max, cap, ((u) & 4) != 0);                \
+        if (LEAT__OVER(hi, max))                                              \
+            leat__panic_bounds(LEAT__BOUNDS_SLICE3_B, hi, max, ((u) & 2) != 0);\
+        if (LEAT__OVER(lo, hi))                                               \
+            leat__panic_bounds(LEAT__BOUNDS_SLICE3_C, lo, hi, ((u) & 1) != 0);\
+    } while (0)
 
-LEAT__SLICE_INLINE void
-leat__check_replace(int64_t i, int64_t j, int64_t len, int64_t cap)
-{
-    leat__check_sub(i, j, cap, 0, LEAT__BOUNDS_SLICE_ACAP);
-    if (LEAT__OVER(j, len))
-        leat__panic_bounds(LEAT__BOUNDS_SLICE_B, j, len, 0);
-}
+#define leat__check_replace(i, j, len, cap)                                   \
+    do {                                                                      \
+        leat__check_sub(i, j, cap, 0, LEAT__BOUNDS_SLICE_ACAP);               \
+        if (LEAT__OVER(j, len))                                               \
+            leat__panic_bounds(LEAT__BOUNDS_SLICE_B, j, len, false);          \
+    } while (0)
 
 #define leat__at(slice, i, n)                                                 \
     (*({                                                                      \

@@ -64,6 +64,7 @@ struct line_machine {
     bool in_sequence;
     uint64_t sequence_lo;
     uint64_t target;
+    bool is_entry; // the first row at target counts, not the last
     bool found;
     struct line_row hit; // the row that holds target
     uint64_t hit_sequence_lo;
@@ -320,6 +321,9 @@ line_emit(struct line_machine *m)
     if (!m->in_sequence) {
         m->in_sequence = true;
         m->sequence_lo = m->now.addr;
+    } else if (m->is_entry && m->now.addr == m->target &&
+               m->prev.addr == m->target) {
+        return;
     } else if (m->target >= m->prev.addr && m->target < m->now.addr &&
                m->sequence_lo != 0) {
         m->found = true;
@@ -493,10 +497,10 @@ line_search_index(const struct leat__line_sections *s,
 
 bool
 leat__line_find(const struct leat__line_sections *s,
-    const struct leat__line_index *index, uint64_t addr,
+    const struct leat__line_index *index, uint64_t addr, bool is_entry,
     struct leat__line_place *out)
 {
-    struct line_machine m = {.target = addr};
+    struct line_machine m = {.target = addr, .is_entry = is_entry};
     struct line_unit u;
     uint64_t best_lo = 0;
     *out = (struct leat__line_place){.base = "", .dir = "", .file = ""};

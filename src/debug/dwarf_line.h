@@ -34,9 +34,11 @@ bool leat__line_index_build(
 void leat__line_index_free(struct leat__line_index *index);
 
 // Finds the place of addr (in the file's own terms). With an index that is
-// empty or NULL all units are read. No malloc.
+// empty or NULL all units are read. No malloc. is_entry: addr is where a
+// function begins, and of several rows for it the first is wanted, the line
+// that opens the function, not what is compiled into it there.
 bool leat__line_find(const struct leat__line_sections *s,
-    const struct leat__line_index *index, uint64_t addr,
+    const struct leat__line_index *index, uint64_t addr, bool is_entry,
     struct leat__line_place *out);
 
 #endif

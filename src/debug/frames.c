@@ -95,6 +95,20 @@ frames_in_own_file(const char *file)
                        : frames_starts(file, own.path);
 }
 
+// Cuts what the compiler has appended to the name of a part or a variant of
+// the function. (In Go's names what follows a dot may be the name itself.)
+static void
+frames_cut_variant(char *func)
+{
+    static const char *const suffixes[] = {
+        ".cold", ".part.", ".isra.", ".constprop.", ".lto_priv."};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        char *at = strstr(func, suffixes[i]);
+        if (at != NULL && leat__hooks.go_name == NULL)
+            *at = 0;
+    }
+}
+
 // Public functions that Go has as statements, or hides as well.
 static bool
 frames_is_statement(const char *func)
@@ -173,19 +187,26 @@ frames_translate(struct leat__symbol *s, char *inner)
 }
 
 static void
+frames_show_symbol(struct frames_walk *w, uintptr_t pc, struct leat__symbol *s)
+{
+    frames_cut_variant(s->func);
+    bool trampoline = w->after_sigpanic;
+    w->after_sigpanic = strcmp(s->func, "leat__sigpanic") == 0;
+    if (trampoline || frames_is_hidden(s, w->shown == 0))
+        return;
+    if (!frames_translate(s, w->inner))
+        return;
+    w->shown++;
+    leat__printf(w->fd, "%s(...)\n", frames_name(s));
+    frames_print_place(w->fd, s, pc);
+}
+
+static void
 frames_show(struct frames_walk *w, uintptr_t pc, bool is_call)
 {
     struct leat__symbol s;
     leat__symbolize(is_call ? pc - 1 : pc, &s);
-    bool trampoline = w->after_sigpanic;
-    w->after_sigpanic = strcmp(s.func, "leat__sigpanic") == 0;
-    if (trampoline || frames_is_hidden(&s, w->shown == 0))
-        return;
-    if (!frames_translate(&s, w->inner))
-        return;
-    w->shown++;
-    leat__printf(w->fd, "%s(...)\n", frames_name(&s));
-    frames_print_place(w->fd, &s, pc);
+    frames_show_symbol(w, pc, &s);
 }
 
 static bool
@@ -256,7 +277,9 @@ void
 leat__frames_entry(int fd, uintptr_t function)
 {
     struct frames_walk w = {.fd = fd};
-    frames_show(&w, function, false);
+    struct leat__symbol s;
+    leat__symbolize_entry(function, &s);
+    frames_show_symbol(&w, function, &s);
 }
 
 void
@@ -264,6 +287,7 @@ leat__frames_created_by(int fd, uintptr_t pc, unsigned long creator)
 {
     struct leat__symbol s;
     leat__symbolize(pc - 1, &s);
+    frames_cut_variant(s.func);
     char inner[sizeof s.func] = "";
     frames_translate(&s, inner);
     leat__printf(

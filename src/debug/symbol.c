@@ -108,8 +108,8 @@ symbol_module_get(const struct leat__module *m)
 }
 
 static void
-symbol_look_up(
-    const struct symbol_module *sm, uintptr_t pc, struct symbol_answer *out)
+symbol_look_up(const struct symbol_module *sm, uintptr_t pc, bool is_entry,
+    struct symbol_answer *out)
 {
     struct leat__elf_symbol sym;
     memset(out, 0, sizeof(*out));
@@ -120,7 +120,8 @@ symbol_look_up(
         out->func = sym.name;
         out->func_start = sm->bias + sym.value;
     }
-    leat__line_find(&sm->sections, &sm->index, pc - sm->bias, &out->place);
+    leat__line_find(&sm->sections, &sm->index, pc - sm->bias,
+        is_entry, &out->place);
 }
 
 // Copies a function's name without the version a library's names carry.
@@ -189,7 +190,7 @@ symbol_ask_tables(
         &symbol_answers[(pc ^ pc >> 9) % SYMBOL_ANSWERS];
     if (answer->pc != pc) {
         struct symbol_module *sm = symbol_module_get(m);
-        symbol_look_up(sm, pc, answer);
+        symbol_look_up(sm, pc, false, answer);
         symbol_write(answer, out);
         if (!sm->has_file)
             answer->pc = 0;
@@ -199,13 +200,13 @@ symbol_ask_tables(
 }
 
 static void
-symbol_ask_file(
-    const struct leat__module *m, uintptr_t pc, struct leat__symbol *out)
+symbol_ask_file(const struct leat__module *m, uintptr_t pc, bool is_entry,
+    struct leat__symbol *out)
 {
     struct symbol_module sm;
     struct symbol_answer answer;
     symbol_open(m, &sm);
-    symbol_look_up(&sm, pc, &answer);
+    symbol_look_up(&sm, pc, is_entry, &answer);
     symbol_write(&answer, out);
     symbol_close(&sm);
 }
@@ -222,10 +223,23 @@ leat__symbolize(uintptr_t pc, struct leat__symbol *out)
         return true;
     // Pairs with the clear below: the tables are as the last holder left them.
     if (atomic_flag_test_and_set_explicit(&symbol_busy, memory_order_acquire)) {
-        symbol_ask_file(&m, pc, out);
+        symbol_ask_file(&m, pc, false, out);
         return true;
     }
     symbol_ask_tables(&m, pc, out);
     atomic_flag_clear_explicit(&symbol_busy, memory_order_release);
+    return true;
+}
+
+bool
+leat__symbolize_entry(uintptr_t function, struct leat__symbol *out)
+{
+    struct leat__module m;
+    memset(out, 0, sizeof(*out));
+    if (!leat__module_find(function, &m))
+        return false;
+    leat__elf_path(&m, out->module, sizeof(out->module));
+    if (!m.is_vdso)
+        symbol_ask_file(&m, function, true, out);
     return true;
 }

@@ -21,5 +21,8 @@ struct leat__symbol {
 // never waits for a lock of Leat's, keeps errno; for signal handlers too, with
 // some 3 KiB of stack. Files once opened stay mapped.
 bool leat__symbolize(uintptr_t pc, struct leat__symbol *out);
+// The same for where a function begins: the line is the one that opens it,
+// also where the first instruction comes from what is compiled into it.
+bool leat__symbolize_entry(uintptr_t function, struct leat__symbol *out);
 
 #endif

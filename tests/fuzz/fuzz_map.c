@@ -146,11 +146,11 @@ fuzz_map_fast_put(struct fuzz_map *f, const char *key)
     struct leat_map *m = (struct leat_map *)(void *)f->h;
     switch (f->t->kind) {
     case LEAT__MAP_64:
-        return leat__map_upsert(m, key, LEAT__KEY_BYTES, 8);
+        return LEAT__MAP_UPSERT(m, key, LEAT__KEY_BYTES, 8);
     case LEAT__MAP_32:
-        return leat__map_upsert(m, key, LEAT__KEY_BYTES, 4);
+        return LEAT__MAP_UPSERT(m, key, LEAT__KEY_BYTES, 4);
     case LEAT__MAP_STR:
-        return leat__map_upsert(m, key, LEAT__KEY_STR, 16);
+        return LEAT__MAP_UPSERT(m, key, LEAT__KEY_STR, 16);
     default:
         return leat__map_assign(m, key);
     }
@@ -160,34 +160,43 @@ static uint64_t *
 fuzz_map_fast_get(struct fuzz_map *f, const char *key)
 {
     struct leat_map *m = (struct leat_map *)(void *)f->h;
+    uint64_t *elem = NULL;
+    bool ask = true;
     switch (f->t->kind) {
     case LEAT__MAP_64:
-        return leat__map_find(m, key, LEAT__KEY_BYTES, 8, 8);
+        elem = leat__map_find(m, key, LEAT__KEY_BYTES, 8, 8, &ask);
+        break;
     case LEAT__MAP_32:
-        return leat__map_find(m, key, LEAT__KEY_BYTES, 4, 8);
+        elem = leat__map_find(m, key, LEAT__KEY_BYTES, 4, 8, &ask);
+        break;
     case LEAT__MAP_STR:
-        return leat__map_find(m, key, LEAT__KEY_STR, 16, 8);
+        elem = leat__map_find(m, key, LEAT__KEY_STR, 16, 8, &ask);
+        break;
     default:
-        return leat__map_find_slow(m, key);
+        break;
     }
+    return ask ? leat__map_find_slow(m, key) : elem;
 }
 
 static void
 fuzz_map_fast_next(struct fuzz_map *f, struct leat__hiter *it)
 {
+    bool done = false;
     switch (f->t->kind) {
     case LEAT__MAP_64:
-        leat__map_next(it, 8, 8);
+        done = leat__map_next(it, 8, 8);
         break;
     case LEAT__MAP_32:
-        leat__map_next(it, 4, 8);
+        done = leat__map_next(it, 4, 8);
         break;
     case LEAT__MAP_STR:
-        leat__map_next(it, 16, 8);
+        done = leat__map_next(it, 16, 8);
         break;
     default:
-        leat__mapiternext(it);
+        break;
     }
+    if (!done)
+        leat__mapiternext(it);
 }
 
 static void

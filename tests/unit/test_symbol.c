@@ -67,14 +67,12 @@ PLAIN_TEST(symbol, the_start_of_a_static_function_is_named_with_this_program)
 }
 
 #ifndef UNWIND_STATIC
-// (The tests that run under qemu are linked statically.)
-PLAIN_TEST_WITH(symbol,
-    a_function_of_a_stripped_library_has_its_exported_name,
-    .skip_under = TEST_QEMU)
+PLAIN_TEST(symbol, a_function_of_a_stripped_library_has_its_exported_name)
 {
     struct leat__symbol s;
     uintptr_t pc = (uintptr_t)dlsym(RTLD_DEFAULT, "getenv");
-    CHECK(pc != 0);
+    if (pc == 0)
+        SKIP("a static program has no libraries");
     if (UNWIND_SANITIZED)
         SKIP("sanitizers have a getenv of their own");
     CHECK(leat__symbolize(pc + 1, &s));
@@ -162,7 +160,7 @@ PLAIN_TEST(symbol, damaged_line_tables_crash_nothing)
     for (int round = 0; round < 300; round++) {
         struct damage d;
         damage_do(copy, len, &d);
-        leat__line_find(&s, NULL, (uintptr_t)named - m.bias, &place);
+        leat__line_find(&s, NULL, (uintptr_t)named - m.bias, false, &place);
         CHECK(place.file != NULL);
         leat__line_index_build(&s, &index);
         leat__line_index_free(&index);

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// test_trace_line.c: a trace names the line of the program where a statement
+// stands, however much of the statement is compiled into the program from a
+// header.
+#include "lib/test.h"
+
+#include <leat.h>
+
+#define LINE_TEXT_(n) #n
+#define LINE_TEXT(n) LINE_TEXT_(n)
+#define LINE_HERE "test_trace_line.c:" LINE_TEXT(__LINE__) " +0x"
+
+// The statement ends the program, and the trace names the line of this macro.
+#define LINE_TEST(name, ...)                                                   \
+    TEST_WITH(trace_line, name, .exit_status = 2,                              \
+        .stderr_has = {LINE_HERE}, .stderr_lacks = {"include/leat/"})          \
+    {                                                                          \
+        __VA_ARGS__;                                                           \
+        __asm__ volatile(""); /* no tail call */                               \
+    }
+
+static leat_slice(int) line_ints;
+static int line_array[4];
+static volatile int64_t line_nine = 9;
+static leat_map(int, int) line_ages;
+static leat_map(leat_str, int) line_words;
+static leat_chan(int) line_chan;
+static struct leat_mutex line_mutex;
+static struct leat_rwmutex line_rw;
+static struct leat_waitgroup line_wg;
+static struct leat_once line_once;
+
+// What panics.
+LINE_TEST(of_an_index, (void)leat_at(line_ints, line_nine))
+LINE_TEST(of_an_index_of_an_array, leat_array_at(line_array, line_nine) = 1)
+LINE_TEST(of_a_part, line_ints = leat_sub(line_ints, 0, line_nine))
+LINE_TEST(of_a_part_of_three, leat_sub_max(line_ints, 0, 0, line_nine))
+LINE_TEST(of_deleting, leat_slice_delete(line_ints, 0, line_nine))
+LINE_TEST(of_replacing, leat_slice_replace(line_ints, 0, line_nine, line_ints))
+LINE_TEST(of_inserting, leat_slice_insert(line_ints, line_nine, 1))
+LINE_TEST(of_a_nil_map, leat_map_put(line_ages, 1, 2))
+LINE_TEST(of_a_nil_map_of_strings, leat_map_put(line_words, LEAT_STR("a"), 2))
+LINE_TEST(of_adding_too_little, leat_waitgroup_done(&line_wg))
+LINE_TEST(of_an_unlock, leat_mutex_unlock(&line_mutex))
+LINE_TEST(of_a_writers_unlock, leat_rwmutex_unlock(&line_rw))
+LINE_TEST(of_a_readers_unlock, leat_rwmutex_runlock(&line_rw))
+
+static void
+line_panics(void *arg)
+{
+    (void)arg;
+    leat_panic("once");
+}
+LINE_TEST(of_once, leat_once_do(&line_once, line_panics, NULL))
+
+// What waits for ever.
+static leat_chan(int)
+line_make(int64_t room, int full)
+{
+    leat_chan(int) c = leat_make_chan(int, room);
+    for (int i = 0; i < full; i++)
+        leat_send(c, i);
+    return line_chan = c;
+}
+LINE_TEST(of_a_send, leat_send(line_make(0, 0), 1))
+LINE_TEST(of_a_send_to_a_full_buffer, leat_send(line_make(2, 2), 1))
+LINE_TEST(of_a_receive, leat_recv(line_make(0, 0)))
+LINE_TEST(of_a_receive_from_a_buffer, leat_recv_ok(line_make(2, 0), NULL))
+LINE_TEST(of_a_send_until, leat_send_until(line_make(0, 0), LEAT_FOREVER, 1))
+LINE_TEST(of_a_receive_until, leat_recv_until(line_make(1, 0), NULL, LEAT_FOREVER))
+LINE_TEST(of_a_range, leat_range(int, v, line_make(1, 1)) (void)v)
+LINE_TEST(of_a_mutex, leat_mutex_lock(&line_mutex); leat_mutex_lock(&line_mutex))
+LINE_TEST(of_a_writer, leat_rwmutex_rlock(&line_rw); leat_rwmutex_lock(&line_rw))
+LINE_TEST(of_a_reader, leat_rwmutex_lock(&line_rw); leat_rwmutex_rlock(&line_rw))
+LINE_TEST(of_a_waitgroup, leat_waitgroup_add(&line_wg, 1); leat_waitgroup_wait(&line_wg))
+
+// The last call of a goroutine may take the place of its frame: then it is
+// named by the line that opens its function.
+static void
+line_locks(struct leat_mutex *m)
+{
+    leat_mutex_lock(m);
+}
+
+TEST_WITH(trace_line, of_a_goroutine_is_in_its_function, .exit_status = 2,
+    .stderr_has = {"line_locks(...)\n", "test_trace_line.c:"},
+    .stderr_lacks = {"include/leat/"})
+{
+    leat_mutex_lock(&line_mutex);
+    leat_go(line_locks, &line_mutex);
+    leat_mutex_lock(&line_mutex);
+}
+
+// Compilers add to the name of a function that is a part or a variant.
+static void line_variant(void) __asm__("line_variant.constprop.0");
+__attribute__((noinline)) static void
+line_variant(void)
+{
+    leat_panic("variant");
+}
+TEST_WITH(trace_line, of_a_variant_has_the_functions_name, .exit_status = 2,
+    .stderr_has = {"\nline_variant(...)\n"})
+{
+    line_variant();
+    __asm__ volatile("");
+}
