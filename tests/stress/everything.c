@@ -285,6 +285,11 @@ use_pipe(bool blocking)
     char byte;
     if (pipe(fd) != 0)
         return;
+    // Nobody writes yet, so that one wait at least is a real one: the writer
+    // may be done before the reader looks.
+    if (!blocking &&
+        leat_wait_fd(fd[0], LEAT_READ, leat_now() + LEAT_MILLISECOND) >= 0)
+        fail("an empty pipe was ready");
     leat_waitgroup_add(&wg, 1);
     if (leat_try_go(pipe_writer, fd[1], &wg) != 0) {
         leat_waitgroup_done(&wg);
