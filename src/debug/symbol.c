@@ -36,8 +36,14 @@ struct symbol_module {
     struct leat__line_index index;
 };
 
+// is_entry: pc is where a function begins, see leat__symbolize_entry.
+struct symbol_question {
+    uintptr_t pc;
+    bool is_entry;
+};
+
 struct symbol_answer {
-    uintptr_t pc; // 0: empty
+    struct symbol_question q; // pc 0: empty
     const char *func;
     uintptr_t func_start;
     struct leat__line_place place;
@@ -108,20 +114,20 @@ symbol_module_get(const struct leat__module *m)
 }
 
 static void
-symbol_look_up(const struct symbol_module *sm, uintptr_t pc, bool is_entry,
+symbol_look_up(const struct symbol_module *sm, struct symbol_question q,
     struct symbol_answer *out)
 {
     struct leat__elf_symbol sym;
     memset(out, 0, sizeof(*out));
-    out->pc = pc;
+    out->q = q;
     if (!sm->has_file)
         return;
-    if (leat__symtab_find(&sm->file, pc - sm->bias, &sym)) {
+    if (leat__symtab_find(&sm->file, q.pc - sm->bias, &sym)) {
         out->func = sym.name;
         out->func_start = sm->bias + sym.value;
     }
-    leat__line_find(&sm->sections, &sm->index, pc - sm->bias,
-        is_entry, &out->place);
+    leat__line_find(&sm->sections, &sm->index, q.pc - sm->bias, q.is_entry,
+        &out->place);
 }
 
 // Copies a function's name without the version a library's names carry.
@@ -179,67 +185,67 @@ symbol_write(const struct symbol_answer *answer, struct leat__symbol *out)
 
 // Answers with the tables; the caller holds symbol_busy.
 static void
-symbol_ask_tables(
-    const struct leat__module *m, uintptr_t pc, struct leat__symbol *out)
+symbol_ask_tables(const struct leat__module *m, struct symbol_question q,
+    struct leat__symbol *out)
 {
     if (m->unload_count != symbol_unload_count) {
         symbol_forget_all();
         symbol_unload_count = m->unload_count;
     }
     struct symbol_answer *answer =
-        &symbol_answers[(pc ^ pc >> 9) % SYMBOL_ANSWERS];
-    if (answer->pc != pc) {
+        &symbol_answers[(q.pc ^ q.pc >> 9) % SYMBOL_ANSWERS];
+    if (answer->q.pc != q.pc || answer->q.is_entry != q.is_entry) {
         struct symbol_module *sm = symbol_module_get(m);
-        symbol_look_up(sm, pc, false, answer);
+        symbol_look_up(sm, q, answer);
         symbol_write(answer, out);
         if (!sm->has_file)
-            answer->pc = 0;
+            answer->q.pc = 0;
         return;
     }
     symbol_write(answer, out);
 }
 
 static void
-symbol_ask_file(const struct leat__module *m, uintptr_t pc, bool is_entry,
+symbol_ask_file(const struct leat__module *m, struct symbol_question q,
     struct leat__symbol *out)
 {
     struct symbol_module sm;
     struct symbol_answer answer;
     symbol_open(m, &sm);
-    symbol_look_up(&sm, pc, is_entry, &answer);
+    symbol_look_up(&sm, q, &answer);
     symbol_write(&answer, out);
     symbol_close(&sm);
 }
 
-bool
-leat__symbolize(uintptr_t pc, struct leat__symbol *out)
+static bool
+symbol_ask(struct symbol_question q, struct leat__symbol *out)
 {
     struct leat__module m;
     memset(out, 0, sizeof(*out));
-    if (!leat__module_find(pc, &m))
+    if (!leat__module_find(q.pc, &m))
         return false;
     leat__elf_path(&m, out->module, sizeof(out->module));
     if (m.is_vdso)
         return true;
     // Pairs with the clear below: the tables are as the last holder left them.
     if (atomic_flag_test_and_set_explicit(&symbol_busy, memory_order_acquire)) {
-        symbol_ask_file(&m, pc, false, out);
+        symbol_ask_file(&m, q, out);
         return true;
     }
-    symbol_ask_tables(&m, pc, out);
+    symbol_ask_tables(&m, q, out);
     atomic_flag_clear_explicit(&symbol_busy, memory_order_release);
     return true;
 }
 
 bool
+leat__symbolize(uintptr_t pc, struct leat__symbol *out)
+{
+    return symbol_ask((struct symbol_question){.pc = pc}, out);
+}
+
+bool
 leat__symbolize_entry(uintptr_t function, struct leat__symbol *out)
 {
-    struct leat__module m;
-    memset(out, 0, sizeof(*out));
-    if (!leat__module_find(function, &m))
-        return false;
-    leat__elf_path(&m, out->module, sizeof(out->module));
-    if (!m.is_vdso)
-        symbol_ask_file(&m, function, true, out);
-    return true;
+    return symbol_ask(
+        (struct symbol_question){.pc = function, .is_entry = true}, out);
 }
