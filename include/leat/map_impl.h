@@ -475,7 +475,8 @@ leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
             return slot + LEAT__MAP_OFFSET(size, elem_size);
         }
     }
-    *ask = __builtin_expect((b->next & leat__bloom(hash)) != 0, 0);
+    if (__builtin_expect((b->next & leat__bloom(hash)) == 0, 1))
+        *ask = false;
     return NULL;
 }
 
