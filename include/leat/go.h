@@ -20,9 +20,10 @@ LEAT_API LEAT__NORETURN void leat_run(
     int (*fn)(int argc, char **argv), int argc, char **argv);
 
 // `int leat_main(int argc, char **argv) { ... }` defines the program's main:
-// the macro writes the C main that calls leat_run.
+// the macro writes the C main that calls leat_run. (Traces know the function
+// by its name, which is the same in C++.)
 #define leat_main(...)                                                        \
-    leat__user_main(int, char **);                                            \
+    leat__user_main(int, char **) __asm__("leat__user_main");                 \
     int main(int leat__argc, char **leat__argv)                               \
     {                                                                         \
         leat_run(leat__user_main, leat__argc, leat__argv);                    \
