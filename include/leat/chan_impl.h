@@ -96,8 +96,10 @@ leat__chan_get(struct leat_chan *ch, void *elem, size_t size)
 }
 
 // What a try to send or to receive ends with if there is nothing to do for
-// it, or 0: see leat__chan_send_ready and leat__chan_recv_ready, and
-// chan_is_drained.
+// it, or 0; read without the lock, so it may be wrong a moment later. closed
+// is read before the count: a channel seen open and then empty was, at that
+// moment, open and empty; and one seen closed and then empty, which gains
+// nothing any more, is drained for good.
 LEAT__HERE int
 leat__chan_full(const struct leat_chan *ch)
 {

@@ -241,7 +241,7 @@ leat_chan_send_until(
     struct leat_chan *ch, const void *elem, int64_t deadline)
 {
     struct hchan *c = (struct hchan *)(void *)ch;
-    if (deadline == LEAT__TRY && (c == NULL || !leat__chan_send_ready(c)))
+    if (deadline == LEAT__TRY && leat__chan_full(ch) != 0)
         return LEAT_EAGAIN;
     return chan_send_until(c, elem, deadline);
 }
@@ -267,15 +267,6 @@ leat_chan_recv(struct leat_chan *ch, void *elem)
     return r == CHAN_DONE;
 }
 
-// Read without the lock: a closed channel gains nothing, so one that is seen
-// closed and then empty is drained for good.
-static bool
-chan_is_drained(struct hchan *c)
-{
-    return __atomic_load_n(&c->closed, __ATOMIC_ACQUIRE) != 0 &&
-        __atomic_load_n(&c->qcount, __ATOMIC_ACQUIRE) == 0;
-}
-
 static LEAT__NOINLINE int
 chan_recv_until(struct hchan *c, void *elem, int64_t deadline)
 {
@@ -298,26 +289,14 @@ chan_recv_until(struct hchan *c, void *elem, int64_t deadline)
     return r == CHAN_CLOSED ? LEAT_ECLOSED : LEAT_EAGAIN;
 }
 
-// There is nothing in c any more.
-static LEAT__NOINLINE int
-chan_recv_drained(struct hchan *c, void *elem)
-{
-    if (elem != NULL)
-        leat__elem_clear(elem, c->elemsize);
-    return LEAT_ECLOSED;
-}
-
 int
 leat_chan_recv_until(struct leat_chan *ch, void *elem, int64_t deadline)
 {
     struct hchan *c = (struct hchan *)(void *)ch;
-    if (deadline == LEAT__TRY) {
-        if (c == NULL || !leat__chan_recv_ready(c))
-            return LEAT_EAGAIN;
-        if (chan_is_drained(c))
-            return chan_recv_drained(c, elem);
-    }
-    return chan_recv_until(c, elem, deadline);
+    int err = 0;
+    if (deadline == LEAT__TRY)
+        err = leat__chan_empty(ch, elem, c == NULL ? 0 : c->elemsize);
+    return err != 0 ? err : chan_recv_until(c, elem, deadline);
 }
 
 // Close ------------------------------------------------------------------

@@ -264,26 +264,19 @@ leat__chan_try_recv(struct hchan *c, void *elem, struct leat__g **wake)
 }
 
 // Whether a send or receive would find something to do, read without the
-// lock: true may be wrong a moment later, and so may false.
+// lock as leat/chan_impl.h does it: true may be wrong a moment later, and so
+// may false.
 LEAT__INLINE bool
-leat__chan_send_ready(struct hchan *c)
+leat__chan_send_ready(const struct hchan *c)
 {
-    if (__atomic_load_n(&c->closed, __ATOMIC_RELAXED) != 0)
-        return true;
-    if (__atomic_load_n(&c->qcount, __ATOMIC_RELAXED) < c->dataqsiz)
-        return true;
-    return leat__waitq_any(&c->recvq);
+    return leat__chan_full((const struct leat_chan *)(const void *)c) == 0;
 }
 
 LEAT__INLINE bool
-leat__chan_recv_ready(struct hchan *c)
+leat__chan_recv_ready(const struct hchan *c)
 {
-    // closed is read first: a channel seen open and then empty was, at that
-    // moment, open and empty.
-    bool closed = __atomic_load_n(&c->closed, __ATOMIC_ACQUIRE) != 0;
-    if (__atomic_load_n(&c->qcount, __ATOMIC_ACQUIRE) > 0)
-        return true;
-    return leat__waitq_any(&c->sendq) || closed;
+    return leat__chan_empty((const struct leat_chan *)(const void *)c, NULL,
+               0) != LEAT_EAGAIN;
 }
 
 // Checks the invariants above; for tests and LEAT_DEBUG.
