@@ -233,10 +233,7 @@ leat__mutex_lock_contended(struct leat_mutex *mu)
 {
     struct leat__m *m = leat__enter();
     leat__sync_spin(m, 0);
-    if (!mutex_take(mu))
-        mutex_lock_slow(m, mu, NULL);
-    else
-        leat__leave(m);
+    mutex_lock_slow(m, mu, NULL);
 }
 
 int

@@ -172,10 +172,7 @@ rw_acquire_contended(struct leat_rwmutex *rw, const struct rw_kind *kind)
 {
     struct leat__m *m = leat__enter();
     leat__sync_spin(m, 0);
-    if (!rw_take(rw, kind))
-        rw_slow(m, rw, kind, NULL);
-    else
-        leat__leave(m);
+    rw_slow(m, rw, kind, NULL);
 }
 
 void
