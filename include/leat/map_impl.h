@@ -456,9 +456,12 @@ leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
     const struct leat__bucket *b = h->buckets + i;
     size_t slot_size = LEAT__MAP_SLOT(size, elem_size);
     char *slots = h->slots + i * 8 * slot_size;
+    leat__match_t match = leat__match(b->tags, leat__tag(hash));
     // In tables beyond the caches the lines are fetched at once: up to four of
-    // the slots, which fill from the first on.
-    if (h->mask >= LEAT__MAP_PREFETCH) {
+    // the slots, which fill from the first on. Behind a branch: where keys are
+    // found, it is guessed before the tags are there; where they are not, no
+    // line is fetched.
+    if (match != 0 && h->mask >= LEAT__MAP_PREFETCH) {
         __builtin_prefetch(slots);
         if (8 * slot_size > 64)
             __builtin_prefetch(slots + 64);
@@ -467,7 +470,6 @@ leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
         if (slot_size >= 64)
             __builtin_prefetch(slots + 192);
     }
-    leat__match_t match = leat__match(b->tags, leat__tag(hash));
     for (; match != 0; match &= match - 1) {
         char *slot = slots + leat__match_first(match) * slot_size;
         if (__builtin_expect(leat__key_equal(keyclass, size, key, slot), 1)) {
