@@ -217,7 +217,8 @@ leat__mapfree(const struct leat__maptype *t, struct hmap *h)
 enum { MAP_NONE = 8 }; // no slot of a bucket
 
 // In tables beyond the caches the lines of the tags and of the slots are
-// fetched at once, as in leat__map_find.
+// fetched at once. (leat__map_find waits for an equal tag, so that a look-up
+// in vain fetches no slots; assigning needs one in any case.)
 LEAT__INLINE void
 map_prefetch(const struct mapextra *x, struct leat__mapchain c)
 {
