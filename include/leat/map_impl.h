@@ -72,8 +72,9 @@ enum {
 // seed of the map, which is from the system's random source: without knowing
 // it no two keys are known to collide. (The idea is that of wyhash and of
 // its kin; the fixed multipliers there are what attacks on them use.) A
-// second one follows: after only one, keys at equal distances are so still,
-// and for one seed in a hundred they meet in a few buckets.
+// second one follows, by the same secret factor: after only one, keys at equal
+// distances are so still, and for one seed in a hundred they meet in a few
+// buckets.
 
 LEAT__MAP_INLINE uint64_t
 leat__hash_fold(uint64_t a, uint64_t b)
@@ -81,7 +82,7 @@ leat__hash_fold(uint64_t a, uint64_t b)
 #if defined(__x86_64__)
     // gcc 12 stores the halves of the product and loads them again.
     uint64_t high;
-    __asm__("mulq %3" : "=a"(a), "=d"(high) : "0"(a), "r"(b) : "cc");
+    __asm__("mulq %3" : "=a"(a), "=d"(high) : "0"(a), "rm"(b) : "cc");
     return a ^ high;
 #else
     __extension__ unsigned __int128 p = (unsigned __int128)a * b;
@@ -89,25 +90,23 @@ leat__hash_fold(uint64_t a, uint64_t b)
 #endif
 }
 
-// The second product.
+// The secret factor. A map keeps it beside its seed.
 LEAT__MAP_INLINE uint64_t
-leat__hash_end(uint64_t h, uint64_t seed)
-{
-    return leat__hash_fold(h ^ seed, 0x9e3779b97f4a7c15u);
-}
-
-// The second factor of the first.
-LEAT__MAP_INLINE uint64_t
-leat__hash_key(uint64_t seed)
+leat__hash_factor(uint64_t seed)
 {
     return __builtin_bswap64(seed) | 1;
 }
 
 LEAT__MAP_INLINE uint64_t
+leat__hash_number(uint64_t k, uint64_t seed, uint64_t factor)
+{
+    return leat__hash_fold(leat__hash_fold(k ^ seed, factor), factor);
+}
+
+LEAT__MAP_INLINE uint64_t
 leat__hash64(uint64_t k, uint64_t seed)
 {
-    return leat__hash_end(
-        leat__hash_fold(k ^ seed, leat__hash_key(seed)), seed);
+    return leat__hash_number(k, seed, leat__hash_factor(seed));
 }
 
 LEAT__BEGIN
@@ -136,7 +135,7 @@ enum { LEAT__HASH_SHORT = 16 }; // bytes that need no loop
 
 // Up to 16 bytes: two loads that may overlap cover them.
 LEAT__MAP_INLINE uint64_t
-leat__hash_short(const char *p, size_t n, uint64_t seed)
+leat__hash_short(const char *p, size_t n, uint64_t seed, uint64_t factor)
 {
     uint64_t a = 0, b = 0;
     if (n >= 8) {
@@ -151,15 +150,21 @@ leat__hash_short(const char *p, size_t n, uint64_t seed)
             (uint64_t)(unsigned char)p[n - 1];
     }
     // The length moves a factor by carries that depend on the seed.
-    uint64_t key = leat__hash_key(seed) + n * 0x9e3779b97f4a7c15u;
-    return leat__hash_end(leat__hash_fold(a ^ seed, b ^ key), seed);
+    uint64_t key = factor + n * 0x9e3779b97f4a7c15u;
+    return leat__hash_fold(leat__hash_fold(a ^ seed, b ^ key), factor);
+}
+
+LEAT__MAP_INLINE uint64_t
+leat__hash_text(const char *p, size_t n, uint64_t seed, uint64_t factor)
+{
+    return n <= LEAT__HASH_SHORT ? leat__hash_short(p, n, seed, factor)
+                                 : leat__hash_bytes(p, n, seed);
 }
 
 LEAT__MAP_INLINE uint64_t
 leat__hash_str(const char *p, size_t n, uint64_t seed)
 {
-    return n <= LEAT__HASH_SHORT ? leat__hash_short(p, n, seed)
-                                 : leat__hash_bytes(p, n, seed);
+    return leat__hash_text(p, n, seed, leat__hash_factor(seed));
 }
 
 LEAT__MAP_INLINE bool
@@ -179,18 +184,48 @@ leat__same_bytes(const char *a, const char *b, size_t n)
 
 // Tags -----------------------------------------------------------------
 
+// Eight times one byte.
+#define LEAT__EIGHT(byte) ((byte) * UINT64_C(0x0101010101010101))
+
+LEAT__BEGIN
+
+// The tag of a key eight times, by the top byte of its hash: one load, where
+// computing it takes five instructions.
+LEAT_API extern const uint64_t leat__tags8[256];
+
+LEAT__END
+
+LEAT__MAP_INLINE uint64_t
+leat__tag8(uint64_t hash)
+{
+    return leat__tags8[hash >> 56];
+}
+
 LEAT__MAP_INLINE unsigned
 leat__tag(uint64_t hash)
 {
-    unsigned top = (unsigned)(hash >> 56);
-    return top < LEAT__TAG_MIN ? top + LEAT__TAG_MIN : top;
+    return (uint8_t)leat__tag8(hash);
 }
 
-// The bit of the Bloom filter for a key in the chain behind a first bucket.
+// The number of the bit of the Bloom filter for a key in the chain behind a
+// first bucket: 48 to 63.
+LEAT__MAP_INLINE unsigned
+leat__bloom_bit(uint64_t hash)
+{
+    return (unsigned)(hash >> 44 | 48) & 63;
+}
+
 LEAT__MAP_INLINE uint64_t
 leat__bloom(uint64_t hash)
 {
-    return (uint64_t)1 << (48 + (hash >> 44 & 15));
+    return (uint64_t)1 << leat__bloom_bit(hash);
+}
+
+// Whether the key may be in the chain behind b.
+LEAT__MAP_INLINE bool
+leat__bloom_has(const struct leat__bucket *b, uint64_t hash)
+{
+    return b->next >> leat__bloom_bit(hash) & 1;
 }
 
 LEAT__MAP_INLINE struct leat__bucket *
@@ -200,7 +235,8 @@ leat__next_bucket(const struct leat__bucket *b)
 }
 
 // A set of slots as bits: slot i is bit i << LEAT__MATCH_SHIFT, where
-// leat__match_first is i for the lowest.
+// leat__match_first is i for the lowest. leat__match: those of the eight in
+// `tags` that are as in `tag8`.
 #if defined(__SSE2__)
 typedef char leat__bytes16 __attribute__((vector_size(16)));
 typedef long long leat__words2 __attribute__((vector_size(16)));
@@ -208,12 +244,11 @@ typedef long long leat__words2 __attribute__((vector_size(16)));
 typedef uint32_t leat__match_t;
 
 LEAT__MAP_INLINE leat__match_t
-leat__match(uint64_t tags, unsigned tag)
+leat__match(uint64_t tags, uint64_t tag8)
 {
-    // The upper halves are not looked at. Spreading the tag by a product takes
-    // fewer instructions than spreading it in the vector.
+    // The upper halves are not looked at.
     leat__words2 v = {(long long)tags, 0};
-    leat__words2 w = {(long long)(tag * 0x0101010101010101u), 0};
+    leat__words2 w = {(long long)tag8, 0};
     return (leat__match_t)__builtin_ia32_pmovmskb128(
                (leat__bytes16)((leat__bytes16)v == (leat__bytes16)w)) & 0xff;
 }
@@ -223,10 +258,10 @@ leat__match(uint64_t tags, unsigned tag)
 typedef uint64_t leat__match_t;
 
 LEAT__MAP_INLINE leat__match_t
-leat__match(uint64_t tags, unsigned tag)
+leat__match(uint64_t tags, uint64_t tag8)
 {
     const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
-    uint64_t x = tags ^ tag * 0x0101010101010101u;
+    uint64_t x = tags ^ tag8;
     return ~(((x & low) + low) | x | low) >> 7;
 }
 #endif
@@ -234,7 +269,24 @@ leat__match(uint64_t tags, unsigned tag)
 LEAT__MAP_INLINE unsigned
 leat__match_first(leat__match_t m)
 {
-    return (unsigned)__builtin_ctzll(m) >> LEAT__MATCH_SHIFT;
+    return (unsigned)(sizeof m == 4 ? __builtin_ctz((unsigned)m)
+                                    : __builtin_ctzll(m)) >>
+        LEAT__MATCH_SHIFT;
+}
+
+// The free slots among eight tags: the top bit of a byte for each, exact for
+// the lowest, which is all one needs. In general registers, unlike
+// leat__match: an insertion waits for it.
+LEAT__MAP_INLINE uint64_t
+leat__free_slots(uint64_t tags)
+{
+    return (tags - LEAT__EIGHT(1)) & ~tags & LEAT__EIGHT(0x80);
+}
+
+LEAT__MAP_INLINE unsigned
+leat__free_first(uint64_t slots)
+{
+    return (unsigned)__builtin_ctzll(slots) >> 3;
 }
 
 // The map -------------------------------------------------------------------
@@ -249,16 +301,20 @@ struct leat__map_view {
     struct leat__bucket *buckets, *oldbuckets;
     uint64_t nevacuate;
     void *extra;
-    uint64_t seed;
+    uint64_t seed, factor;
     char *slots;
     uint64_t mask;
     const struct leat__maptype *t;
     char *oldslots;
     uint32_t epoch;
+    uint16_t array, deletes;
+    uint64_t grow_at;
 } __attribute__((may_alias));
 
 enum {
     LEAT__MAP_PREFETCH = (1 << 12) - 1, // mask from which slots are prefetched
+    LEAT__MAP_BARE = 1,     // hmapBare
+    LEAT__MAP_PLAIN = 16 | 128, // hmapOwned, hmapBehind
     LEAT__MAP_WRITING = 4,  // hashWriting
     LEAT__MAP_GROWING = 32  // hmapGrowing
 };
@@ -321,13 +377,15 @@ LEAT_API void leat__map_free(struct leat_map *m);
 LEAT_API void leat__map_clear(struct leat_map *m);
 LEAT_API struct leat_map *leat__map_clone(struct leat_map *m);
 LEAT_API void *leat__map_find_slow(struct leat_map *m, const void *key);
+LEAT_API void *leat__map_find_slow_64(struct leat_map *m, uint64_t key);
 LEAT_API void *leat__map_assign(struct leat_map *m, const void *key);
-LEAT_API void *leat__map_assign_32(struct leat_map *m, uint32_t key);
 LEAT_API void *leat__map_assign_64(struct leat_map *m, uint64_t key);
 LEAT_API void *leat__map_assign_str(
     struct leat_map *m, const char *p, int64_t n);
 LEAT_API void *leat__map_assign_try(struct leat_map *m, const void *key);
 LEAT_API bool leat__map_delete(struct leat_map *m, const void *key);
+LEAT_API bool leat__map_erase(
+    struct leat_map *m, struct leat__bucket *b, unsigned s);
 LEAT_API void leat__map_begin(struct leat_map *m, struct leat__hiter *it);
 LEAT_API void leat__mapiternext(struct leat__hiter *it);
 
@@ -412,14 +470,16 @@ leat__key_is_fast(int keyclass, size_t size)
 }
 
 LEAT__MAP_INLINE uint64_t
-leat__key_hash(int keyclass, size_t size, const void *key, uint64_t seed)
+leat__key_hash(int keyclass, size_t size, const void *key,
+    const struct leat__map_view *h)
 {
     if (keyclass == LEAT__KEY_STR) {
         size_t n;
         const char *p = leat__key_text(key, &n);
-        return leat__hash_str(p, n, seed);
+        return leat__hash_text(p, n, h->seed, h->factor);
     }
-    return leat__hash64(leat__key_load(key, size), seed);
+    return leat__hash_number(
+        leat__key_load(key, size), h->seed, h->factor);
 }
 
 LEAT__MAP_INLINE bool
@@ -433,61 +493,180 @@ leat__key_equal(int keyclass, size_t size, const void *a, const void *b)
     return leat__key_load(a, size) == leat__key_load(b, size);
 }
 
-// The value for *key, or NULL. What is not in the first bucket of a chain is
-// left to leat__map_find_slow, as is everything unusual: *ask is true then.
-LEAT__MAP_INLINE void *
-leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
-    size_t elem_size, bool *ask)
+// Where a look-up got to: the first bucket of the key's chain, its slots, and
+// the number of the key's slot if it is there.
+struct leat__map_at {
+    struct leat__bucket *b;
+    char *slots;
+    uint64_t hash;
+    unsigned s;
+};
+
+// In tables beyond the caches the lines of a bucket's slots are fetched at
+// once: up to four, which fill from the first on.
+LEAT__MAP_INLINE void
+leat__map_fetch(
+    const struct leat__map_view *h, const char *slots, size_t slot_size)
 {
-    struct leat__map_view *h = (struct leat__map_view *)m;
+    if (h->mask < LEAT__MAP_PREFETCH)
+        return;
+    __builtin_prefetch(slots);
+    if (8 * slot_size > 64)
+        __builtin_prefetch(slots + 64);
+    if (slot_size >= 32)
+        __builtin_prefetch(slots + 128);
+    if (slot_size >= 64)
+        __builtin_prefetch(slots + 192);
+}
+
+// The slot with *key in the first bucket of its chain, or NULL. The slots are
+// fetched early if one is needed in any case; else behind a branch on an equal
+// tag: where keys are found, it is guessed before the tags are there; where
+// they are not, no line is fetched.
+LEAT__MAP_INLINE char *
+leat__map_seek(const struct leat__map_view *h, const void *key, int keyclass,
+    size_t size, size_t slot_size, bool early, struct leat__map_at *at)
+{
+    uint64_t hash = leat__key_hash(keyclass, size, key, h);
+    uint64_t i = hash & h->mask;
+    at->hash = hash;
+    at->b = h->buckets + i;
+    at->slots = h->slots + i * 8 * slot_size;
+    if (early)
+        leat__map_fetch(h, at->slots, slot_size);
+    leat__match_t match = leat__match(at->b->tags, leat__tag8(hash));
+    if (!early && match != 0)
+        leat__map_fetch(h, at->slots, slot_size);
+    for (; match != 0; match &= match - 1) {
+        at->s = leat__match_first(match);
+        char *slot = at->slots + at->s * slot_size;
+        if (__builtin_expect(leat__key_equal(keyclass, size, key, slot), 1))
+            return slot;
+    }
+    return NULL;
+}
+
+// The slot with *key, or NULL. What is not in the first bucket of a chain is
+// left to a call, as is everything unusual: *ask is true then.
+LEAT__MAP_INLINE char *
+leat__map_look(struct leat_map *m, const void *key, int keyclass, size_t size,
+    size_t elem_size, struct leat__map_at *at, bool *ask)
+{
+    const struct leat__map_view *h = (const struct leat__map_view *)m;
     *ask = true;
     if (!leat__key_is_fast(keyclass, size) ||
         elem_size > LEAT__MAP_INLINE_MAX)
         return NULL;
-    *ask = h != NULL && h->count != 0;
+    *ask = h != NULL;
     if (!*ask)
         return NULL;
     if (__builtin_expect((__atomic_load_n(&h->flags, __ATOMIC_RELAXED) &
-                             (LEAT__MAP_WRITING | LEAT__MAP_GROWING)) != 0,
+                             (LEAT__MAP_WRITING | LEAT__MAP_GROWING |
+                                 LEAT__MAP_BARE)) != 0,
             0))
         return NULL;
-    uint64_t hash = leat__key_hash(keyclass, size, key, h->seed);
-    uint64_t i = hash & h->mask;
-    const struct leat__bucket *b = h->buckets + i;
-    size_t slot_size = LEAT__MAP_SLOT(size, elem_size);
-    char *slots = h->slots + i * 8 * slot_size;
-    leat__match_t match = leat__match(b->tags, leat__tag(hash));
-    // In tables beyond the caches the lines are fetched at once: up to four of
-    // the slots, which fill from the first on. Behind a branch: where keys are
-    // found, it is guessed before the tags are there; where they are not, no
-    // line is fetched.
-    if (match != 0 && h->mask >= LEAT__MAP_PREFETCH) {
-        __builtin_prefetch(slots);
-        if (8 * slot_size > 64)
-            __builtin_prefetch(slots + 64);
-        if (slot_size >= 32)
-            __builtin_prefetch(slots + 128);
-        if (slot_size >= 64)
-            __builtin_prefetch(slots + 192);
-    }
-    for (; match != 0; match &= match - 1) {
-        char *slot = slots + leat__match_first(match) * slot_size;
-        if (__builtin_expect(leat__key_equal(keyclass, size, key, slot), 1)) {
-            *ask = false;
-            return slot + LEAT__MAP_OFFSET(size, elem_size);
-        }
-    }
-    if (__builtin_expect((b->next & leat__bloom(hash)) == 0, 1))
-        *ask = false;
-    return NULL;
+    char *slot = leat__map_seek(h, key, keyclass, size,
+        LEAT__MAP_SLOT(size, elem_size), false, at);
+    *ask = slot == NULL &&
+        __builtin_expect(leat__bloom_has(at->b, at->hash), 0);
+    return slot;
 }
 
-// The value for *key, which is added if it is not there. A macro, so that the
-// call stands on the line of the program: it may panic.
-#define LEAT__MAP_UPSERT(m, key, keyclass, size)                              \
-    ((keyclass) == LEAT__KEY_BYTES && (size) == 4                             \
-            ? leat__map_assign_32(m, (uint32_t)leat__key_load(key, size))     \
-        : (keyclass) == LEAT__KEY_BYTES && (size) == 8                        \
+// The value for *key, or NULL; *ask is true when only a call knows it.
+LEAT__MAP_INLINE void *
+leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
+    size_t elem_size, bool *ask)
+{
+    struct leat__map_at at;
+    char *slot = leat__map_look(m, key, keyclass, size, elem_size, &at, ask);
+    if (slot == NULL)
+        return NULL;
+    slot += LEAT__MAP_OFFSET(size, elem_size);
+    if (slot == NULL)
+        __builtin_unreachable(); // so that the caller need not ask again
+    return slot;
+}
+
+// The way out of line. A number goes by value, so that the fast path does not
+// need it in memory.
+#define LEAT__MAP_FIND_SLOW(m, key, keyclass, size)                           \
+    ((keyclass) == LEAT__KEY_BYTES && (size) == 8                             \
+            ? leat__map_find_slow_64(m, leat__key_load(key, size))            \
+            : leat__map_find_slow(m, key))
+
+// A slot for a key that is not in the first bucket of its chain, if that is
+// alone, has room, and nothing is about to grow; else NULL.
+LEAT__MAP_INLINE char *
+leat__map_add(struct leat__map_view *h, const struct leat__map_at *at,
+    size_t slot_size)
+{
+    uint64_t tags = at->b->tags, m = leat__free_slots(tags);
+    if (__builtin_expect(
+            m == 0 || at->b->next != 0 || h->count >= h->grow_at, 0))
+        return NULL;
+    unsigned s = leat__free_first(m);
+    at->b->tags = tags | (leat__tag8(at->hash) & (uint64_t)0xff << 8 * s);
+    h->count++;
+    return at->slots + s * slot_size;
+}
+
+// What nearly every assignment is: nothing grows or is about to, and the first
+// bucket of the chain has the key, or is alone and has room. Then the slot,
+// with the key in it; the element of a new one still has to be zeroed. NULL
+// for any other; then nothing was done.
+LEAT__MAP_INLINE char *
+leat__map_put_usual(struct leat__map_view *h, const void *key, int keyclass,
+    size_t size, size_t slot_size, bool *added)
+{
+    uint8_t flags = __atomic_load_n(&h->flags, __ATOMIC_RELAXED);
+    if (__builtin_expect((flags & ~LEAT__MAP_PLAIN) != 0, 0))
+        return NULL;
+    uint8_t writing = flags | LEAT__MAP_WRITING;
+    __atomic_store_n(&h->flags, writing, __ATOMIC_RELAXED);
+    struct leat__map_at at;
+    char *slot = leat__map_seek(
+        h, key, keyclass, size, slot_size, true, &at);
+    *added = slot == NULL;
+    if (slot == NULL)
+        slot = leat__map_add(h, &at, slot_size);
+    if (slot != NULL && (*added || keyclass == LEAT__KEY_STR))
+        __builtin_memcpy(slot, key, size);
+    // Somebody else wrote: the flag stays, and the call will tell.
+    if (__builtin_expect(
+            __atomic_load_n(&h->flags, __ATOMIC_RELAXED) != writing, 0)) {
+        __atomic_store_n(&h->flags, writing, __ATOMIC_RELAXED);
+        return NULL;
+    }
+    __atomic_store_n(&h->flags, flags, __ATOMIC_RELAXED);
+    return slot;
+}
+
+// The value for a number *key, which is added if it is not there, or NULL
+// when that is left to a call.
+LEAT__MAP_INLINE void *
+leat__map_put_number(struct leat_map *m, const void *key, int keyclass,
+    size_t size, size_t elem_size)
+{
+    if (keyclass != LEAT__KEY_BYTES || (size != 4 && size != 8) ||
+        elem_size > LEAT__MAP_INLINE_MAX || m == NULL)
+        return NULL;
+    bool added;
+    char *slot = leat__map_put_usual((struct leat__map_view *)m, key,
+        LEAT__KEY_BYTES, size, LEAT__MAP_SLOT(size, elem_size), &added);
+    if (slot == NULL)
+        return NULL;
+    slot += LEAT__MAP_OFFSET(size, elem_size);
+    if (added)
+        __builtin_memset(slot, 0, elem_size);
+    if (slot == NULL)
+        __builtin_unreachable(); // so that the caller need not ask again
+    return slot;
+}
+
+// The way out of line. A macro, so that the call stands on the line of the
+// program: it may panic.
+#define LEAT__MAP_ASSIGN(m, key, keyclass, size)                              \
+    ((keyclass) == LEAT__KEY_BYTES && (size) == 8                             \
             ? leat__map_assign_64(m, leat__key_load(key, size))               \
         : (keyclass) == LEAT__KEY_STR                                         \
             ? leat__map_assign_str(                                           \

@@ -222,14 +222,38 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
             &LEAT__K(n), LEAT__KEY_CLASS(LEAT__K(n)), sizeof LEAT__K(n),      \
             LEAT__ELEM_SIZE(LEAT__T(n)), &LEAT__J(n));                        \
         if (LEAT__J(n))                                                       \
-            LEAT__I(n) = leat__map_find_slow(                                 \
-                (struct leat_map *)LEAT__S(n), &LEAT__K(n));                  \
+            LEAT__I(n) = LEAT__MAP_FIND_SLOW(                                 \
+                (struct leat_map *)LEAT__S(n), &LEAT__K(n),                   \
+                LEAT__KEY_CLASS(LEAT__K(n)), sizeof LEAT__K(n));              \
         (LEAT__T(n) *)LEAT__I(n);                                             \
     })
 
 #define LEAT__MAP_ADDED(n)                                                    \
-    (LEAT__T(n) *)LEAT__MAP_UPSERT((struct leat_map *)LEAT__S(n),             \
-        &LEAT__K(n), LEAT__KEY_CLASS(LEAT__K(n)), sizeof LEAT__K(n))
+    ({                                                                        \
+        void *LEAT__I(n) = leat__map_put_number(                              \
+            (struct leat_map *)LEAT__S(n), &LEAT__K(n),                       \
+            LEAT__KEY_CLASS(LEAT__K(n)), sizeof LEAT__K(n),                   \
+            LEAT__ELEM_SIZE(LEAT__T(n)));                                     \
+        if (LEAT__I(n) == NULL)                                               \
+            LEAT__I(n) = LEAT__MAP_ASSIGN((struct leat_map *)LEAT__S(n),      \
+                &LEAT__K(n), LEAT__KEY_CLASS(LEAT__K(n)), sizeof LEAT__K(n)); \
+        (LEAT__T(n) *)LEAT__I(n);                                             \
+    })
+
+#define LEAT__MAP_REMOVED(n)                                                  \
+    ({                                                                        \
+        struct leat__map_at LEAT__I(n);                                       \
+        bool LEAT__J(n);                                                      \
+        char *LEAT__P(n) = leat__map_look((struct leat_map *)LEAT__S(n),      \
+            &LEAT__K(n), LEAT__KEY_CLASS(LEAT__K(n)), sizeof LEAT__K(n),      \
+            LEAT__ELEM_SIZE(LEAT__T(n)), &LEAT__I(n), &LEAT__J(n));           \
+        LEAT__P(n) != NULL                                                    \
+            ? leat__map_erase((struct leat_map *)LEAT__S(n), LEAT__I(n).b,    \
+                  LEAT__I(n).s)                                               \
+            : LEAT__J(n) &&                                                   \
+                leat__map_delete(                                             \
+                    (struct leat_map *)LEAT__S(n), &LEAT__K(n));              \
+    })
 
 #define leat__map_get(map, n, ...)                                            \
     ({                                                                        \
@@ -295,8 +319,7 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
 #define leat__map_delete_key(map, n, ...)                                     \
     ({                                                                        \
         LEAT__MAP_OPERANDS(map, n, __VA_ARGS__);                              \
-        (void)sizeof(LEAT__T(n) *);                                           \
-        leat__map_delete((struct leat_map *)LEAT__S(n), &LEAT__K(n));         \
+        LEAT__MAP_REMOVED(n);                                                 \
     })
 
 // Iterating ------------------------------------------------------------------

@@ -85,6 +85,7 @@ grow_set_array(struct hmap *h, char *p, unsigned B)
     h->extra->slots = p + (sizeof(struct leat__bucket) << B);
     h->extra->mask = ((uint64_t)1 << B) - 1;
     h->B = (uint8_t)B;
+    h->flags &= (uint8_t)~hmapBare;
     h->extra->grow_at = leat__map_limit(h);
 }
 
@@ -218,6 +219,7 @@ leat__map_arrays_free(struct hmap *h)
     if (h->buckets != NULL)
         grow_array_free(h, h->buckets, grow_array_bytes(x->t, h->B));
     h->buckets = NULL;
+    h->flags |= hmapBare;
 }
 
 void
@@ -387,10 +389,10 @@ grow_put(struct hmap *h, struct grow_to *to, const char *slot, unsigned tag,
 // and nothing is lost by it, for nobody looks them up.
 LEAT__INLINE uint64_t
 grow_hash(const struct leat__maptype *t, unsigned kind, char *slot,
-    uint64_t seed, uint64_t i)
+    uint64_t seed, uint64_t factor, uint64_t i)
 {
     if (kind != LEAT__MAP_GENERIC)
-        return leat__map_hash(t, kind, slot, seed);
+        return leat__map_hash(t, kind, slot, seed, factor);
     const void *key = leat__map_key(t, slot);
     return leat__map_is_reflexive(t, key) ? t->hash(t, key, seed) : i;
 }
@@ -407,7 +409,7 @@ grow_move(struct hmap *h, const struct leat__maptype *t, unsigned kind,
         to = leat__map_chain_at(h, i + bit);
         xy[1] = (struct grow_to){to.b, to.b, to.slots, 0};
     }
-    uint64_t seed = h->extra->seed;
+    uint64_t seed = h->extra->seed, factor = h->extra->factor;
     size_t slot_size = t->slot_size;
     for (; c.b != NULL; c = leat__map_chain_next(c)) {
         uint64_t tags = c.b->tags;
@@ -415,7 +417,7 @@ grow_move(struct hmap *h, const struct leat__maptype *t, unsigned kind,
             if ((uint8_t)tags == LEAT__TAG_EMPTY)
                 continue;
             char *slot = c.slots + s * slot_size;
-            uint64_t hash = grow_hash(t, kind, slot, seed, i);
+            uint64_t hash = grow_hash(t, kind, slot, seed, factor, i);
             grow_put(h, &xy[(hash & bit) != 0], slot, (uint8_t)tags, hash,
                 slot_size);
         }
@@ -433,7 +435,8 @@ grow_move_one(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     struct leat__mapchain x = leat__map_chain_at(h, i);
     struct leat__mapchain y =
         leat__map_chain_at(h, i + leat__map_oldmask(h) + 1);
-    uint64_t seed = h->extra->seed, tags = c.b->tags;
+    uint64_t seed = h->extra->seed, factor = h->extra->factor;
+    uint64_t tags = c.b->tags;
     uint64_t to_tags[2] = {0, 0};
     unsigned n = 0, ny = 0;
     for (unsigned s = 0; s < MAP_SLOTS; s++, tags >>= 8) {
@@ -441,7 +444,7 @@ grow_move_one(struct hmap *h, const struct leat__maptype *t, unsigned kind,
         if (tag == LEAT__TAG_EMPTY)
             continue;
         char *slot = c.slots + s * slot_size;
-        uint64_t hash = grow_hash(t, kind, slot, seed, i);
+        uint64_t hash = grow_hash(t, kind, slot, seed, factor, i);
         unsigned up = hash >> shift & 1;
         unsigned at = up ? ny : n - ny;
         char *to = up ? y.slots : x.slots;

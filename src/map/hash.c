@@ -13,20 +13,39 @@
 
 enum { HASH_AES_MIN = 32 }; // bytes from which AES may be used
 
+// Tags ---------------------------------------------------------------------
+
+#define HASH_TAG(top)                                                         \
+    LEAT__EIGHT((uint64_t)((top) < LEAT__TAG_MIN ? (top) + LEAT__TAG_MIN      \
+                                                 : (top)))
+#define HASH_TAGS4(top)                                                       \
+    HASH_TAG(top), HASH_TAG((top) + 1), HASH_TAG((top) + 2),                  \
+        HASH_TAG((top) + 3)
+#define HASH_TAGS16(top)                                                      \
+    HASH_TAGS4(top), HASH_TAGS4((top) + 4), HASH_TAGS4((top) + 8),            \
+        HASH_TAGS4((top) + 12)
+#define HASH_TAGS64(top)                                                      \
+    HASH_TAGS16(top), HASH_TAGS16((top) + 16), HASH_TAGS16((top) + 32),       \
+        HASH_TAGS16((top) + 48)
+
+const uint64_t leat__tags8[256] = {
+    HASH_TAGS64(0), HASH_TAGS64(64), HASH_TAGS64(128), HASH_TAGS64(192)};
+
 // Bytes ------------------------------------------------------------------
 
 // 16 bytes a step, and the last 16 again.
 static uint64_t
 hash_portable(const char *p, size_t n, uint64_t seed)
 {
-    uint64_t key = leat__hash_key(seed) + n * 0x9e3779b97f4a7c15u;
+    uint64_t factor = leat__hash_factor(seed);
+    uint64_t key = factor + n * 0x9e3779b97f4a7c15u;
     uint64_t h = seed;
     const char *last = p + n - 16;
     for (; p < last; p += 16)
         h = leat__hash_fold(
             leat__load64(p) ^ h, leat__load64(p + 8) ^ key);
     h = leat__hash_fold(leat__load64(last) ^ h, leat__load64(last + 8) ^ key);
-    return leat__hash_end(h, seed);
+    return leat__hash_fold(h, factor);
 }
 
 #if defined(__x86_64__)
@@ -37,7 +56,7 @@ hash_portable(const char *p, size_t n, uint64_t seed)
 __attribute__((target("aes"))) static uint64_t
 hash_aes(const char *p, size_t n, uint64_t seed)
 {
-    uint64_t key = leat__hash_key(seed);
+    uint64_t key = leat__hash_factor(seed);
     __m128i k = _mm_set_epi64x((long long)seed, (long long)key);
     __m128i a = _mm_set_epi64x((long long)key, (long long)(seed + n));
     __m128i b = _mm_set_epi64x((long long)(seed ^ n), (long long)~key);
@@ -82,7 +101,7 @@ uint64_t
 leat__hash_bytes(const void *p, size_t n, uint64_t seed)
 {
     if (n <= LEAT__HASH_SHORT)
-        return leat__hash_short(p, n, seed);
+        return leat__hash_short(p, n, seed, leat__hash_factor(seed));
     if (n >= HASH_AES_MIN && seed & 1 && hash_has_aes())
         return hash_aes(p, n, seed);
     return hash_portable(p, n, seed);

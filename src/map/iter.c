@@ -167,7 +167,8 @@ iter_unique(uint64_t tags)
 {
     uint64_t unique = tags;
     for (unsigned s = 0; s < MAP_SLOTS; s++) {
-        leat__match_t m = leat__match(tags, leat__map_tag_of(tags, s));
+        leat__match_t m = leat__match(
+            tags, LEAT__EIGHT(leat__map_tag_of(tags, s)));
         if ((m & (m - 1)) != 0)
             unique &= ~((uint64_t)0xff << 8 * s);
     }
@@ -184,7 +185,7 @@ iter_distinct(uint64_t a, uint64_t b)
         return true;
     for (uint64_t rest = b; rest != 0; rest >>= 8) {
         unsigned tag = (uint8_t)rest;
-        if (tag != LEAT__TAG_EMPTY && leat__match(a, tag) != 0)
+        if (tag != LEAT__TAG_EMPTY && leat__match(a, LEAT__EIGHT(tag)) != 0)
             return false;
     }
     return iter_distinct_one(b);
@@ -200,7 +201,7 @@ iter_rotate(unsigned mask, unsigned by)
 LEAT__INLINE uint8_t
 iter_used(const struct leat__hiter *it, uint64_t tags)
 {
-    leat__match_t free = leat__match(tags, LEAT__TAG_EMPTY);
+    leat__match_t free = leat__match(tags, LEAT__EIGHT(LEAT__TAG_EMPTY));
 #if LEAT__MATCH_SHIFT != 0
     free = free * 0x0102040810204080u >> 56; // a bit of every byte
 #endif
@@ -348,8 +349,9 @@ iter_next_slot(struct leat__hiter *it)
 static bool
 iter_given(const struct leat__hiter *it, unsigned tag)
 {
-    return tag == LEAT__TAG_EMPTY || leat__match(it->tags[0], tag) != 0 ||
-        leat__match(it->tags[1], tag) != 0;
+    return tag == LEAT__TAG_EMPTY ||
+        leat__match(it->tags[0], LEAT__EIGHT(tag)) != 0 ||
+        leat__match(it->tags[1], LEAT__EIGHT(tag)) != 0;
 }
 
 static uint64_t
@@ -361,7 +363,8 @@ iter_order(const struct leat__hiter *it, const struct leat__mapchain *c,
     const void *key = leat__map_key(t, c->slots + s * t->slot_size);
     uint64_t hash = i | (uint64_t)leat__map_tag_of(c->b->tags, s) << 56;
     if (leat__map_is_reflexive(t, key))
-        hash = leat__map_hash(t, t->kind, key, h->extra->seed);
+        hash = leat__map_hash(
+            t, t->kind, key, h->extra->seed, h->extra->factor);
     return iter_reverse(hash >> it->B) ^ iter_mask(it);
 }
 

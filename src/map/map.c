@@ -122,11 +122,18 @@ map_end_write(struct hmap *h)
 
 // Making and giving back ---------------------------------------------------
 
+static void
+map_set_seed(struct hmap *h, uint64_t seed)
+{
+    h->extra->seed = seed;
+    h->extra->factor = leat__hash_factor(seed);
+    h->hash0 = (uint32_t)seed;
+}
+
 void
 leat__map_reseed(struct hmap *h)
 {
-    h->extra->seed = leat__map_seed();
-    h->hash0 = (uint32_t)h->extra->seed;
+    map_set_seed(h, leat__map_seed());
 }
 
 struct hmap *
@@ -134,15 +141,18 @@ leat__makemap(
     const struct leat__maptype *t, int64_t hint, struct leat__map *at)
 {
     struct leat__map *m = at;
-    uint8_t flags = hmapOwned;
+    uint8_t flags = hmapOwned | hmapBare;
     if (m == NULL) {
         size_t behind = hint <= MAP_SLOTS ? leat__map_behind_bytes(t) : 0;
         m = leat__mem_alloc(sizeof *m + behind, 0);
-        flags = behind > 0 ? hmapBehind : 0;
+        flags = behind > 0 ? hmapBehind | hmapBare : hmapBare;
     }
     if (m == NULL)
         return NULL;
     *m = (struct leat__map){.h.extra = &m->x, .x.t = t, .h.flags = flags};
+#if LEAT_DEBUG >= 2
+    m->h.flags |= hmapChecked;
+#endif
     leat__map_reseed(&m->h);
     unsigned B = 0;
     while (hint > MAP_SLOTS && B < MAP_B_MAX &&
@@ -214,11 +224,17 @@ leat__mapfree(const struct leat__maptype *t, struct hmap *h)
 
 // Looking up ---------------------------------------------------------------
 
+LEAT__INLINE uint64_t
+map_hash(const struct leat__maptype *t, const struct mapextra *x,
+    unsigned kind, const void *key)
+{
+    return leat__map_hash(t, kind, key, x->seed, x->factor);
+}
+
 enum { MAP_NONE = 8 }; // no slot of a bucket
 
 // In tables beyond the caches the lines of the tags and of the slots are
-// fetched at once. (leat__map_find waits for an equal tag, so that a look-up
-// in vain fetches no slots; assigning needs one in any case.)
+// fetched at once; see leat__map_fetch.
 LEAT__INLINE void
 map_prefetch(const struct mapextra *x, struct leat__mapchain c)
 {
@@ -231,9 +247,9 @@ map_prefetch(const struct mapextra *x, struct leat__mapchain c)
 // The slot with the key in one bucket, or MAP_NONE.
 LEAT__INLINE unsigned
 map_find_in(const struct leat__maptype *t, unsigned kind,
-    struct leat__mapchain c, const void *key, unsigned tag)
+    struct leat__mapchain c, const void *key, uint64_t tag8)
 {
-    for (leat__match_t m = leat__match(c.b->tags, tag); m != 0; m &= m - 1) {
+    for (leat__match_t m = leat__match(c.b->tags, tag8); m != 0; m &= m - 1) {
         unsigned s = leat__match_first(m);
         const void *k = c.slots + s * (size_t)t->slot_size;
         if (kind == LEAT__MAP_GENERIC)
@@ -249,16 +265,16 @@ LEAT__INLINE unsigned
 map_find(const struct leat__maptype *t, unsigned kind,
     struct leat__mapchain *c, const void *key, uint64_t hash)
 {
-    unsigned tag = leat__tag(hash);
-    unsigned s = map_find_in(t, kind, *c, key, tag);
-    if (LEAT__LIKELY(s != MAP_NONE || !(c->b->next & leat__bloom(hash))))
+    uint64_t tag8 = leat__tag8(hash);
+    unsigned s = map_find_in(t, kind, *c, key, tag8);
+    if (LEAT__LIKELY(s != MAP_NONE || !leat__bloom_has(c->b, hash)))
         return s;
     for (;;) {
         struct leat__mapchain next = leat__map_chain_next(*c);
         if (next.b == NULL)
             return MAP_NONE;
         *c = next;
-        s = map_find_in(t, kind, next, key, tag);
+        s = map_find_in(t, kind, next, key, tag8);
         if (s != MAP_NONE)
             return s;
     }
@@ -281,7 +297,7 @@ map_access(const struct leat__maptype *t, struct hmap *h, unsigned kind,
         return NULL;
     }
     map_begin_read(h);
-    uint64_t hash = leat__map_hash(t, kind, key, h->extra->seed);
+    uint64_t hash = map_hash(t, h->extra, kind, key);
     struct leat__mapchain c = leat__map_chain(h, hash);
     map_prefetch(h->extra, c);
     unsigned s = map_find(t, kind, &c, key, hash);
@@ -392,9 +408,9 @@ LEAT__INLINE unsigned
 map_free_slot(struct hmap *h, struct leat__mapchain *c, uint64_t hash)
 {
     struct leat__bucket *first = c->b;
-    uint64_t m = leat__map_free_slots(first->tags);
+    uint64_t m = leat__free_slots(first->tags);
     if (LEAT__LIKELY(m != 0))
-        return leat__map_free_first(m);
+        return leat__free_first(m);
     do {
         struct leat__bucket *last = c->b;
         *c = leat__map_chain_next(*c);
@@ -404,10 +420,10 @@ map_free_slot(struct hmap *h, struct leat__mapchain *c, uint64_t hash)
                 return MAP_NONE;
             c->slots = leat__map_slots(c->b);
         }
-        m = leat__map_free_slots(c->b->tags);
+        m = leat__free_slots(c->b->tags);
     } while (m == 0);
     first->next |= leat__bloom(hash);
-    return leat__map_free_first(m);
+    return leat__free_first(m);
 }
 
 // A new entry in the chain c. NULL when out of memory.
@@ -465,7 +481,7 @@ map_assign(const struct leat__maptype *t, struct hmap *h, const void *key,
         leat__panic_text("assignment to entry in nil map");
     map_begin_check(h);
     // Before the flag is set: it may panic.
-    uint64_t hash = leat__map_hash(t, kind, key, h->extra->seed);
+    uint64_t hash = map_hash(t, h->extra, kind, key);
     map_begin_write(h);
     void *elem = map_assign_in(h, t, kind, key, hash);
     map_end_write(h);
@@ -498,63 +514,7 @@ leat__mapassign(
     return elem;
 }
 
-// For the fast paths: the kind is known, and the key a value.
-
-// What nearly every assignment is: nothing grows or is about to, and the first
-// bucket of the chain has the key, or is alone and has room. NULL for any
-// other; then nothing was done. A new element still has to be zeroed.
-LEAT__INLINE char *
-map_assign_usual(struct hmap *h, const struct leat__maptype *t, unsigned kind,
-    const void *key, bool *is_new)
-{
-    struct mapextra *x = h->extra;
-    uint64_t hash = leat__map_hash(t, kind, key, x->seed);
-    struct leat__mapchain c = leat__map_chain_at(h, hash & x->mask);
-    map_prefetch(x, c);
-    uint64_t tags = c.b->tags;
-    unsigned s = map_find_in(t, kind, c, key, leat__tag(hash));
-    *is_new = s == MAP_NONE;
-    if (*is_new) {
-        uint64_t m = leat__map_free_slots(tags);
-        if (LEAT__UNLIKELY(
-                m == 0 || c.b->next != 0 || h->count >= x->grow_at))
-            return NULL;
-        s = leat__map_free_first(m);
-        c.b->tags = tags | (uint64_t)leat__tag(hash) << 8 * s;
-        h->count++;
-    }
-    char *slot = map_slot(t, c, s);
-    if (*is_new || kind == LEAT__MAP_STR)
-        map_write_key(t, kind, slot, key);
-    return slot + t->elem_offset;
-}
-
-// The same with the checks around it.
-LEAT__INLINE void *
-map_assign_kind(struct leat_map *m, unsigned kind, const void *key)
-{
-    struct hmap *h = (struct hmap *)(void *)m;
-    if (LEAT__UNLIKELY(h == NULL || h->buckets == NULL))
-        return NULL;
-    uint8_t flags = __atomic_load_n(&h->flags, __ATOMIC_RELAXED);
-    const struct leat__maptype *t = h->extra->t;
-    if (LEAT__UNLIKELY((flags & ~(hmapOwned | hmapBehind)) != 0 ||
-            map_has_indirect(t)))
-        return NULL;
-    uint8_t writing = flags | hashWriting;
-    map_set_flags(h, writing);
-    bool is_new;
-    char *elem = map_assign_usual(h, t, kind, key, &is_new);
-    if (LEAT__UNLIKELY(
-            __atomic_load_n(&h->flags, __ATOMIC_RELAXED) != writing))
-        map_throw("concurrent map writes");
-    map_set_flags(h, flags);
-    leat_assert_slow(elem == NULL || leat__map_write_ok(h));
-    return LEAT__LIKELY(elem != NULL) && is_new ? map_zero_elem(t, elem)
-                                                : elem;
-}
-
-// Any other assignment.
+// For the macros of leat/map.h, whose own way left it to a call.
 static void *
 map_assign_other(struct leat_map *m, const void *key)
 {
@@ -564,15 +524,15 @@ map_assign_other(struct leat_map *m, const void *key)
     return leat__mapassign(h->extra->t, h, key);
 }
 
-// Keys come by value, so that only this way needs them in memory.
-static LEAT__NOINLINE void *
-map_assign_other_32(struct leat_map *m, uint32_t key)
+void *
+leat__map_assign(struct leat_map *m, const void *key)
 {
-    return map_assign_other(m, &key);
+    return map_assign_other(m, key);
 }
 
-static LEAT__NOINLINE void *
-map_assign_other_64(struct leat_map *m, uint64_t key)
+// The key comes by value, so that the caller does not need it in memory.
+void *
+leat__map_assign_64(struct leat_map *m, uint64_t key)
 {
     return map_assign_other(m, &key);
 }
@@ -589,29 +549,35 @@ map_assign_other_str(struct leat_map *m, const char *p, int64_t n)
     return map_assign_other(m, &key);
 }
 
-void *
-leat__map_assign_32(struct leat_map *m, uint32_t key)
-{
-    void *elem = map_assign_kind(m, LEAT__MAP_32, &key);
-    return LEAT__LIKELY(elem != NULL) ? elem : map_assign_other_32(m, key);
-}
-
-void *
-leat__map_assign_64(struct leat_map *m, uint64_t key)
-{
-    void *elem = map_assign_kind(m, LEAT__MAP_64, &key);
-    return LEAT__LIKELY(elem != NULL) ? elem : map_assign_other_64(m, key);
-}
-
+// The usual way for strings: too long to stand at every call.
 void *
 leat__map_assign_str(struct leat_map *m, const char *p, int64_t n)
 {
     struct map_str key = {p, n};
-    void *elem = map_assign_kind(m, LEAT__MAP_STR, &key);
-    return LEAT__LIKELY(elem != NULL) ? elem : map_assign_other_str(m, p, n);
+    struct hmap *h = (struct hmap *)(void *)m;
+    const struct leat__maptype *t = h == NULL ? NULL : h->extra->t;
+    if (LEAT__UNLIKELY(t == NULL || map_has_indirect(t)))
+        return map_assign_other_str(m, p, n);
+    bool added;
+    char *slot = leat__map_put_usual((struct leat__map_view *)(void *)m, &key,
+        LEAT__KEY_STR, sizeof key, t->slot_size, &added);
+    if (LEAT__UNLIKELY(slot == NULL))
+        return map_assign_other_str(m, p, n);
+    char *elem = slot + t->elem_offset;
+    return added ? map_zero_elem(t, elem) : elem;
 }
 
 // Removing -----------------------------------------------------------------
+
+LEAT__INLINE void
+map_remove(struct hmap *h, struct leat__bucket *b, unsigned s)
+{
+    leat__map_set_tag(b, s, LEAT__TAG_EMPTY);
+    h->extra->deletes++;
+    // What an attacker has learnt about the seed is worthless then.
+    if (--h->count == 0)
+        leat__map_reseed(h);
+}
 
 LEAT__INLINE bool
 map_delete_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
@@ -626,11 +592,7 @@ map_delete_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
         return false;
     if (LEAT__UNLIKELY(map_has_indirect(t)))
         map_free_entry(t, map_slot(t, c, s));
-    leat__map_set_tag(c.b, s, LEAT__TAG_EMPTY);
-    h->extra->deletes++;
-    // What an attacker has learnt about the seed is worthless then.
-    if (--h->count == 0)
-        leat__map_reseed(h);
+    map_remove(h, c.b, s);
     return true;
 }
 
@@ -644,7 +606,7 @@ map_delete(const struct leat__maptype *t, struct hmap *h, const void *key,
         return false;
     }
     map_begin_check(h);
-    uint64_t hash = leat__map_hash(t, kind, key, h->extra->seed);
+    uint64_t hash = map_hash(t, h->extra, kind, key);
     map_begin_write(h);
     bool found = map_delete_in(h, t, kind, key, hash);
     map_end_write(h);
@@ -657,6 +619,18 @@ leat__mapdelete(
     const struct leat__maptype *t, struct hmap *h, const void *key)
 {
     return MAP_BY_KIND(t, MAP_DELETE, h, key);
+}
+
+// What leat__map_look has found; true.
+bool
+leat__map_erase(struct leat_map *m, struct leat__bucket *b, unsigned s)
+{
+    struct hmap *h = (struct hmap *)(void *)m;
+    map_begin_check(h);
+    map_begin_write(h);
+    map_remove(h, b, s);
+    map_end_write(h);
+    return true;
 }
 
 void
@@ -734,8 +708,7 @@ leat__mapclone(const struct leat__maptype *t, struct hmap *h)
         return NULL;
     bool ok;
     if (whole) {
-        c->extra->seed = h->extra->seed;
-        c->hash0 = h->hash0;
+        map_set_seed(c, h->extra->seed);
         ok = map_copy_array(c, h);
         c->count = ok ? h->count : 0;
     } else {

@@ -41,6 +41,8 @@ _Static_assert(sizeof(struct hmap) == 48, "Go's layout");
 // Go's names and bits. (Its iterator and oldIterator, 1 and 2, have no use
 // here: see iter.c.)
 enum leat__hmap_flags {
+    hmapBare = 1,     // buckets is NULL
+    hmapChecked = 2,  // writes go through map.c, which checks after each
     hashWriting = 4,  // a goroutine is writing to the map
     sameSizeGrow = 8, // it grows into an array of the same size
     hmapOwned = 16,   // the memory of the map is the caller's
@@ -65,7 +67,7 @@ struct leat__mapdead {
 
 // What Go's hmap has no place for. Lies behind it.
 struct mapextra {
-    uint64_t seed;
+    uint64_t seed, factor; // of the hashes: factor follows from seed
     char *slots;   // 8 for each of buckets
     uint64_t mask; // 2^B - 1
     const struct leat__maptype *t;
@@ -77,6 +79,7 @@ struct mapextra {
     struct leat__mapblock *blocks, *oldblocks;
     char *free, *free_end; // of the newest block
     struct leat__mapdead dead;
+    uint64_t unused; // what lies behind is aligned to 16 bytes
 #if LEAT_DEBUG >= 2
     uint64_t writes; // since the last check, see leat__map_write_ok
     uint64_t checks;
@@ -218,21 +221,6 @@ leat__map_oldchain_at(const struct hmap *h, uint64_t i)
         h->extra->oldslots + i * leat__map_stride(h->extra->t)};
 }
 
-// The free slots among eight tags: the top bit of a byte for each, exact for
-// the lowest, which is all one needs. In general registers, unlike
-// leat__match: an insertion waits for it.
-LEAT__INLINE uint64_t
-leat__map_free_slots(uint64_t tags)
-{
-    return (tags - 0x0101010101010101u) & ~tags & 0x8080808080808080u;
-}
-
-LEAT__INLINE unsigned
-leat__map_free_first(uint64_t slots)
-{
-    return (unsigned)__builtin_ctzll(slots) >> 3;
-}
-
 // The chain that has the keys of this hash now.
 LEAT__INLINE struct leat__mapchain
 leat__map_chain(const struct hmap *h, uint64_t hash)
@@ -301,15 +289,15 @@ leat__map_limit(const struct hmap *h)
 // hash and equal, as calls or, for a kind known to the compiler, in place.
 LEAT__INLINE uint64_t
 leat__map_hash(const struct leat__maptype *t, unsigned kind, const void *key,
-    uint64_t seed)
+    uint64_t seed, uint64_t factor)
 {
     if (kind == LEAT__MAP_32)
-        return leat__hash64(leat__load32(key), seed);
+        return leat__hash_number(leat__load32(key), seed, factor);
     if (kind == LEAT__MAP_64)
-        return leat__hash64(leat__load64(key), seed);
+        return leat__hash_number(leat__load64(key), seed, factor);
     if (kind == LEAT__MAP_STR) {
         const char *p = *(const char *const *)key;
-        return leat__hash_str(p, ((const size_t *)key)[1], seed);
+        return leat__hash_text(p, ((const size_t *)key)[1], seed, factor);
     }
     return t->hash(t, key, seed);
 }

@@ -21,7 +21,8 @@ check_entry(const struct leat__maptype *t, struct hmap *h,
     LEAT_CHECK(tag >= LEAT__TAG_MIN);
     if (!leat__map_is_reflexive(t, key))
         return;
-    uint64_t hash = leat__map_hash(t, t->kind, key, h->extra->seed);
+    const struct mapextra *x = h->extra;
+    uint64_t hash = leat__map_hash(t, t->kind, key, x->seed, x->factor);
     LEAT_CHECK((hash & at->mask) == at->i);
     LEAT_CHECK(leat__tag(hash) == tag);
     if (c.b != first.b)
@@ -85,6 +86,8 @@ leat__map_check(const struct leat__maptype *t, struct hmap *h)
     LEAT_CHECK(x->t == t);
     LEAT_CHECK(!(h->flags & hashWriting));
     LEAT_CHECK(h->hash0 == (uint32_t)x->seed);
+    LEAT_CHECK(x->factor == leat__hash_factor(x->seed));
+    LEAT_CHECK(((h->flags & hmapBare) != 0) == (h->buckets == NULL));
     if (h->buckets == NULL) {
         LEAT_CHECK(h->count == 0);
         LEAT_CHECK(h->oldbuckets == NULL);

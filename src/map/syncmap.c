@@ -74,7 +74,8 @@ leat__syncmap_free(struct leat_syncmap *m)
 static struct syncmap_part *
 syncmap_part(struct leat_syncmap *m, const void *key)
 {
-    uint64_t hash = leat__map_hash(m->t, m->t->kind, key, m->seed);
+    uint64_t hash = leat__map_hash(
+        m->t, m->t->kind, key, m->seed, leat__hash_factor(m->seed));
     return &m->parts[hash >> SYNCMAP_SHIFT];
 }
 

@@ -17,11 +17,16 @@ TYPED_SAME(B, h.B);
 TYPED_SAME(buckets, h.buckets);
 TYPED_SAME(oldbuckets, h.oldbuckets);
 TYPED_SAME(seed, x.seed);
+TYPED_SAME(factor, x.factor);
 TYPED_SAME(slots, x.slots);
 TYPED_SAME(mask, x.mask);
 TYPED_SAME(t, x.t);
 TYPED_SAME(epoch, x.epoch);
+TYPED_SAME(grow_at, x.grow_at);
 _Static_assert((int)LEAT__MAP_WRITING == (int)hashWriting, "the same flag");
+_Static_assert((int)LEAT__MAP_BARE == (int)hmapBare, "the same flag");
+_Static_assert((int)LEAT__MAP_PLAIN == (int)hmapOwned + (int)hmapBehind,
+    "the same flags");
 _Static_assert((int)LEAT__MAP_GROWING == (int)hmapGrowing, "the same flag");
 
 static struct hmap *
@@ -85,11 +90,9 @@ leat__map_find_slow(struct leat_map *m, const void *key)
 }
 
 void *
-leat__map_assign(struct leat_map *m, const void *key)
+leat__map_find_slow_64(struct leat_map *m, uint64_t key)
 {
-    if (m == NULL)
-        typed_nil();
-    return leat__mapassign(typed_type(m), typed_map(m), key);
+    return leat__map_find_slow(m, &key);
 }
 
 void *

@@ -408,6 +408,88 @@ PLAIN_TEST(map_typed, fast_paths_agree_with_the_untyped_map)
     leat_map_free(w);
 }
 
+PLAIN_TEST(map_typed, fast_deleting_agrees_with_the_untyped_map)
+{
+    leat_map(uint64_t, uint64_t) m = leat_make_map(uint64_t, uint64_t);
+    struct hmap *h = (struct hmap *)m;
+    const struct leat__maptype *t = h->extra->t;
+    enum { N = 6000 }; // chains of more than one bucket among them
+    CHECK(!leat_map_delete(m, 1));
+    for (uint64_t i = 0; i < N; i++)
+        leat_map_put(m, i, i + 1);
+    for (uint64_t i = 0; i < N; i += 2) {
+        CHECK(leat_map_delete(m, i));
+        CHECK(!leat_map_delete(m, i));
+        CHECK(leat__mapaccess2(t, h, &i) == NULL);
+    }
+    CHECK_EQ(leat_map_len(m), N / 2);
+    leat__map_check(t, h);
+    for (uint64_t i = 1; i < N; i += 2)
+        CHECK(leat_map_delete(m, i));
+    CHECK_EQ(leat_map_len(m), 0);
+    leat__map_check(t, h);
+    leat_map_free(m);
+}
+
+// Concurrent use, in the paths that stand in the program ------------------
+
+// Of 1 entry, as another goroutine in the middle of a write leaves it.
+static leat_map(uint64_t, uint64_t)
+map_typed_being_written(void)
+{
+    leat_map(uint64_t, uint64_t) m = leat_make_map(uint64_t, uint64_t);
+    leat_map_put(m, 1, 1);
+    ((struct hmap *)m)->flags |= hashWriting;
+    return m;
+}
+
+#define MAP_TYPED_ENDS(text)                                                   \
+    .exit_status = 2, .stderr_has = {"fatal error: concurrent map " text "\n",  \
+        "test_map_typed.c:"}
+
+TEST_WITH(map_typed, a_put_during_a_write_is_fatal, MAP_TYPED_ENDS("writes"))
+{
+    leat_map_put(map_typed_being_written(), 1, 2);
+}
+
+TEST_WITH(map_typed, a_new_key_during_a_write_is_fatal,
+    MAP_TYPED_ENDS("writes"))
+{
+    leat_map_put(map_typed_being_written(), 2, 2);
+}
+
+TEST_WITH(map_typed, a_deletion_during_a_write_is_fatal,
+    MAP_TYPED_ENDS("writes"))
+{
+    leat_map_delete(map_typed_being_written(), 1);
+}
+
+TEST_WITH(map_typed, deleting_what_is_not_there_during_a_write_is_fatal,
+    MAP_TYPED_ENDS("writes"))
+{
+    leat_map_delete(map_typed_being_written(), 2);
+}
+
+TEST_WITH(map_typed, a_get_during_a_write_is_fatal,
+    MAP_TYPED_ENDS("read and map write"))
+{
+    CHECK_EQ(leat_map_get(map_typed_being_written(), 1), 1);
+}
+
+// Another write in the middle of this one, played by the entry: its slot is
+// where the flags are.
+TEST_WITH(map_typed, a_put_that_another_write_ended_is_fatal,
+    MAP_TYPED_ENDS("writes"))
+{
+    leat_map(uint64_t, uint64_t) m = leat_make_map(uint64_t, uint64_t);
+    struct hmap *h = (struct hmap *)m;
+    leat_map_put(m, 1, 1);
+    ((struct leat__bucket *)h->buckets)->tags = 0;
+    h->flags &= (uint8_t)~hmapChecked;
+    h->extra->slots = (char *)&h->flags;
+    leat_map_put(m, (uint64_t)h->hash0 << 32 | h->flags, 1);
+}
+
 PLAIN_TEST(map_typed, layout_known_to_the_compiler_is_that_of_the_map)
 {
 #define MAP_LAYOUT(k, e)                                                       \
