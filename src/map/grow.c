@@ -397,6 +397,57 @@ grow_hash(const struct leat__maptype *t, unsigned kind, char *slot,
     return leat__map_is_reflexive(t, key) ? t->hash(t, key, seed) : i;
 }
 
+// Moves the first bucket of a chain that is split in two, for keys of a known
+// kind: nothing can overflow, and no branch depends on where an entry goes,
+// which is a coin tossed, or, for numbers, on which slots are free: an entry
+// of tag 0 is copied to where the next one goes, and there is room for it, as
+// fewer than eight are used.
+LEAT__INLINE void
+grow_split(const struct hmap *h, const struct leat__maptype *t, unsigned kind,
+    struct leat__mapchain c, uint64_t bit, struct grow_to xy[2],
+    size_t slot_size)
+{
+    uint64_t seed = h->extra->seed, factor = h->extra->factor;
+    uint64_t tags = c.b->tags, x_tags = 0, y_tags = 0;
+    char *const x = xy[0].slots;
+    const uintptr_t away = (uintptr_t)xy[1].slots - (uintptr_t)x;
+    uint64_t nx = 0, ny = 0;
+    for (const char *slot = c.slots, *end = slot + MAP_SLOTS * slot_size;
+         slot < end; slot += slot_size, tags >>= 8) {
+        uint64_t tag = (uint8_t)tags;
+        bool used = tag != LEAT__TAG_EMPTY;
+        if (kind == LEAT__MAP_STR && !used)
+            continue;
+        uint64_t hash = leat__map_hash(t, kind, slot, seed, factor);
+        uint64_t up = -(uint64_t)(((hash & bit) != 0) & used);
+        // Or the compiler makes branches of what follows.
+        __asm__("" : "+r"(up));
+        uint64_t at = nx ^ ((nx ^ ny) & up);
+        grow_copy(x + (away & up) + at * slot_size, slot, slot_size);
+        tag <<= 8 * at;
+        x_tags |= tag & ~up;
+        y_tags |= tag & up;
+        nx += used + up;
+        ny -= up;
+    }
+    xy[0].b->tags = x_tags;
+    xy[1].b->tags = y_tags;
+    xy[0].n = (unsigned)nx;
+    xy[1].n = (unsigned)ny;
+}
+
+LEAT__INLINE void
+grow_split_kind(const struct hmap *h, const struct leat__maptype *t,
+    unsigned kind, struct leat__mapchain c, uint64_t bit, struct grow_to xy[2])
+{
+    if (t->slot_size == 16)
+        grow_split(h, t, kind, c, bit, xy, 16);
+    else if (t->slot_size == 8)
+        grow_split(h, t, kind, c, bit, xy, 8);
+    else
+        grow_split(h, t, kind, c, bit, xy, t->slot_size);
+}
+
 // Moves all entries of the chain c, old bucket i.
 LEAT__INLINE void
 grow_move(struct hmap *h, const struct leat__maptype *t, unsigned kind,
@@ -408,6 +459,10 @@ grow_move(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     if (bit != 0) {
         to = leat__map_chain_at(h, i + bit);
         xy[1] = (struct grow_to){to.b, to.b, to.slots, 0};
+    }
+    if (kind != LEAT__MAP_GENERIC && bit != 0) {
+        grow_split_kind(h, t, kind, c, bit, xy);
+        c = leat__map_chain_next(c);
     }
     uint64_t seed = h->extra->seed, factor = h->extra->factor;
     size_t slot_size = t->slot_size;
@@ -422,55 +477,6 @@ grow_move(struct hmap *h, const struct leat__maptype *t, unsigned kind,
                 slot_size);
         }
     }
-}
-
-// The same for a chain of one bucket and keys of a known kind: nothing can
-// overflow, and no branch depends on where an entry goes, which is a coin
-// tossed.
-LEAT__INLINE void
-grow_move_one(struct hmap *h, const struct leat__maptype *t, unsigned kind,
-    struct leat__mapchain c, uint64_t i, size_t slot_size)
-{
-    unsigned shift = h->B - 1u; // the bit that decides
-    struct leat__mapchain x = leat__map_chain_at(h, i);
-    struct leat__mapchain y =
-        leat__map_chain_at(h, i + leat__map_oldmask(h) + 1);
-    uint64_t seed = h->extra->seed, factor = h->extra->factor;
-    uint64_t tags = c.b->tags;
-    uint64_t to_tags[2] = {0, 0};
-    unsigned n = 0, ny = 0;
-    for (unsigned s = 0; s < MAP_SLOTS; s++, tags >>= 8) {
-        uint64_t tag = (uint8_t)tags;
-        if (tag == LEAT__TAG_EMPTY)
-            continue;
-        char *slot = c.slots + s * slot_size;
-        uint64_t hash = grow_hash(t, kind, slot, seed, factor, i);
-        unsigned up = hash >> shift & 1;
-        unsigned at = up ? ny : n - ny;
-        char *to = up ? y.slots : x.slots;
-        uint64_t mask = -(uint64_t)up, moved = tag << 8 * at;
-        to_tags[0] |= moved & ~mask;
-        to_tags[1] |= moved & mask;
-        grow_copy(to + at * slot_size, slot, slot_size);
-        n++;
-        ny += up;
-    }
-    x.b->tags = to_tags[0];
-    y.b->tags = to_tags[1];
-}
-
-LEAT__INLINE void
-grow_move_kind(struct hmap *h, const struct leat__maptype *t, unsigned kind,
-    struct leat__mapchain c, uint64_t i)
-{
-    if (c.b->next != 0 || h->flags & sameSizeGrow)
-        grow_move(h, t, kind, c, i);
-    else if (t->slot_size == 16)
-        grow_move_one(h, t, kind, c, i, 16);
-    else if (t->slot_size == 8)
-        grow_move_one(h, t, kind, c, i, 8);
-    else
-        grow_move_one(h, t, kind, c, i, t->slot_size);
 }
 
 // Passes over buckets that have moved.
@@ -505,11 +511,11 @@ grow_evacuate(struct hmap *h, uint64_t i)
         if (behind > 0 && !grow_reserve(h, behind))
             return;
         if (t->kind == LEAT__MAP_64)
-            grow_move_kind(h, t, LEAT__MAP_64, c, i);
+            grow_move(h, t, LEAT__MAP_64, c, i);
         else if (t->kind == LEAT__MAP_32)
-            grow_move_kind(h, t, LEAT__MAP_32, c, i);
+            grow_move(h, t, LEAT__MAP_32, c, i);
         else if (t->kind == LEAT__MAP_STR)
-            grow_move_kind(h, t, LEAT__MAP_STR, c, i);
+            grow_move(h, t, LEAT__MAP_STR, c, i);
         else
             grow_move(h, t, LEAT__MAP_GENERIC, c, i);
         c.b->tags = GROW_EVACUATED;
