@@ -52,14 +52,19 @@ PLAIN_TEST(base, chacha_gives_the_block_of_rfc_8439)
     unsigned char key[32];
     for (int i = 0; i < 32; i++)
         key[i] = (unsigned char)i;
-    struct leat__chacha c;
-    leat__chacha_init(&c, key);
-    memcpy(&c.row[3], nonce, sizeof nonce);
-    uint32_t block[16];
-    leat__chacha_block(&c, 20, block);
-    for (int i = 0; i < 16; i++)
-        CHECK_EQ(block[i], expected[i]);
-    CHECK_EQ(c.row[3][0], 2); // the next block
+    // As the first, the second, the third of those made at a time.
+    for (uint32_t place = 0; place < LEAT__CHACHA_BLOCKS; place++) {
+        struct leat__chacha c;
+        leat__chacha_init(&c, key);
+        memcpy(&c.row[3], nonce, sizeof nonce);
+        c.row[3][0] -= place; // 1, 0, and the one before
+        uint32_t blocks[LEAT__CHACHA_BLOCKS][16];
+        leat__chacha_blocks(&c, 20, blocks);
+        for (int i = 0; i < 16; i++)
+            CHECK_EQ(blocks[place][i], expected[i]);
+        CHECK_EQ(c.row[3][0], 1 - place + LEAT__CHACHA_BLOCKS);
+        CHECK_EQ(c.row[3][1], nonce[1]); // nothing is carried there
+    }
 }
 
 PLAIN_TEST(base, chacha_with_8_rounds_gives_the_known_stream)
@@ -67,9 +72,10 @@ PLAIN_TEST(base, chacha_with_8_rounds_gives_the_known_stream)
     // ECRYPT's test vectors: 256 bits of key, all zero as the nonce is.
     static const unsigned char expected[16] = {0x3e, 0x00, 0xef, 0x2f, 0x89,
         0x5f, 0x40, 0xd6, 0x7f, 0x5b, 0xb8, 0xe8, 0x1f, 0x09, 0xa5, 0xa1};
-    unsigned char key[32] = {0}, block[64];
+    unsigned char key[32] = {0};
+    unsigned char blocks[LEAT__CHACHA_BLOCKS * LEAT__CHACHA_BYTES];
     struct leat__chacha c;
     leat__chacha_init(&c, key);
-    leat__chacha_block(&c, 8, block);
-    CHECK(memcmp(block, expected, sizeof expected) == 0);
+    leat__chacha_blocks(&c, 8, blocks);
+    CHECK(memcmp(blocks, expected, sizeof expected) == 0);
 }
