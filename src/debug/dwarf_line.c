@@ -472,6 +472,7 @@ line_search_unit(struct line_machine *m, const struct line_unit *u,
         return;
     *best_lo = m->hit_sequence_lo;
     out->line = (unsigned)m->hit.line;
+    out->unit = u->offset;
     line_name_file(u, m->hit.file, out);
 }
 
@@ -517,4 +518,21 @@ leat__line_find(const struct leat__line_sections *s,
             line_search_unit(&m, &u, &best_lo, out);
     }
     return best_lo != 0;
+}
+
+bool
+leat__line_file(const struct leat__line_sections *s, uint64_t unit,
+    uint64_t file, struct leat__line_place *out)
+{
+    struct line_unit u;
+    out->base = out->dir = out->file = "";
+    if (s->line.ptr == NULL || unit >= s->line.len)
+        return false;
+    struct leat__cursor c =
+        leat__cursor_over(s->line.ptr + unit, s->line.ptr + s->line.len);
+    if (!line_unit_open(s, &c, &u))
+        return false;
+    out->unit = unit;
+    line_name_file(&u, file, out);
+    return out->file[0] != '\0';
 }

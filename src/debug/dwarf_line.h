@@ -17,6 +17,7 @@ struct leat__line_sections {
 struct leat__line_place {
     const char *base, *dir, *file;
     unsigned line; // from 1; 0: code that belongs to no line
+    uint64_t unit; // which described it: its offset in .debug_line
 };
 
 // Which unit describes which addresses, so that a search reads one unit only.
@@ -40,5 +41,10 @@ void leat__line_index_free(struct leat__line_index *index);
 bool leat__line_find(const struct leat__line_sections *s,
     const struct leat__line_index *index, uint64_t addr, bool is_entry,
     struct leat__line_place *out);
+
+// Names a file by its number in the unit at this offset; the line is left as
+// it is. False, and "", when there is none.
+bool leat__line_file(const struct leat__line_sections *s, uint64_t unit,
+    uint64_t file, struct leat__line_place *out);
 
 #endif

@@ -130,13 +130,16 @@ frames_is_panic(const char *func)
         strcmp(func, "leat_throw") == 0;
 }
 
-// Whether a frame belongs to the runtime. first: none was shown yet.
+// Whether a frame belongs to the runtime. first: none was shown yet. inlined:
+// it was compiled into its caller; what of Leat is so has no line in the
+// program.
 static bool
-frames_is_hidden(const struct leat__symbol *s, bool first)
+frames_is_hidden(const struct leat__symbol *s, bool first, bool inlined)
 {
     if (strcmp(s->func, "leat__user_main") == 0)
         return false;
-    if (frames_starts(s->func, "leat__"))
+    if (frames_starts(s->func, "leat__") ||
+        (inlined && frames_starts(s->func, "leat_")))
         return true;
     if (frames_is_panic(s->func))
         return first;
@@ -187,12 +190,13 @@ frames_translate(struct leat__symbol *s, char *inner)
 }
 
 static void
-frames_show_symbol(struct frames_walk *w, uintptr_t pc, struct leat__symbol *s)
+frames_show_symbol(struct frames_walk *w, uintptr_t pc, struct leat__symbol *s,
+    bool inlined)
 {
     frames_cut_variant(s->func);
     bool trampoline = w->after_sigpanic;
     w->after_sigpanic = strcmp(s->func, "leat__sigpanic") == 0;
-    if (trampoline || frames_is_hidden(s, w->shown == 0))
+    if (trampoline || frames_is_hidden(s, w->shown == 0, inlined))
         return;
     if (!frames_translate(s, w->inner))
         return;
@@ -201,12 +205,16 @@ frames_show_symbol(struct frames_walk *w, uintptr_t pc, struct leat__symbol *s)
     frames_print_place(w->fd, s, pc);
 }
 
+// A frame, and as Go does, those that the compiler has put into it.
 static void
 frames_show(struct frames_walk *w, uintptr_t pc, bool is_call)
 {
-    struct leat__symbol s;
-    leat__symbolize(is_call ? pc - 1 : pc, &s);
-    frames_show_symbol(w, pc, &s);
+    bool last = false;
+    for (unsigned depth = 0; !last; depth++) {
+        struct leat__symbol s;
+        leat__symbolize_inlined(is_call ? pc - 1 : pc, depth, &s, &last);
+        frames_show_symbol(w, pc, &s, !last);
+    }
 }
 
 static bool
@@ -279,15 +287,20 @@ leat__frames_entry(int fd, uintptr_t function)
     struct frames_walk w = {.fd = fd};
     struct leat__symbol s;
     leat__symbolize_entry(function, &s);
-    frames_show_symbol(&w, function, &s);
+    frames_show_symbol(&w, function, &s, false);
 }
 
 void
 leat__frames_created_by(int fd, uintptr_t pc, unsigned long creator)
 {
     struct leat__symbol s;
-    leat__symbolize(pc - 1, &s);
-    frames_cut_variant(s.func);
+    bool last = false;
+    // Of those that are compiled into each other the first of the program.
+    for (unsigned depth = 0; !last; depth++) {
+        leat__symbolize_inlined(pc - 1, depth, &s, &last);
+        frames_cut_variant(s.func);
+        last |= !frames_is_hidden(&s, false, !last);
+    }
     char inner[sizeof s.func] = "";
     frames_translate(&s, inner);
     leat__printf(

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 // Texts end with a NUL and are "" when unknown. A name too long loses its end,
-// a path too long its beginning.
+// a path too long its beginning. Of C++ names see debug/demangle.h.
 struct leat__symbol {
     char func[128];
     uintptr_t func_start; // at run time; 0 when unknown
@@ -21,6 +21,13 @@ struct leat__symbol {
 // never waits for a lock of Leat's, keeps errno; for signal handlers too, with
 // some 3 KiB of stack. Files once opened stay mapped.
 bool leat__symbolize(uintptr_t pc, struct leat__symbol *out);
+// The same for one of the functions that pc is inside of because they were
+// compiled into another: depth 0 is the inmost of them, with the line of pc, 1
+// the one that calls it, with the line of that call, and so on to the one that
+// leat__symbolize tells, where *last is true. Behind that one *last is true
+// too and out is empty.
+bool leat__symbolize_inlined(
+    uintptr_t pc, unsigned depth, struct leat__symbol *out, bool *last);
 // The same for where a function begins: the line is the one that opens it,
 // also where the first instruction comes from what is compiled into it.
 bool leat__symbolize_entry(uintptr_t function, struct leat__symbol *out);

@@ -104,3 +104,45 @@ TEST_WITH(trace_line, of_a_variant_has_the_functions_name, .exit_status = 2,
     line_variant();
     __asm__ volatile("");
 }
+
+#define LINE_INSIDE static inline __attribute__((always_inline)) void
+LINE_INSIDE line_others(void);
+LINE_INSIDE line_begins_all(void);
+
+// Functions of the program that are compiled into others: each has its name,
+// and the line of its call. (Lines are numbered so that the texts can say them.)
+TEST_WITH(trace_line, of_functions_compiled_into_others, .exit_status = 2,
+    .stderr_has = {"line_inner(...)\n\t", "test_trace_line.c:1000 +0x",
+        "line_outer(...)\n\t", "test_trace_line.c:2000 +0x",
+        "line_others(...)\n\t", "test_trace_line.c:3000 +0x"},
+    .stderr_lacks = {"include/leat/"})
+{
+    line_others();
+    __asm__ volatile("");
+}
+
+TEST_WITH(trace_line, of_what_a_function_compiled_into_another_began,
+    .exit_status = 2,
+    .stderr_has = {"created by line_begins in goroutine 1\n\t",
+        "test_trace_line.c:5000 +0x"})
+{
+    line_begins_all();
+    leat_sleep(LEAT_SECOND);
+}
+
+static void
+line_last(int n)
+{
+    leat_panic("goroutine %d", n);
+}
+
+#line 1000
+LINE_INSIDE line_inner(void) { leat_panic("inside"); }
+#line 2000
+LINE_INSIDE line_outer(void) { line_inner(); }
+#line 3000
+LINE_INSIDE line_others(void) { line_outer(); __asm__ volatile(""); }
+#line 5000
+LINE_INSIDE line_begins(void) { leat_go(line_last, 1); }
+#line 6000
+LINE_INSIDE line_begins_all(void) { line_begins(); __asm__ volatile(""); }
