@@ -249,6 +249,7 @@ BENCH("MapAssignP9999", map_p9999, .granule = 4000000, .limit = 4000000);
 static int64_t
 map_resident(void)
 {
+    leat_free_os_memory();
     long long all = 0, pages = 0;
     FILE *f = fopen("/proc/self/statm", "r");
     bool ok = f != NULL && fscanf(f, "%lld %lld", &all, &pages) == 2;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// leat/debug.h: seeing what a program does: dumps and the leak report.
+// leat/debug.h: seeing what a program does: dumps, the leak report, numbers; and
+// giving memory back.
 #ifndef LEAT_DEBUG_H
 #define LEAT_DEBUG_H
 
@@ -41,6 +42,13 @@ struct leat_stats {
     int64_t retakes;          // Ps taken from a thread that did not return
 };
 LEAT_API void leat_get_stats(struct leat_stats *stats);
+
+// Gives memory that is not in use back to the system now (Go's
+// debug.FreeOSMemory). Leat does so by itself when it is idle, and keeps up to
+// 32 MiB and an eighth of what is in use while it is not. Objects in the caches
+// of Ps stay, and stacks. Takes about 0.2 ms for each MiB and does not park.
+// Returns how many bytes it were.
+LEAT_API int64_t leat_free_os_memory(void);
 
 LEAT__END
 
