@@ -55,6 +55,7 @@ static char *heap_meta_at, *heap_meta_end; // of both, never used
 static size_t heap_reserved, heap_chunk = HEAP_CHUNK_FIRST;
 // Written under the lock.
 static _Atomic size_t heap_in_use, heap_idle;
+static _Atomic uint64_t heap_events;
 
 static size_t
 heap_bytes(const struct leat__span *s)
@@ -209,8 +210,10 @@ heap_bin_remove(struct leat__span *s)
         heap_count(&heap_idle, 0, heap_bytes(s));
 }
 
-// The best of the long spans: the shortest; of those that have the zeroes
-// that are wanted, if there are any.
+// The best of the long spans: the shortest, of those that are backed by memory,
+// or, where zeroes are wanted, of those that have gone back to the system, if
+// there are any. (The shortest of all would fault pages in while others, which
+// are there, go back as too many.)
 static struct leat__span *
 heap_find_long(size_t npages, bool zero)
 {
@@ -218,9 +221,10 @@ heap_find_long(size_t npages, bool zero)
     for (struct leat__span *s = heap_bins[0]; s != NULL; s = s->next) {
         if (s->npages < npages)
             continue;
-        if (best == NULL || (zero && s->released && !best->released) ||
-            (s->npages < best->npages &&
-                !(zero && best->released && !s->released)))
+        bool as_wanted = s->released == zero;
+        if (best == NULL || (as_wanted && best->released != zero) ||
+            (as_wanted == (best->released == zero) &&
+                s->npages < best->npages))
             best = s;
     }
     return best;
@@ -341,10 +345,25 @@ heap_take(size_t npages, bool zero)
     return NULL;
 }
 
+// With the lock held.
+static void
+heap_note_event(void)
+{
+    uint64_t n = atomic_load_explicit(&heap_events, memory_order_relaxed);
+    atomic_store_explicit(&heap_events, n + 1, memory_order_relaxed);
+}
+
+uint64_t
+leat__heap_events(void)
+{
+    return atomic_load_explicit(&heap_events, memory_order_relaxed);
+}
+
 struct leat__span *
 leat__span_alloc(size_t npages, bool zero, bool *zeroed)
 {
     leat__spin_lock(&heap_lock);
+    heap_note_event();
     struct leat__span *s = heap_take(npages, zero);
     if (s != NULL) {
         *zeroed = s->released;
@@ -402,6 +421,7 @@ leat__span_free(struct leat__span *s)
 {
     leat__heap_free(s->bitmaps);
     leat__spin_lock(&heap_lock);
+    heap_note_event();
     s->bitmaps = NULL;
     heap_bits_free(s);
     size_t bytes = heap_bytes(s);

@@ -127,6 +127,9 @@ leat__span_index(const struct leat__span *s, const void *p)
     return (uint32_t)((offset * s->divmagic) >> 32);
 }
 
+// How many spans were ever taken and freed: whether the heap is quiet.
+uint64_t leat__heap_events(void);
+
 // Gives the memory of free spans back to the system, about `max` bytes;
 // returns how much it was. For idle times.
 size_t leat__heap_scavenge(size_t max);

@@ -33,6 +33,7 @@ struct sysmon_state {
     int refused_ticks; // in a row
     bool told;
     bool flushed; // the caches of the idle Ps, since they are idle
+    uint64_t heap_events; // when last looked
 };
 
 // A P that has run the same goroutine for a slice is taken.
@@ -168,10 +169,22 @@ sysmon_flush(void)
     leat__spin_unlock(&leat__sched.lock);
 }
 
+// Whether nothing runs on a P, and nobody uses the heap: a goroutine that lost
+// its P because it computes may go on to take and free memory.
+static bool
+sysmon_is_idle(struct sysmon_state *s)
+{
+    uint64_t events = leat__heap_events();
+    bool quiet = events == s->heap_events;
+    s->heap_events = events;
+    return quiet && leat__sched.npidle == leat__sched.nprocs &&
+        !leat__any_work();
+}
+
 static void
 sysmon_idle(struct sysmon_state *s)
 {
-    if (leat__sched.npidle < leat__sched.nprocs || leat__any_work()) {
+    if (!sysmon_is_idle(s)) {
         s->idle_since = s->now;
         s->flushed = false;
         return;
@@ -181,8 +194,10 @@ sysmon_idle(struct sysmon_state *s)
     if (!s->flushed)
         sysmon_flush();
     s->flushed = true;
-    if (leat__gs_trim(SYSMON_TRIM_BATCH) == 0 &&
-        leat__heap_scavenge(SYSMON_SCAVENGE) == 0)
+    bool done = leat__gs_trim(SYSMON_TRIM_BATCH) == 0 &&
+        leat__heap_scavenge(SYSMON_SCAVENGE) == 0;
+    s->heap_events = leat__heap_events(); // without one's own
+    if (done)
         sysmon_deep_sleep(s);
 }
 

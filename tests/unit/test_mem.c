@@ -388,6 +388,50 @@ TEST_WITH(mem, a_busy_program_gives_the_excess_back, OWN_HEAP)
     leat__objects_check();
 }
 
+static char *
+fill_new(size_t bytes)
+{
+    char *p = leat__mem_alloc(bytes, 0);
+    memset(p, 1, bytes);
+    return p;
+}
+
+// The P of a goroutine that computes is taken, and then every P is idle. What it
+// has freed stays all the same, while it uses the heap.
+TEST_WITH(mem, a_goroutine_that_computes_keeps_its_memory,
+    .env = {"LEATDEBUG=heap=own", "LEATPROCS=1"}, .serial = 1)
+{
+    enum { KEPT = 24 << 20, SLACK = 4 << 20, USED = 1 << 20 };
+    struct leat__heap_stats stats;
+    leat__mem_free(fill_new(KEPT), KEPT);
+    for (int64_t end = leat_now() + 500 * LEAT_MILLISECOND; leat_now() < end;)
+        leat__mem_free(fill_new(USED), USED);
+    leat__heap_get_stats(&stats);
+    CHECK(stats.idle >= KEPT - SLACK);
+}
+
+// Of free spans that are long enough: for zeroes the one that went back to the
+// system, else the one whose memory is there, though it is longer.
+TEST_WITH(mem, memory_that_is_there_is_taken_first, OWN_HEAP)
+{
+    enum { LESS = 6 << 20, MORE = 8 << 20, WANTED = 5 << 20, WALL = 2 << 20 };
+    char *less = fill_new(LESS), *wall = fill_new(WALL);
+    char *more = fill_new(MORE), *end = fill_new(WALL);
+    leat__mem_free(less, LESS);
+    leat__heap_scavenge(SIZE_MAX);
+    leat__mem_free(more, MORE);
+    char *p = leat__mem_alloc(WANTED, 0);
+    CHECK(p >= more && p < more + MORE);
+    char *zero = leat__mem_alloc(WANTED, LEAT__MEM_ZERO);
+    CHECK(zero < more || zero >= more + MORE);
+    CHECK_EQ(zero[0] | zero[WANTED - 1], 0);
+    leat__mem_free(p, WANTED);
+    leat__mem_free(zero, WANTED);
+    leat__mem_free(wall, WALL);
+    leat__mem_free(end, WALL);
+    leat__objects_check();
+}
+
 static void *
 thread_uses_and_ends(void *arg)
 {
