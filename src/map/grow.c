@@ -250,14 +250,15 @@ grow_overflow_bytes(const struct leat__maptype *t)
 }
 
 // A block of at least n buckets: as many as Go makes with the array, but in
-// pieces. Those of a large array are pages, like itself, for the same reason.
+// pieces. Those of an array that is pages are so too, for the same reason.
 static struct leat__mapblock *
 grow_block_for(const struct hmap *h, size_t n)
 {
     size_t one = grow_overflow_bytes(h->extra->t);
     size_t want = h->B >= 4 ? (size_t)1 << (h->B - 4) : 1;
     struct leat__mapblock *b = NULL;
-    if (want * one >= GROW_BLOCK_PAGES)
+    if (want * one >= GROW_BLOCK_PAGES &&
+        grow_array_bytes(h->extra->t, h->B) >= GROW_PAGES)
         b = grow_block_new(sizeof *b + (GROW_BLOCK_PAGES / one + n) * one);
     if (b != NULL)
         return b;
