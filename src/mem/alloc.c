@@ -91,19 +91,20 @@ alloc_cached(struct leat__objcache *c, size_t bytes, unsigned flags)
 
 // memset to 0 of an object; a few words without a call, and without a loop,
 // which compilers take for a memset. Objects have whole words.
-LEAT__INLINE void
+LEAT__INLINE void *
 alloc_zero(void *p, size_t bytes)
 {
     uint64_t *words = p;
-    if (bytes > 32) {
-        memset(p, 0, bytes);
-        return;
-    }
+    if (bytes > 32)
+        return memset(p, 0, bytes);
     words[0] = 0;
     if (bytes > 8)
         words[1] = 0;
     if (bytes > 16)
-        words[2] = words[(bytes - 1) / 8] = 0;
+        words[2] = 0;
+    if (bytes > 24)
+        words[3] = 0;
+    return p;
 }
 
 void *
@@ -123,9 +124,7 @@ leat__mem_alloc(size_t bytes, unsigned flags)
     }
     if (LEAT__UNLIKELY(p == NULL))
         return alloc_slow(bytes, NULL, flags, alloc_zeroes(bytes, flags));
-    if (flags & LEAT__MEM_ZERO)
-        alloc_zero(p, bytes);
-    return p;
+    return flags & LEAT__MEM_ZERO ? alloc_zero(p, bytes) : p;
 }
 
 void *
