@@ -57,7 +57,7 @@ leat__chan_put(struct leat_chan *ch, const void *elem, size_t size)
         leat__chan_count(c) >= c->dataqsiz || c->elemsize != size)
         return false;
     struct leat__thread *self = leat__self();
-    uint64_t n;
+    uint64_t n = 0;
     bool ok = LEAT__COMMON(leat__alone_enter(self) && c->closed == 0 &&
         c->recvq_first == NULL && (n = leat__chan_count(c)) < c->dataqsiz);
     if (ok) {
@@ -79,7 +79,7 @@ leat__chan_get(struct leat_chan *ch, void *elem, size_t size)
         c->elemsize != size)
         return false;
     struct leat__thread *self = leat__self();
-    uint64_t n;
+    uint64_t n = 0;
     bool ok = LEAT__COMMON(leat__alone_enter(self) &&
         (n = leat__chan_count(c)) > 0 && c->sendq_first == NULL);
     if (ok) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// leat/debug.h: seeing what a program does: dumps, the leak report, numbers; and
-// giving memory back.
+// leat/debug.h: seeing what a program does: dumps, the leak report, numbers;
+// and giving memory back.
 #ifndef LEAT_DEBUG_H
 #define LEAT_DEBUG_H
 

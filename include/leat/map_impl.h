@@ -2,9 +2,10 @@
 // leat/map_impl.h: what stands behind the macros of leat/map.h. Not to be
 // included or called by name.
 //
-// The layout of a map as the inline fast paths see it, the hash functions for
-// keys of 4 and 8 bytes and for short strings, and the comparison of the
-// eight tags of a bucket at once.
+// The layout of a map as the fast paths see it, the hash functions for keys of
+// 4 and 8 bytes and for short strings, the comparison of the eight tags of a
+// bucket at once, and the fast paths: what nearly every look-up, assignment
+// to a number and deletion is stands in the program, anything else is a call.
 #ifndef LEAT__MAP_IMPL_H
 #define LEAT__MAP_IMPL_H
 
