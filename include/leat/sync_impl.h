@@ -176,18 +176,15 @@ enum leat__added {
     LEAT__ADD_MORE // it was added, and *before is to be looked at
 };
 
-// Shared: one addition, which does not fail however many make it. More is to
-// be done if the counter reaches zero while somebody waits, or if another
-// step, not allowed beside this one, came in between.
+// Shared: one addition, which does not fail however many make it, and no look
+// before: it would fetch the line of the word twice, to read and to write. More
+// is to be done if the counter reaches zero while somebody waits, or if the step
+// was not allowed: then it is taken back.
 LEAT__HERE enum leat__added
 leat__waitgroup_add_here(
     struct leat_waitgroup *wg, int delta, uint64_t *before)
 {
-    uint64_t s = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
-    uint64_t step = (uint64_t)(int64_t)delta << 32;
-    *before = s;
-    if (!LEAT__COMMON(leat__waitgroup_allows(s, delta)))
-        return LEAT__ADD_NOT;
+    uint64_t s, step = (uint64_t)(int64_t)delta << 32;
     if (leat__is_shared()) {
         s = __atomic_fetch_add(&wg->state, step, __ATOMIC_ACQ_REL);
         // From here on wg may be gone.
@@ -196,7 +193,9 @@ leat__waitgroup_add_here(
                    s + step != LEAT__WG_WAITERS)
             ? LEAT__ADD_DONE : LEAT__ADD_MORE;
     }
-    return LEAT__COMMON((s & LEAT__WG_WAITERS) == 0 &&
+    *before = s = __atomic_load_n(&wg->state, __ATOMIC_RELAXED);
+    return LEAT__COMMON(leat__waitgroup_allows(s, delta) &&
+               (s & LEAT__WG_WAITERS) == 0 &&
                leat__alone_step64(&wg->state, s, s + step))
         ? LEAT__ADD_DONE : LEAT__ADD_NOT;
 }

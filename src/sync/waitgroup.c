@@ -14,7 +14,7 @@
 // but under the root's lock with somebody queued.
 //
 // Different from Go: a panic for a negative counter leaves the counter as it
-// was, and "Add called concurrently with Wait" does not arise: what is added
+// was (or soon will be: what was added is taken back), and "Add called concurrently with Wait" does not arise: what is added
 // before the waiters are woken they wait for as well.
 //
 // Rejected: compare-and-swap. Ten goroutines that count on two CPUs spend
@@ -92,8 +92,7 @@ leat__waitgroup_added(struct leat_waitgroup *wg, uint64_t state, int delta)
 
 void (leat_waitgroup_add)(struct leat_waitgroup *wg, int delta)
 {
-    if (leat__sync_shared() &&
-        leat__waitgroup_allows(leat__sync_load64(&wg->state), delta)) {
+    if (leat__sync_shared()) {
         uint64_t s = leat__sync_add64(&wg->state, wg_step(delta));
         if (!leat__waitgroup_allows(s, delta) ||
             s + wg_step(delta) == WG_WAITERS)
