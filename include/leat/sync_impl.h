@@ -177,9 +177,9 @@ enum leat__added {
 };
 
 // Shared: one addition, which does not fail however many make it, and no look
-// before: it would fetch the line of the word twice, to read and to write. More
-// is to be done if the counter reaches zero while somebody waits, or if the step
-// was not allowed: then it is taken back.
+// before: it would fetch the line of the word twice, to read and to write.
+// More is to be done if the counter reaches zero while somebody waits, or if
+// the step was not allowed: then it is taken back.
 LEAT__HERE enum leat__added
 leat__waitgroup_add_here(
     struct leat_waitgroup *wg, int delta, uint64_t *before)

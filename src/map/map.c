@@ -320,6 +320,19 @@ leat__mapaccess2(
     return slot == NULL ? NULL : leat__map_elem(t, slot);
 }
 
+// What the look-up in the program has left. The key comes by value, so that the
+// caller does not need it in memory.
+void *
+leat__map_find_slow_64(struct leat_map *m, uint64_t key)
+{
+    struct hmap *h = (struct hmap *)(void *)m;
+    if (h == NULL)
+        return NULL;
+    const struct leat__maptype *t = h->extra->t;
+    char *slot = map_access(t, h, LEAT__MAP_64, &key);
+    return slot == NULL ? NULL : leat__map_elem(t, slot);
+}
+
 void *
 leat__mapaccess1_fat(const struct leat__maptype *t, struct hmap *h,
     const void *key, void *zero)
@@ -530,11 +543,16 @@ leat__map_assign(struct leat_map *m, const void *key)
     return map_assign_other(m, key);
 }
 
-// The key comes by value, so that the caller does not need it in memory.
 void *
 leat__map_assign_64(struct leat_map *m, uint64_t key)
 {
-    return map_assign_other(m, &key);
+    struct hmap *h = (struct hmap *)(void *)m;
+    if (LEAT__UNLIKELY(h == NULL))
+        leat__panic_text("assignment to entry in nil map");
+    void *elem = map_assign(h->extra->t, h, &key, LEAT__MAP_64);
+    if (LEAT__UNLIKELY(elem == NULL))
+        map_out_of_memory(h);
+    return elem;
 }
 
 struct map_str {

@@ -90,12 +90,6 @@ leat__map_find_slow(struct leat_map *m, const void *key)
 }
 
 void *
-leat__map_find_slow_64(struct leat_map *m, uint64_t key)
-{
-    return leat__map_find_slow(m, &key);
-}
-
-void *
 leat__map_assign_try(struct leat_map *m, const void *key)
 {
     if (m == NULL)

@@ -14,8 +14,9 @@
 // but under the root's lock with somebody queued.
 //
 // Different from Go: a panic for a negative counter leaves the counter as it
-// was (or soon will be: what was added is taken back), and "Add called concurrently with Wait" does not arise: what is added
-// before the waiters are woken they wait for as well.
+// was (what was added is taken back), and "Add called concurrently with Wait"
+// does not arise: what is added before the waiters are woken they wait for as
+// well.
 //
 // Rejected: compare-and-swap. Ten goroutines that count on two CPUs spend
 // their time on exchanges that fail.
