@@ -19,7 +19,7 @@ struct leat__symbol {
 // Says what pc belongs to. False, and out all empty, when pc is in no loaded
 // module. For a return address ask about pc - 1. Does not park or allocate,
 // never waits for a lock of Leat's, keeps errno; for signal handlers too, with
-// some 3 KiB of stack. Files once opened stay mapped.
+// some 4 KiB of stack. Files once opened stay mapped.
 bool leat__symbolize(uintptr_t pc, struct leat__symbol *out);
 // The same for one of the functions that pc is inside of because they were
 // compiled into another: depth 0 is the inmost of them, with the line of pc, 1
