@@ -61,13 +61,15 @@ wg_finish(struct leat__m *m, struct leat_waitgroup *wg)
 }
 
 // delta was added to the state s. False when it should not have been; then
-// it was taken back.
+// it was taken back. Who came to wait in between is let go.
 static bool
 wg_added(
     struct leat__m *m, struct leat_waitgroup *wg, uint64_t s, int delta)
 {
     if (LEAT__UNLIKELY(!leat__waitgroup_allows(s, delta))) {
-        leat__sync_add64(&wg->state, -wg_step(delta));
+        s = leat__sync_add64(&wg->state, -wg_step(delta));
+        if (s - wg_step(delta) == WG_WAITERS)
+            wg_finish(m, wg);
         return false;
     }
     if (s + wg_step(delta) == WG_WAITERS)
@@ -151,7 +153,8 @@ wg_wait_slow(
     int err = leat__sema_finish(&m, root, &w, deadline);
     bool reused = false;
     if (err == 0) {
-        reused = leat__sync_load64(&wg->state) != 0;
+        // Below 0 it is only until what was refused is taken back.
+        reused = (int64_t)leat__sync_load64(&wg->state) > 0;
     } else {
         if (leat__sema_head(root, wg_queue(wg)) == NULL)
             wg_unmark(wg);

@@ -242,6 +242,39 @@ PLAIN_TEST(waitgroup, wait_until_ends_with_the_goroutines_context)
 
 // Misuse ------------------------------------------------------------------
 
+enum { WG_REFUSED = 30000 };
+
+struct wg_refused {
+    struct leat_waitgroup wg;
+    _Atomic bool ended;
+};
+
+static void
+wg_refuse(struct wg_refused *r)
+{
+    for (volatile int i = 0; i < WG_REFUSED / test_slowness(); i++) {
+        struct leat_caught caught = {.value = NULL};
+        leat_try {
+            leat_catch(&caught);
+            leat_waitgroup_done(&r->wg);
+        }
+    }
+    r->ended = true;
+}
+
+// What a refused step has added is seen by those who wait, until it is taken
+// back: they are let go then. The time limit of the test is the failure.
+TEST_WITH(waitgroup, a_refused_step_leaves_no_waiter_behind,
+    .env = {"LEATPROCS=3"})
+{
+    static struct wg_refused r;
+    leat_go(wg_refuse, &r);
+    while (!r.ended)
+        leat_waitgroup_wait(&r.wg);
+    leat_waitgroup_wait(&r.wg);
+    CHECK_EQ(r.wg.state, 0);
+}
+
 TEST_WITH(waitgroup, negative_counter_panics, .exit_status = 2,
     .stderr_has = {"panic: sync: negative WaitGroup counter\n"})
 {
