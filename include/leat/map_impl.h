@@ -520,17 +520,16 @@ leat__map_fetch(
         __builtin_prefetch(slots + 192);
 }
 
-// The slot with *key in the first bucket of its chain, or NULL. The slots are
-// fetched early if one is needed in any case; else behind a branch on an equal
-// tag: where keys are found, it is guessed before the tags are there; where
-// they are not, no line is fetched.
+// The slot with *key, whose hash is in *at, in the first bucket of its chain,
+// or NULL. The slots are fetched early if one is needed in any case; else
+// behind a branch on an equal tag: where keys are found, it is guessed before
+// the tags are there; where they are not, no line is fetched.
 LEAT__MAP_INLINE char *
 leat__map_seek(const struct leat__map_view *h, const void *key, int keyclass,
     size_t size, size_t slot_size, bool early, struct leat__map_at *at)
 {
-    uint64_t hash = leat__key_hash(keyclass, size, key, h);
+    uint64_t hash = at->hash;
     uint64_t i = hash & h->mask;
-    at->hash = hash;
     at->b = h->buckets + i;
     at->slots = h->slots + i * 8 * slot_size;
     if (early)
@@ -566,6 +565,7 @@ leat__map_look(struct leat_map *m, const void *key, int keyclass, size_t size,
                                  LEAT__MAP_BARE)) != 0,
             0))
         return NULL;
+    at->hash = leat__key_hash(keyclass, size, key, h);
     char *slot = leat__map_seek(h, key, keyclass, size,
         LEAT__MAP_SLOT(size, elem_size), false, at);
     *ask = slot == NULL &&
@@ -623,8 +623,10 @@ leat__map_put_usual(struct leat__map_view *h, const void *key, int keyclass,
     if (__builtin_expect((flags & ~LEAT__MAP_PLAIN) != 0, 0))
         return NULL;
     uint8_t writing = flags | LEAT__MAP_WRITING;
-    __atomic_store_n(&h->flags, writing, __ATOMIC_RELAXED);
     struct leat__map_at at;
+    // Before the flag is set: it reads the text of a string, and may fault.
+    at.hash = leat__key_hash(keyclass, size, key, h);
+    __atomic_store_n(&h->flags, writing, __ATOMIC_RELAXED);
     char *slot = leat__map_seek(
         h, key, keyclass, size, slot_size, true, &at);
     *added = slot == NULL;

@@ -506,3 +506,21 @@ PLAIN_TEST(map_typed, layout_known_to_the_compiler_is_that_of_the_map)
             MAP_LAYOUT(k, e);
     }
 }
+
+// The text of a key is read before the map is marked as being written.
+TEST_WITH(map_typed, a_key_that_faults_leaves_no_write_behind,
+    .env = {"LEATDEBUG=profile=go"},
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_VALGRIND)
+{
+    leat_map(leat_str, int) m = leat_make_map(leat_str, int);
+    struct leat_caught caught = {.value = NULL};
+    leat_map_put(m, LEAT_STR("a"), 1);
+    leat_try {
+        leat_catch(&caught);
+        leat_map_put(m, ((leat_str){(const char *)8, 5}), 2);
+    }
+    CHECK(caught.kind != 0);
+    leat_map_put(m, LEAT_STR("b"), 3);
+    CHECK_EQ(leat_map_len(m), 2);
+    leat_map_free(m);
+}
