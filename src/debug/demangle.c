@@ -118,7 +118,10 @@ demangle_skip_literal(struct demangle *d)
         demangle_skip_list(d);
         return;
     }
+    if (++d->depth > DEMANGLE_DEPTH_MAX)
+        demangle_fail(d);
     demangle_skip(d);
+    d->depth--;
     while (*d->p != 'E' && *d->p != '\0')
         d->p++;
     if (!demangle_take(d, "E"))
@@ -166,8 +169,8 @@ demangle_skip(struct demangle *d)
         demangle_skip_unnamed(d);
         break;
     case 'D':
-        if (demangle_take(d, "t") || demangle_take(d, "T"))
-            demangle_skip_list(d);
+        if (demangle_take(d, "v") || demangle_take(d, "F"))
+            demangle_skip_number(d); // of a vector's elements, a float's bits
         else if (*d->p != '\0')
             d->p++;
         break;
@@ -175,9 +178,11 @@ demangle_skip(struct demangle *d)
     case 'N':
     case 'F':
     case 'J':
-    case 'X':
     case 'Z':
         demangle_skip_list(d);
+        break;
+    case 'X': // an expression: its parts have an E of their own, or not
+        demangle_fail(d);
         break;
     default: // a type of the language, *, &, const
         break;
@@ -194,7 +199,9 @@ static const char *const demangle_operators[][2] = {{"nw", " new"},
     {"pL", "+="}, {"mI", "-="}, {"mL", "*="}, {"dV", "/="}, {"nt", "!"},
     {"aa", "&&"}, {"oo", "||"}, {"pp", "++"}, {"mm", "--"}, {"ls", "<<"},
     {"rs", ">>"}, {"an", "&"}, {"or", "|"}, {"eo", "^"}, {"co", "~"},
-    {"ng", "-"}, {"ps", "+"}, {"de", "*"}, {"ad", "&"}, {"cm", ","}};
+    {"ng", "-"}, {"ps", "+"}, {"de", "*"}, {"ad", "&"}, {"cm", ","},
+    {"rM", "%="}, {"aN", "&="}, {"oR", "|="}, {"eO", "^="}, {"lS", "<<="},
+    {"rS", ">>="}, {"pm", "->*"}, {"cvb", " bool"}};
 
 static void
 demangle_operator(struct demangle *d)

@@ -125,6 +125,8 @@ die_read_value(const struct leat__die_unit *u, struct leat__cursor *c,
     struct die_form f = {DIE_UNKNOWN, 0};
     if (form < DIE_FORMS)
         f = die_forms[form];
+    if (form == DW_FORM_ref_addr && u->version == 2)
+        f = die_forms[DW_FORM_addr]; // its size was that of an address
     switch ((enum die_how)f.how) {
     case DIE_FIXED:
         die_read_fixed(c, f.bytes, &v);
@@ -279,10 +281,9 @@ die_keep_high(const struct leat__die_unit *u, const struct die_value *v,
     struct leat__die *d)
 {
     d->has_high = true;
-    // A number that is no address is a length.
     d->high = die_address(u, v);
-    if (v->form != DW_FORM_addr && !die_is_addr_index(v->form))
-        d->high += d->low;
+    d->high_is_length =
+        v->form != DW_FORM_addr && !die_is_addr_index(v->form);
 }
 
 static void
@@ -362,8 +363,10 @@ die_read(struct leat__die_unit *u, struct leat__cursor *c, bool is_unit,
     d->has_children = leat__read_u8(&a) != 0;
     while (!a.bad) {
         uint64_t name = leat__read_uleb(&a), form = leat__read_uleb(&a);
-        if (name == 0 && form == 0)
+        if (name == 0 && form == 0) {
+            d->high += d->high_is_length ? d->low : 0;
             return !a.bad && !c->bad;
+        }
         uint64_t implicit = 0;
         if (form == DW_FORM_implicit_const)
             implicit = (uint64_t)leat__read_sleb(&a);
@@ -446,7 +449,7 @@ struct leat__cursor
 leat__die_at(const struct leat__die_unit *u, uint64_t offset)
 {
     const uint8_t *start = u->sections->info.ptr;
-    if (offset < (uint64_t)(u->dies.p - start) ||
+    if (u->dies.p == NULL || offset < (uint64_t)(u->dies.p - start) ||
         offset >= (uint64_t)(u->dies.end - start))
         return (struct leat__cursor){.bad = true};
     return leat__cursor_over(start + offset, u->dies.end);

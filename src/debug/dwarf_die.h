@@ -42,7 +42,7 @@ struct leat__die_unit {
 struct leat__die {
     unsigned tag;
     bool has_children;
-    bool has_low, has_high, has_ranges;
+    bool has_low, has_high, high_is_length, has_ranges;
     uint64_t low, high; // addresses [low, high)
     uint64_t ranges;    // in .debug_rnglists or .debug_ranges
     uint64_t sibling;   // the entry behind the children

@@ -9,8 +9,9 @@
 // for a statement of Go (send, receive, select, panic): their callers'
 // lines say it.
 //
-// As in Go, 50 inner and 50 outer frames of a long chain are shown. The
-// outer ones are known only at the end of the walk, hence the ring.
+// As in Go, 50 inner and 50 outer frames of a long chain are shown; what was
+// compiled into a frame does not count. The outer ones are known only at the
+// end of the walk, hence the ring.
 //
 // Rejected: the arguments of each call, as Go prints them. Compilers of C do
 // not keep them where a walker finds them.
@@ -130,13 +131,25 @@ frames_is_panic(const char *func)
         strcmp(func, "leat_throw") == 0;
 }
 
+// The macro leat_main gives the function another name, which is also the first
+// part of the names of what is local to it in C++.
+static const char frames_main[] = "leat__user_main";
+
+static bool
+frames_is_main(const char *func)
+{
+    const char *behind = func + sizeof frames_main - 1;
+    return frames_starts(func, frames_main) &&
+        (behind[0] == 0 || behind[0] == ':');
+}
+
 // Whether a frame belongs to the runtime. first: none was shown yet. inlined:
 // it was compiled into its caller; what of Leat is so has no line in the
 // program.
 static bool
 frames_is_hidden(const struct leat__symbol *s, bool first, bool inlined)
 {
-    if (strcmp(s->func, "leat__user_main") == 0)
+    if (frames_is_main(s->func))
         return false;
     if (frames_starts(s->func, "leat__") ||
         (inlined && frames_starts(s->func, "leat_")))
@@ -165,13 +178,16 @@ frames_print_place(int fd, const struct leat__symbol *s, uintptr_t pc)
             s->module[0] != 0 ? s->module : "?", (unsigned long)pc);
 }
 
-// The macro leat_main gives the function another name.
 static const char *
-frames_name(const struct leat__symbol *s)
+frames_name(struct leat__symbol *s)
 {
-    if (strcmp(s->func, "leat__user_main") == 0)
-        return "leat_main";
-    return s->func[0] != 0 ? s->func : "?";
+    static const char shown[] = "leat_main";
+    char *name = s->func;
+    if (frames_is_main(name)) {
+        name += sizeof frames_main - sizeof shown;
+        memcpy(name, shown, sizeof shown - 1);
+    }
+    return name[0] != 0 ? name : "?";
 }
 
 // Puts the name a binding of another language has for it into s; false if it

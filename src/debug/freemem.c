@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// debug/freemem.c: leat_free_os_memory: what the monitor thread does when the
-// program is idle, at once.
+// debug/freemem.c: leat_free_os_memory: free spans go back to the system at
+// once, as the monitor thread gives them back when the program is idle.
 #include "mem/pageheap.h"
 #include "sched/sched.h"
 

@@ -34,6 +34,10 @@ static const struct {
     {"_ZZN4shop3runEiENKUliE0_clEi", "shop::run::{lambda}::operator()", true},
     {"_ZN4shop3logB5cxx11Ev", "shop::log", true},
     {"_ZNSs6appendEPKc", "std::string::append", true},
+    {"_ZNK4shop5ordercvbEv", "shop::order::operator bool", false},
+    {"_ZN4shop5orderaNEi", "shop::order::operator&=", false},
+    {"_Z3vecIDv4_fEvT_", "vec<...>", true},
+    {"_Z4halfIDF16_EvT_", "half<...>", true},
 };
 enum { DEMANGLE_ROWS = sizeof demangle_table / sizeof *demangle_table };
 
@@ -96,7 +100,7 @@ PLAIN_TEST(demangle, what_is_no_symbol_of_cpp_is_refused)
     static const char *const refused[] = {"", "_", "_Z", "main", "leat_main",
         "main.main", "_ZN", "_ZNE", "_ZN4shop", "_ZN9shopE", "_Z99999999x",
         "_ZN4shopcvivE", "_ZNS_3fooEv", "_ZC1v", "_ZZ3foov", "_Z3fooI",
-        "_ZUl", "_ZL"};
+        "_ZUl", "_ZL", "_ZN1TIXtl1ALi1EEEE1fEv"};
     char out[128];
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         CHECK_MSG(!leat__demangle(refused[i], out, sizeof out), "%s: %s",
@@ -128,5 +132,8 @@ PLAIN_TEST(demangle, damaged_symbols_crash_nothing)
     char deep[600] = "_Z";
     for (int i = 2; i < 598; i++)
         deep[i] = i % 2 ? 'N' : 'Z';
+    CHECK(!leat__demangle(deep, out, sizeof out));
+    memset(deep + 2, 'L', sizeof deep - 3);
+    memcpy(deep, "_Z1fI", 5);
     CHECK(!leat__demangle(deep, out, sizeof out));
 }

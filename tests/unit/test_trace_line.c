@@ -105,6 +105,20 @@ TEST_WITH(trace_line, of_a_variant_has_the_functions_name, .exit_status = 2,
     __asm__ volatile("");
 }
 
+// A lambda in leat_main, by the name g++ gives it.
+static void line_lambda(void) __asm__("_ZZ15leat__user_mainiPPcENKUliE_clEi");
+__attribute__((noinline)) static void
+line_lambda(void)
+{
+    leat_panic("lambda");
+}
+TEST_WITH(trace_line, of_a_lambda_in_leat_main_is_the_programs,
+    .exit_status = 2, .stderr_has = {"\nleat_main::{lambda}::operator()(...)\n"})
+{
+    line_lambda();
+    __asm__ volatile("");
+}
+
 #define LINE_INSIDE static inline __attribute__((always_inline)) void
 LINE_INSIDE line_others(void);
 LINE_INSIDE line_begins_all(void);
