@@ -146,10 +146,13 @@ oom_use_up_stacks(void)
         ;
 }
 
+// Not before the stacks are used up, which takes an emulator a while.
+#define OOM_LATER (200 * LEAT_MILLISECOND)
+
 OOM_STACKS(a_function_that_cannot_be_started_after_a_while_is_fatal,
     "cannot start the goroutine of leat_after_func; raise the limit")
 {
-    CHECK(leat_after_func(LEAT_MILLISECOND, oom_nothing, NULL) != NULL);
+    CHECK(leat_after_func(OOM_LATER, oom_nothing, NULL) != NULL);
     oom_use_up_stacks();
     for (;;)
         leat_yield();
@@ -167,7 +170,7 @@ OOM_STACKS(a_context_whose_function_cannot_be_started_is_fatal,
 OOM_STACKS(a_context_that_cannot_be_ended_at_its_deadline_is_fatal,
     "cannot end a context at its deadline; raise the limit")
 {
-    CHECK(leat_with_timeout(NULL, LEAT_MILLISECOND) != NULL);
+    CHECK(leat_with_timeout(NULL, OOM_LATER) != NULL);
     oom_use_up_stacks();
     for (;;)
         leat_yield();
