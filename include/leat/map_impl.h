@@ -506,10 +506,9 @@ struct leat__map_at {
 // In tables beyond the caches the lines of a bucket's slots are fetched at
 // once: up to four, which fill from the first on.
 LEAT__MAP_INLINE void
-leat__map_fetch(
-    const struct leat__map_view *h, const char *slots, size_t slot_size)
+leat__map_fetch(uint64_t mask, const char *slots, size_t slot_size)
 {
-    if (h->mask < LEAT__MAP_PREFETCH)
+    if (mask < LEAT__MAP_PREFETCH)
         return;
     __builtin_prefetch(slots);
     if (8 * slot_size > 64)
@@ -533,10 +532,10 @@ leat__map_seek(const struct leat__map_view *h, const void *key, int keyclass,
     at->b = h->buckets + i;
     at->slots = h->slots + i * 8 * slot_size;
     if (early)
-        leat__map_fetch(h, at->slots, slot_size);
+        leat__map_fetch(h->mask, at->slots, slot_size);
     leat__match_t match = leat__match(at->b->tags, leat__tag8(hash));
     if (!early && match != 0)
-        leat__map_fetch(h, at->slots, slot_size);
+        leat__map_fetch(h->mask, at->slots, slot_size);
     for (; match != 0; match &= match - 1) {
         at->s = leat__match_first(match);
         char *slot = at->slots + at->s * slot_size;
@@ -573,6 +572,16 @@ leat__map_look(struct leat_map *m, const void *key, int keyclass, size_t size,
     return slot;
 }
 
+// The value in a slot; never NULL, so that the caller need not ask again.
+LEAT__MAP_INLINE void *
+leat__map_value(char *slot, size_t size, size_t elem_size)
+{
+    slot += LEAT__MAP_OFFSET(size, elem_size);
+    if (slot == NULL)
+        __builtin_unreachable();
+    return slot;
+}
+
 // The value for *key, or NULL; *ask is true when only a call knows it.
 LEAT__MAP_INLINE void *
 leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
@@ -580,12 +589,7 @@ leat__map_find(struct leat_map *m, const void *key, int keyclass, size_t size,
 {
     struct leat__map_at at;
     char *slot = leat__map_look(m, key, keyclass, size, elem_size, &at, ask);
-    if (slot == NULL)
-        return NULL;
-    slot += LEAT__MAP_OFFSET(size, elem_size);
-    if (slot == NULL)
-        __builtin_unreachable(); // so that the caller need not ask again
-    return slot;
+    return slot == NULL ? NULL : leat__map_value(slot, size, elem_size);
 }
 
 // The way out of line. A number goes by value, so that the fast path does not
@@ -658,12 +662,10 @@ leat__map_put_number(struct leat_map *m, const void *key, int keyclass,
         LEAT__KEY_BYTES, size, LEAT__MAP_SLOT(size, elem_size), &added);
     if (slot == NULL)
         return NULL;
-    slot += LEAT__MAP_OFFSET(size, elem_size);
+    void *elem = leat__map_value(slot, size, elem_size);
     if (added)
-        __builtin_memset(slot, 0, elem_size);
-    if (slot == NULL)
-        __builtin_unreachable(); // so that the caller need not ask again
-    return slot;
+        __builtin_memset(elem, 0, elem_size);
+    return elem;
 }
 
 // The way out of line. A macro, so that the call stands on the line of the

@@ -233,17 +233,6 @@ map_hash(const struct leat__maptype *t, const struct mapextra *x,
 
 enum { MAP_NONE = 8 }; // no slot of a bucket
 
-// In tables beyond the caches the lines of the tags and of the slots are
-// fetched at once; see leat__map_fetch.
-LEAT__INLINE void
-map_prefetch(const struct mapextra *x, struct leat__mapchain c)
-{
-    if (x->mask < LEAT__MAP_PREFETCH)
-        return;
-    __builtin_prefetch(c.slots);
-    __builtin_prefetch(c.slots + 64);
-}
-
 // The slot with the key in one bucket, or MAP_NONE.
 LEAT__INLINE unsigned
 map_find_in(const struct leat__maptype *t, unsigned kind,
@@ -299,7 +288,7 @@ map_access(const struct leat__maptype *t, struct hmap *h, unsigned kind,
     map_begin_read(h);
     uint64_t hash = map_hash(t, h->extra, kind, key);
     struct leat__mapchain c = leat__map_chain(h, hash);
-    map_prefetch(h->extra, c);
+    leat__map_fetch(h->extra->mask, c.slots, t->slot_size);
     unsigned s = map_find(t, kind, &c, key, hash);
     return s == MAP_NONE ? NULL : map_slot(t, c, s);
 }
@@ -468,7 +457,7 @@ map_assign_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     if (LEAT__UNLIKELY(h->oldbuckets != NULL))
         leat__map_growwork(h, hash);
     struct leat__mapchain first = leat__map_chain(h, hash), c = first;
-    map_prefetch(h->extra, c);
+    leat__map_fetch(h->extra->mask, c.slots, t->slot_size);
     unsigned s = map_find(t, kind, &c, key, hash);
     if (s != MAP_NONE) {
         char *slot = map_slot(t, c, s);
@@ -528,19 +517,13 @@ leat__mapassign(
 }
 
 // For the macros of leat/map.h, whose own way left it to a call.
-static void *
-map_assign_other(struct leat_map *m, const void *key)
+void *
+leat__map_assign(struct leat_map *m, const void *key)
 {
     struct hmap *h = (struct hmap *)(void *)m;
     if (h == NULL)
         leat__panic_text("assignment to entry in nil map");
     return leat__mapassign(h->extra->t, h, key);
-}
-
-void *
-leat__map_assign(struct leat_map *m, const void *key)
-{
-    return map_assign_other(m, key);
 }
 
 void *
@@ -564,7 +547,7 @@ static LEAT__NOINLINE void *
 map_assign_other_str(struct leat_map *m, const char *p, int64_t n)
 {
     struct map_str key = {p, n};
-    return map_assign_other(m, &key);
+    return leat__map_assign(m, &key);
 }
 
 // The usual way for strings: too long to stand at every call.
@@ -604,7 +587,7 @@ map_delete_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     if (LEAT__UNLIKELY(h->oldbuckets != NULL))
         leat__map_growwork(h, hash);
     struct leat__mapchain c = leat__map_chain(h, hash);
-    map_prefetch(h->extra, c);
+    leat__map_fetch(h->extra->mask, c.slots, t->slot_size);
     unsigned s = map_find(t, kind, &c, key, hash);
     if (s == MAP_NONE)
         return false;
