@@ -19,78 +19,9 @@
 #include "debug/dwarf_die.h"
 
 #include "debug/dwarf_const.h"
+#include "debug/dwarf_form.h"
 
-enum {
-    DIE_ADDRESS = 8, // bytes, on both CPUs
-    DIE_FORMS = DW_FORM_addrx4 + 1
-};
-
-// How the value of a form stands there.
-enum die_how {
-    DIE_UNKNOWN,
-    DIE_FIXED,  // so many bytes
-    DIE_OFFSET, // 4 bytes, or 8 in the 64-bit format
-    DIE_ULEB,
-    DIE_SLEB,
-    DIE_TEXT,
-    DIE_BLOCK, // a length of so many bytes (0: a ULEB), and that many
-};
-
-struct die_form {
-    uint8_t how, bytes;
-};
-
-static const struct die_form die_forms[DIE_FORMS] = {
-    [DW_FORM_addr] = {DIE_FIXED, DIE_ADDRESS},
-    [DW_FORM_block2] = {DIE_BLOCK, 2},
-    [DW_FORM_block4] = {DIE_BLOCK, 4},
-    [DW_FORM_data2] = {DIE_FIXED, 2},
-    [DW_FORM_data4] = {DIE_FIXED, 4},
-    [DW_FORM_data8] = {DIE_FIXED, 8},
-    [DW_FORM_string] = {DIE_TEXT, 0},
-    [DW_FORM_block] = {DIE_BLOCK, 0},
-    [DW_FORM_block1] = {DIE_BLOCK, 1},
-    [DW_FORM_data1] = {DIE_FIXED, 1},
-    [DW_FORM_flag] = {DIE_FIXED, 1},
-    [DW_FORM_sdata] = {DIE_SLEB, 0},
-    [DW_FORM_strp] = {DIE_OFFSET, 0},
-    [DW_FORM_udata] = {DIE_ULEB, 0},
-    [DW_FORM_ref_addr] = {DIE_OFFSET, 0},
-    [DW_FORM_ref1] = {DIE_FIXED, 1},
-    [DW_FORM_ref2] = {DIE_FIXED, 2},
-    [DW_FORM_ref4] = {DIE_FIXED, 4},
-    [DW_FORM_ref8] = {DIE_FIXED, 8},
-    [DW_FORM_ref_udata] = {DIE_ULEB, 0},
-    [DW_FORM_sec_offset] = {DIE_OFFSET, 0},
-    [DW_FORM_exprloc] = {DIE_BLOCK, 0},
-    [DW_FORM_flag_present] = {DIE_FIXED, 0},
-    [DW_FORM_strx] = {DIE_ULEB, 0},
-    [DW_FORM_addrx] = {DIE_ULEB, 0},
-    [DW_FORM_ref_sup4] = {DIE_FIXED, 4},
-    [DW_FORM_strp_sup] = {DIE_OFFSET, 0},
-    [DW_FORM_data16] = {DIE_FIXED, 16},
-    [DW_FORM_line_strp] = {DIE_OFFSET, 0},
-    [DW_FORM_ref_sig8] = {DIE_FIXED, 8},
-    [DW_FORM_implicit_const] = {DIE_FIXED, 0},
-    [DW_FORM_loclistx] = {DIE_ULEB, 0},
-    [DW_FORM_rnglistx] = {DIE_ULEB, 0},
-    [DW_FORM_ref_sup8] = {DIE_FIXED, 8},
-    [DW_FORM_strx1] = {DIE_FIXED, 1},
-    [DW_FORM_strx2] = {DIE_FIXED, 2},
-    [DW_FORM_strx3] = {DIE_FIXED, 3},
-    [DW_FORM_strx4] = {DIE_FIXED, 4},
-    [DW_FORM_addrx1] = {DIE_FIXED, 1},
-    [DW_FORM_addrx2] = {DIE_FIXED, 2},
-    [DW_FORM_addrx3] = {DIE_FIXED, 3},
-    [DW_FORM_addrx4] = {DIE_FIXED, 4},
-};
-
-// A value as it stands.
-struct die_value {
-    uint64_t form;
-    uint64_t number;
-    const char *text;
-};
+enum { DIE_ADDRESS = 8 }; // bytes, on both CPUs
 
 static struct leat__cursor
 die_cursor(struct leat__bytes s, uint64_t offset)
@@ -108,49 +39,15 @@ die_offset_bytes(const struct leat__die_unit *u)
 
 // Values ---------------------------------------------------------------------
 
-static void
-die_read_fixed(struct leat__cursor *c, size_t bytes, struct die_value *v)
-{
-    if (bytes > sizeof v->number)
-        leat__cursor_skip(c, bytes);
-    else
-        v->number = leat__read_uint(c, bytes);
-}
-
-static struct die_value
+static struct leat__form_value
 die_read_value(const struct leat__die_unit *u, struct leat__cursor *c,
     uint64_t form, uint64_t implicit)
 {
-    struct die_value v = {.form = form, .text = ""};
-    struct die_form f = {DIE_UNKNOWN, 0};
-    if (form < DIE_FORMS)
-        f = die_forms[form];
-    if (form == DW_FORM_ref_addr && u->version == 2)
-        f = die_forms[DW_FORM_addr]; // its size was that of an address
-    switch ((enum die_how)f.how) {
-    case DIE_FIXED:
-        die_read_fixed(c, f.bytes, &v);
-        break;
-    case DIE_OFFSET:
-        v.number = leat__read_uint(c, die_offset_bytes(u));
-        break;
-    case DIE_ULEB:
-        v.number = leat__read_uleb(c);
-        break;
-    case DIE_SLEB:
-        v.number = (uint64_t)leat__read_sleb(c);
-        break;
-    case DIE_TEXT:
-        v.text = leat__read_cstr(c);
-        break;
-    case DIE_BLOCK:
-        leat__cursor_skip(c,
-            f.bytes == 0 ? leat__read_uleb(c) : leat__read_uint(c, f.bytes));
-        break;
-    case DIE_UNKNOWN:
-        leat__cursor_fail(c);
-        break;
-    }
+    // In version 2 its size was that of an address.
+    bool wide = form == DW_FORM_ref_addr && u->version == 2;
+    struct leat__form_value v =
+        leat__form_read(c, wide ? DW_FORM_addr : form, u->is_dwarf64);
+    v.form = form;
     if (form == DW_FORM_implicit_const)
         v.number = implicit;
     return v;
@@ -168,7 +65,7 @@ die_indexed(struct leat__bytes s, uint64_t base, uint64_t index, size_t bytes)
 }
 
 static const char *
-die_text(const struct leat__die_unit *u, const struct die_value *v)
+die_text(const struct leat__die_unit *u, const struct leat__form_value *v)
 {
     const struct leat__die_sections *s = u->sections;
     switch (v->form) {
@@ -203,14 +100,14 @@ die_is_addr_index(uint64_t form)
 }
 
 static uint64_t
-die_address(const struct leat__die_unit *u, const struct die_value *v)
+die_address(const struct leat__die_unit *u, const struct leat__form_value *v)
 {
     return die_is_addr_index(v->form) ? die_addr(u, v->number) : v->number;
 }
 
 // An entry, as an offset of .debug_info.
 static uint64_t
-die_reference(const struct leat__die_unit *u, const struct die_value *v)
+die_reference(const struct leat__die_unit *u, const struct leat__form_value *v)
 {
     switch (v->form) {
     case DW_FORM_ref1:
@@ -227,7 +124,7 @@ die_reference(const struct leat__die_unit *u, const struct die_value *v)
 }
 
 static uint64_t
-die_range_list(const struct leat__die_unit *u, const struct die_value *v)
+die_range_list(const struct leat__die_unit *u, const struct leat__form_value *v)
 {
     if (v->form != DW_FORM_rnglistx)
         return v->number;
@@ -277,7 +174,7 @@ die_abbrev(struct leat__die_unit *u, uint64_t code)
 // Entries ----------------------------------------------------------------
 
 static void
-die_keep_high(const struct leat__die_unit *u, const struct die_value *v,
+die_keep_high(const struct leat__die_unit *u, const struct leat__form_value *v,
     struct leat__die *d)
 {
     d->has_high = true;
@@ -288,7 +185,7 @@ die_keep_high(const struct leat__die_unit *u, const struct die_value *v,
 
 static void
 die_keep(const struct leat__die_unit *u, uint64_t name,
-    const struct die_value *v, struct leat__die *d)
+    const struct leat__form_value *v, struct leat__die *d)
 {
     switch (name) {
     case DW_AT_sibling:
@@ -330,7 +227,7 @@ die_keep(const struct leat__die_unit *u, uint64_t name,
 // What a unit's first entry says about the unit.
 static void
 die_keep_unit(struct leat__die_unit *u, uint64_t name,
-    const struct die_value *v)
+    const struct leat__form_value *v)
 {
     switch (name) {
     case DW_AT_stmt_list:
@@ -372,7 +269,7 @@ die_read(struct leat__die_unit *u, struct leat__cursor *c, bool is_unit,
             implicit = (uint64_t)leat__read_sleb(&a);
         if (form == DW_FORM_indirect)
             form = leat__read_uleb(c);
-        struct die_value v = die_read_value(u, c, form, implicit);
+        struct leat__form_value v = die_read_value(u, c, form, implicit);
         if (is_unit)
             die_keep_unit(u, name, &v);
         die_keep(u, name, &v, d);

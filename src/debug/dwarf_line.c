@@ -23,6 +23,7 @@
 #include "debug/dwarf_line.h"
 
 #include "debug/dwarf_const.h"
+#include "debug/dwarf_form.h"
 
 #include <sys/mman.h>
 
@@ -104,94 +105,14 @@ line_unit_open(const struct leat__line_sections *s, struct leat__cursor *c,
     return !h.bad && !u->program.bad && h.p <= u->program.p;
 }
 
-static void
-line_skip_form(struct leat__cursor *c, uint64_t form, bool is_dwarf64)
-{
-    switch (form) {
-    case DW_FORM_data1:
-    case DW_FORM_flag:
-        leat__cursor_skip(c, 1);
-        break;
-    case DW_FORM_data2:
-        leat__cursor_skip(c, 2);
-        break;
-    case DW_FORM_data4:
-        leat__cursor_skip(c, 4);
-        break;
-    case DW_FORM_data8:
-        leat__cursor_skip(c, 8);
-        break;
-    case DW_FORM_data16:
-        leat__cursor_skip(c, 16);
-        break;
-    case DW_FORM_udata:
-    case DW_FORM_sdata:
-        leat__read_uleb(c);
-        break;
-    case DW_FORM_string:
-        leat__read_cstr(c);
-        break;
-    case DW_FORM_strp:
-    case DW_FORM_line_strp:
-    case DW_FORM_sec_offset:
-        leat__cursor_skip(c, is_dwarf64 ? 8 : 4);
-        break;
-    case DW_FORM_block:
-        leat__cursor_skip(c, leat__read_uleb(c));
-        break;
-    case DW_FORM_block1:
-        leat__cursor_skip(c, leat__read_uint(c, 1));
-        break;
-    case DW_FORM_block2:
-        leat__cursor_skip(c, leat__read_uint(c, 2));
-        break;
-    case DW_FORM_block4:
-        leat__cursor_skip(c, leat__read_uint(c, 4));
-        break;
-    default:
-        leat__cursor_fail(c);
-    }
-}
-
 static const char *
-line_read_string(
-    struct leat__cursor *c, uint64_t form, const struct line_unit *u)
+line_text(const struct line_unit *u, const struct leat__form_value *v)
 {
-    size_t offset_bytes = u->is_dwarf64 ? 8 : 4;
-    switch (form) {
-    case DW_FORM_string:
-        return leat__read_cstr(c);
-    case DW_FORM_line_strp:
-        return leat__bytes_str(
-            u->sections->line_str, leat__read_uint(c, offset_bytes));
-    case DW_FORM_strp:
-        return leat__bytes_str(
-            u->sections->str, leat__read_uint(c, offset_bytes));
-    default:
-        line_skip_form(c, form, u->is_dwarf64);
-        return "";
-    }
-}
-
-static uint64_t
-line_read_number(
-    struct leat__cursor *c, uint64_t form, const struct line_unit *u)
-{
-    switch (form) {
-    case DW_FORM_udata:
-        return leat__read_uleb(c);
-    case DW_FORM_data1:
-        return leat__read_uint(c, 1);
-    case DW_FORM_data2:
-        return leat__read_uint(c, 2);
-    case DW_FORM_data4:
-        return leat__read_uint(c, 4);
-    case DW_FORM_data8:
-        return leat__read_uint(c, 8);
-    default:
-        line_skip_form(c, form, u->is_dwarf64);
-        return 0;
-    }
+    if (v->form == DW_FORM_line_strp)
+        return leat__bytes_str(u->sections->line_str, v->number);
+    if (v->form == DW_FORM_strp)
+        return leat__bytes_str(u->sections->str, v->number);
+    return v->text;
 }
 
 // One directory or file of a header.
@@ -219,12 +140,12 @@ line_table_v5(struct leat__cursor *c, const struct line_unit *u,
         struct line_entry e = {.path = "", .dir = 0};
         for (unsigned i = 0; i < field_count; i++) {
             uint64_t content = leat__read_uleb(&f), form = leat__read_uleb(&f);
+            struct leat__form_value v =
+                leat__form_read(c, form, u->is_dwarf64);
             if (content == DW_LNCT_path)
-                e.path = line_read_string(c, form, u);
+                e.path = line_text(u, &v);
             else if (content == DW_LNCT_directory_index)
-                e.dir = line_read_number(c, form, u);
-            else
-                line_skip_form(c, form, u->is_dwarf64);
+                e.dir = v.number;
         }
         if (n == wanted && !c->bad) {
             *out = e;
