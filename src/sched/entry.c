@@ -8,7 +8,8 @@
 // M_ASK in `flags`, runs leat__barrier_all, loads `inside`. So either the
 // thread sees the flag and comes here, or the taker sees that it is inside
 // and leaves the P alone. The taker holds sched.lock throughout, so that
-// what is found here is settled.
+// what is found here is settled. The watcher, who takes a runnext and not the
+// P, does the same with M_WATCHED (sched/idle.c).
 #include "sched/proc.h"
 #include "os/thread.h"
 
@@ -229,7 +230,7 @@ entry_asked(struct leat__m *m)
 {
     leat__spin_lock(&leat__sched.lock);
     uint32_t flags = atomic_fetch_and(
-        &m->flags, ~(uint32_t)(M_ASK | M_TAKEN));
+        &m->flags, ~(uint32_t)(M_ASK | M_TAKEN | M_WATCHED));
     struct leat__p *p = NULL;
     if (flags & M_TAKEN) {
         m->p = NULL;
@@ -279,7 +280,7 @@ leat__enter_slow(struct leat__m *m)
         atomic_exchange(&m->inside, 1); // a full fence, also for TSan
         flags = atomic_load(&m->flags);
     }
-    if (flags & (M_ASK | M_TAKEN))
+    if (flags & (M_ASK | M_TAKEN | M_WATCHED))
         m = entry_asked(m);
     if (flags & M_MIGRATE)
         m = entry_migrate(m);

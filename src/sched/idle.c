@@ -428,8 +428,7 @@ idle_mark_ready(struct leat__gqueue *q)
 }
 
 // A lonely runnext goes to the global queue. One step under the lock: a
-// goroutine that is nowhere would pass for a deadlock. On one P the owner
-// takes runnext without atomics.
+// goroutine that is nowhere would pass for a deadlock.
 static void
 idle_poll_lonely(struct leat__m *m)
 {

@@ -428,7 +428,8 @@ leat__steal(struct leat__m *m)
     return NULL;
 }
 
-// A runnext that has lain unused since the watcher's last look.
+// A runnext that has lain unused since the watcher's last look. sched.lock is
+// held.
 struct leat__g *
 leat__steal_lonely(struct leat__m *m)
 {
@@ -440,8 +441,8 @@ leat__steal_lonely(struct leat__m *m)
         bool same = g != NULL && g == p->watch_next && tick == p->watch_tick;
         p->watch_next = g;
         p->watch_tick = tick;
-        if (same && p != m->p &&
-            atomic_compare_exchange_strong(&p->runnext, &g, NULL)) {
+        if (same && p != m->p && leat__p_is_outside(p, M_WATCHED) &&
+            (g = leat__runnext_get(p)) != NULL) {
             leat__sched.steals++;
             return g;
         }

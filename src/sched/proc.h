@@ -86,7 +86,10 @@ void leat__attach_init(void);
 void leat__detach(struct leat__m *m);
 // The main thread leaves a seeded run.
 void leat__detach_main(struct leat__m *m);
-// world.c: asks p's thread for it, with sched.lock held; true if taken.
+// world.c, with sched.lock held. True if p has a thread and that is out of the
+// runtime: it will not come in before sched.lock is released, as it sees flag.
+bool leat__p_is_outside(struct leat__p *p, enum leat__m_flags flag);
+// Asks p's thread for it; true if taken.
 bool leat__p_ask(struct leat__p *p);
 bool leat__procs_init(int n);
 void leat__set_procs(struct leat__m *m, int n);

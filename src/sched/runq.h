@@ -4,8 +4,10 @@
 //
 // Invariants: tail - head <= LEAT__RUNQ_CAP; only the owner writes tail and
 // fills slots; head moves only by compare-and-swap once leat__multi is set.
-// runnext is the one to run before the ring: the owner exchanges it, only
-// the watcher steals it. Locks: none; the caller of put and get owns the P.
+// runnext is the one to run before the ring. Only the owner writes it, without
+// locked instructions: the watcher, who may take it, makes sure first that the
+// owner is out of the runtime (leat__p_is_outside), and becomes the owner so.
+// Locks: none; the caller of put and get owns the P.
 #ifndef LEAT_SCHED_RUNQ_H
 #define LEAT_SCHED_RUNQ_H
 
@@ -82,20 +84,14 @@ leat__runnext_get(struct leat__p *p)
         atomic_load_explicit(&p->runnext, memory_order_relaxed);
     if (g == NULL)
         return NULL;
-    if (!leat__multi) {
-        atomic_store_explicit(&p->runnext, NULL, memory_order_relaxed);
-        return g;
-    }
-    return atomic_exchange_explicit(&p->runnext, NULL, memory_order_acq_rel);
+    atomic_store_explicit(&p->runnext, NULL, memory_order_relaxed);
+    return g;
 }
 
 // Puts g into runnext and returns the one that was there.
 LEAT__INLINE struct leat__g *
 leat__runnext_put(struct leat__p *p, struct leat__g *g)
 {
-    if (leat__multi)
-        return atomic_exchange_explicit(
-            &p->runnext, g, memory_order_acq_rel);
     struct leat__g *old =
         atomic_load_explicit(&p->runnext, memory_order_relaxed);
     atomic_store_explicit(&p->runnext, g, memory_order_relaxed);

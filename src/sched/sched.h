@@ -26,7 +26,8 @@ enum leat__m_flags {
     M_FENCE = 8,      // no membarrier: entering needs a real fence
     M_CHANCE = 16,    // seeded test run: every entry may switch
     M_MIGRATE = 32,   // debug: every entry moves to another thread
-    M_FORKED = 64     // child of a fork, which cannot go on
+    M_FORKED = 64,    // child of a fork, which cannot go on
+    M_WATCHED = 128   // the watcher looks at what only the P's thread may touch
 };
 
 struct leat__m {

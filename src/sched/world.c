@@ -14,18 +14,23 @@
 
 enum { WORLD_POLL_NS = 20 * 1000 }; // between looks at who is still inside
 
-// Asks p's thread for it; true if it is taken. sched.lock is held.
 bool
-leat__p_ask(struct leat__p *p)
+leat__p_is_outside(struct leat__p *p, enum leat__m_flags flag)
 {
     struct leat__m *m = atomic_load(&p->m);
     if (m == NULL)
         return false;
-    atomic_fetch_or(&m->flags, M_ASK);
+    atomic_fetch_or(&m->flags, flag);
     leat__barrier_all();
-    if (atomic_load(&m->inside) != 0)
+    return atomic_load(&m->inside) == 0;
+}
+
+bool
+leat__p_ask(struct leat__p *p)
+{
+    if (!leat__p_is_outside(p, M_ASK))
         return false;
-    atomic_fetch_or(&m->flags, M_TAKEN);
+    atomic_fetch_or(&atomic_load(&p->m)->flags, M_TAKEN);
     atomic_store(&p->m, NULL);
     return true;
 }

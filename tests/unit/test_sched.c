@@ -558,6 +558,51 @@ TEST_WITH(sched, queued_goroutines_are_stolen, .env = {"LEATPROCS=2"})
     CHECK_EQ(s.procs, 2);
 }
 
+enum { NEXT_TAKEN = 8 }; // so many times the watcher comes for a goroutine
+
+static void
+next_echo(leat_chan(int) question, leat_chan(int) answer, _Atomic int *heard)
+{
+    int i;
+    while (leat_recv_ok(question, &i)) {
+        *heard = i;
+        leat_send(answer, i);
+    }
+}
+
+// The asker's P has the echo as its next; the asker computes for a while
+// without a call, some 2 to 300 us, and then comes back into the runtime, at
+// times just when the watcher takes its next.
+static void
+next_run(void)
+{
+    leat_chan(int) question = leat_make_chan(int), answer =
+        leat_make_chan(int, 1);
+    static _Atomic int heard;
+    struct leat_stats s = {0};
+    leat_go(next_echo, question, answer, &heard);
+    for (int i = 1; s.steals < NEXT_TAKEN; i++) {
+        leat_send(question, i);
+        for (volatile int k = 0; k < i % 150 * 1000 && heard < i; k++)
+            ;
+        CHECK_EQ(leat_recv(answer), i);
+        leat_get_stats(&s);
+    }
+    leat_close(question);
+}
+
+TEST_WITH(sched, the_next_of_one_that_computes_is_taken,
+    .env = {"LEATPROCS=2"}, .timeout_s = 60)
+{
+    next_run();
+}
+
+TEST_WITH(sched, the_next_of_one_that_computes_is_taken_of_4,
+    .env = {"LEATPROCS=4"}, .timeout_s = 60)
+{
+    next_run();
+}
+
 static void
 pinned_exchange(leat_chan(int) a, leat_chan(int) b, int n)
 {
