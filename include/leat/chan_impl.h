@@ -25,7 +25,10 @@ struct leat__chan_view {
     void *recvq_first, *recvq_last, *sendq_first, *sendq_last;
 } __attribute__((may_alias));
 
-enum { LEAT__CHAN_HERE_MAX = 32 }; // bytes of an element; longer ones: a call
+enum {
+    LEAT__CHAN_BYTES = 96,   // of a channel without its buffer
+    LEAT__CHAN_HERE_MAX = 32 // bytes of an element; longer ones: a call
+};
 
 LEAT__HERE uint64_t
 leat__chan_step(const struct leat__chan_view *c, uint64_t i)

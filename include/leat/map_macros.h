@@ -137,30 +137,32 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
     };                                                                        \
     enum { name##__flags = LEAT__MAP_REFLEXIVE | LEAT__MAP_KEY_UPDATE };      \
     static inline uint64_t name##__hash(                                      \
-        const struct leat__maptype *leat__t, const void *key, uint64_t seed)  \
+        const struct leat__maptype *leat__t, const void *leat__key,           \
+        uint64_t leat__seed)                                                  \
     {                                                                         \
         (void)leat__t;                                                        \
-        return hash_function((const __typeof__(T) *)key, seed);               \
+        return hash_function((const __typeof__(T) *)leat__key, leat__seed);   \
     }                                                                         \
     static inline bool name##__equal(                                         \
-        const struct leat__maptype *leat__t, const void *a, const void *b)    \
+        const struct leat__maptype *leat__t, const void *leat__a,             \
+        const void *leat__b)                                                  \
     {                                                                         \
         (void)leat__t;                                                        \
         return equal_function(                                                \
-            (const __typeof__(T) *)a, (const __typeof__(T) *)b);              \
+            (const __typeof__(T) *)leat__a, (const __typeof__(T) *)leat__b);  \
     }
 
 #define LEAT__FIELD_CLASS(T, f) LEAT__KEY_CLASS(((__typeof__(T) *)0)->f)
 #define LEAT__FIELD_HASH(T, f)                                                \
     LEAT__ASSERT(LEAT__FIELD_CLASS(T, f) != LEAT__KEY_RECORD,                 \
         "a field that is a struct cannot be a part of a key: name its own");  \
-    seed = leat__key_hash_field(&((const __typeof__(T) *)key)->f,             \
-        sizeof(((const __typeof__(T) *)key)->f), LEAT__FIELD_CLASS(T, f),     \
-        seed);
+    leat__seed = leat__key_hash_field(&((const __typeof__(T) *)leat__key)->f, \
+        sizeof(((const __typeof__(T) *)leat__key)->f),                        \
+        LEAT__FIELD_CLASS(T, f), leat__seed);
 #define LEAT__FIELD_EQUAL(T, f)                                               \
-    &&leat__key_equal_field(&((const __typeof__(T) *)a)->f,                   \
-        &((const __typeof__(T) *)b)->f,                                       \
-        sizeof(((const __typeof__(T) *)a)->f), LEAT__FIELD_CLASS(T, f))
+    &&leat__key_equal_field(&((const __typeof__(T) *)leat__a)->f,             \
+        &((const __typeof__(T) *)leat__b)->f,                                 \
+        sizeof(((const __typeof__(T) *)leat__a)->f), LEAT__FIELD_CLASS(T, f))
 #define LEAT__FIELD_FLAGS(T, f)                                               \
     &(LEAT__FIELD_CLASS(T, f) == LEAT__KEY_FLOAT ||                           \
                 LEAT__FIELD_CLASS(T, f) == LEAT__KEY_DOUBLE                   \
@@ -176,14 +178,16 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
             LEAT__EACH(LEAT__FIELD_FLAGS, T, __VA_ARGS__)                     \
     };                                                                        \
     static inline uint64_t name##__hash(                                      \
-        const struct leat__maptype *leat__t, const void *key, uint64_t seed)  \
+        const struct leat__maptype *leat__t, const void *leat__key,           \
+        uint64_t leat__seed)                                                  \
     {                                                                         \
         (void)leat__t;                                                        \
         LEAT__EACH(LEAT__FIELD_HASH, T, __VA_ARGS__)                          \
-        return seed;                                                          \
+        return leat__seed;                                                    \
     }                                                                         \
     static inline bool name##__equal(                                         \
-        const struct leat__maptype *leat__t, const void *a, const void *b)    \
+        const struct leat__maptype *leat__t, const void *leat__a,             \
+        const void *leat__b)                                                  \
     {                                                                         \
         (void)leat__t;                                                        \
         return true LEAT__EACH(LEAT__FIELD_EQUAL, T, __VA_ARGS__);            \
@@ -325,19 +329,19 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
 // Iterating ------------------------------------------------------------------
 
 // A map of exactly these types.
-#define LEAT__MAP_OF(K, V, m)                                                 \
+#define LEAT__MAP_OF(K, V, m, n)                                              \
     ({                                                                        \
         LEAT__STRICT                                                          \
-        leat_map(K, V) leat__m = (m);                                         \
+        leat_map(K, V) LEAT__CAT(leat__m, n) = (m);                           \
         LEAT__STRICT_END                                                      \
-        (struct leat_map *)leat__m;                                           \
+        (struct leat_map *)LEAT__CAT(leat__m, n);                             \
     })
 
 // The two outer loops run once; a break ends the inner one, and with it all.
 #define leat__map_range(K, k, V, v, m, n)                                     \
     for (struct leat__hiter LEAT__I(n),                                       \
              *LEAT__J(n) = (leat__map_begin(                                  \
-                                LEAT__MAP_OF(K, V, m), &LEAT__I(n)),          \
+                                LEAT__MAP_OF(K, V, m, n), &LEAT__I(n)),       \
                  &LEAT__I(n));                                                \
          LEAT__J(n) != NULL; LEAT__J(n) = NULL)                               \
         for (__typeof__(V) v, *LEAT__P(n) = &v; LEAT__P(n) != NULL;           \
@@ -379,8 +383,8 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
 
 #define leat__map_equal_by(K, V, a, b, n)                                     \
     ({                                                                        \
-        struct leat_map *LEAT__S(n) = LEAT__MAP_OF(K, V, a);                  \
-        struct leat_map *LEAT__L(n) = LEAT__MAP_OF(K, V, b);                  \
+        struct leat_map *LEAT__S(n) = LEAT__MAP_OF(K, V, a, n);               \
+        struct leat_map *LEAT__L(n) = LEAT__MAP_OF(K, V, b, n);               \
         bool LEAT__V(n) =                                                     \
             leat__map_len(LEAT__S(n)) == leat__map_len(LEAT__L(n));           \
         struct leat__hiter LEAT__I(n);                                        \
@@ -400,7 +404,7 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
 
 #define leat__map_delete_if(K, V, m, fn, n)                                   \
     ({                                                                        \
-        struct leat_map *LEAT__S(n) = LEAT__MAP_OF(K, V, m);                  \
+        struct leat_map *LEAT__S(n) = LEAT__MAP_OF(K, V, m, n);               \
         LEAT__STRICT                                                          \
         bool (*LEAT__P(n))(const __typeof__(K) *, const __typeof__(V) *) =    \
             (fn);                                                             \

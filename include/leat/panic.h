@@ -92,10 +92,11 @@ struct leat__defer {
     void *g;
     uint32_t started, is_try;
 };
+enum { LEAT__TRY_WORDS = 22 }; // pc, sp and the callee-saved registers
 struct leat__try {
     struct leat__defer d;
-    uint32_t entered, reserved;
-    void *context[22]; // pc, sp and the callee-saved registers
+    uint32_t entered, masked;
+    void *context[LEAT__TRY_WORDS];
 };
 LEAT_API void leat__defer_push(struct leat__defer *d);
 LEAT_API void leat__defer_run(struct leat__defer *d);

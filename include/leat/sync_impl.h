@@ -27,8 +27,11 @@ enum {
 #define leat__once_do(o, fn, arg, n)                                          \
     ({                                                                        \
         struct leat_once *LEAT__O(n) = (o);                                   \
+        void (*LEAT__CAT(leat__of, n))(void *) = (fn);                        \
+        void *LEAT__CAT(leat__oa, n) = (arg);                                 \
         if (!leat__once_is_done(LEAT__O(n)))                                  \
-            (leat_once_do)(LEAT__O(n), fn, arg);                              \
+            (leat_once_do)(                                                   \
+                LEAT__O(n), LEAT__CAT(leat__of, n), LEAT__CAT(leat__oa, n));  \
     })
 
 // Once it is done a call is one load.

@@ -353,6 +353,21 @@ leat_chan_close(struct leat_chan *ch)
         leat__chan_misuse("close of closed channel");
 }
 
+// Whether q has a waiter that nobody has won yet; its links are checked.
+static bool
+chan_check_queue(const struct hchan *c, const struct waitq *q)
+{
+    bool waits = false;
+    const struct leat__sudog *before = NULL;
+    for (const struct leat__sudog *s = q->first; s != NULL; s = s->next) {
+        LEAT_CHECK(s->queued && s->c == c && s->prev == before);
+        waits |= !s->is_select || atomic_load(&s->g->select_done) == 0;
+        before = s;
+    }
+    LEAT_CHECK(q->last == before);
+    return waits;
+}
+
 void
 leat__chan_check(struct hchan *c)
 {
@@ -362,9 +377,13 @@ leat__chan_check(struct hchan *c)
     LEAT_CHECK(c->dataqsiz == 0 || c->recvx < c->dataqsiz);
     LEAT_CHECK(c->dataqsiz == 0 ||
         (c->recvx + c->qcount) % c->dataqsiz == c->sendx);
-    bool waiters = c->recvq.first != NULL || c->sendq.first != NULL;
-    LEAT_CHECK(c->closed == 0 || !waiters);
-    LEAT_CHECK((c->recvq.first == NULL) == (c->recvq.last == NULL));
-    LEAT_CHECK((c->sendq.first == NULL) == (c->sendq.last == NULL));
+    bool receives = chan_check_queue(c, &c->recvq);
+    bool sends = chan_check_queue(c, &c->sendq);
+    LEAT_CHECK(c->closed == 0 || (!receives && !sends));
+    LEAT_CHECK(c->qcount == 0 || !receives);
+    LEAT_CHECK(c->qcount == c->dataqsiz || !sends);
+    // Both only where one select waits at both ends.
+    LEAT_CHECK(!receives || !sends ||
+        (c->recvq.first->is_select && c->sendq.first->is_select));
     leat__mutex_unlock(&c->lock);
 }

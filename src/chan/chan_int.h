@@ -43,7 +43,7 @@ _Static_assert(offsetof(struct hchan, recvx) == 0x30, "Go's layout");
 _Static_assert(offsetof(struct hchan, recvq) == 0x38, "Go's layout");
 _Static_assert(offsetof(struct hchan, sendq) == 0x48, "Go's layout");
 _Static_assert(offsetof(struct hchan, lock) == 0x58, "Go's layout");
-_Static_assert(sizeof(struct hchan) == 96, "Go's layout");
+_Static_assert(sizeof(struct hchan) == LEAT__CHAN_BYTES, "Go's layout");
 
 // The common case in the program sees a channel through a struct of its own.
 #define CHAN_SAME(field, at)                                                  \

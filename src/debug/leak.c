@@ -45,6 +45,7 @@
 #include "os/pages.h"
 #include "sched/sched.h"
 
+#include <leat/chan_impl.h>
 #include <leat/debug.h>
 #include <leat/panic.h>
 
@@ -71,15 +72,6 @@ enum {
 #define LEAK_FREEZE_NS (60 * LEAT_SECOND) // more than the search takes
 // Larger mappings are a sanitizer's shadow.
 #define LEAK_MAP_MAX ((uintptr_t)64 << 30)
-
-// The part of a channel that is of interest here: chan/chan_int.h asserts
-// that its fields lie where Go has them.
-struct leak_chan {
-    uint64_t qcount, dataqsiz;
-    void *buf;
-    uint16_t elemsize;
-};
-enum { LEAK_CHAN_BYTES = 96 };
 
 struct leak_range {
     uintptr_t lo, hi;
@@ -189,7 +181,7 @@ leak_add_quiet(struct leak *k, uintptr_t lo, uintptr_t hi)
 static struct leak_range
 leak_chan_buffer(uintptr_t addr)
 {
-    const struct leak_chan *c = (const struct leak_chan *)addr;
+    const struct leat__chan_view *c = (const struct leat__chan_view *)addr;
     uintptr_t lo = (uintptr_t)c->buf;
     uint64_t bytes = c->dataqsiz * c->elemsize;
     return (struct leak_range){lo, lo + bytes};
@@ -204,7 +196,7 @@ leak_add_edge(struct leak *k, void *object, uint32_t g, bool is_chan)
     k->edges[k->edge_count++] = (struct leak_edge){addr, g, is_chan, false};
     if (!is_chan)
         return;
-    leak_add_quiet(k, addr, addr + LEAK_CHAN_BYTES);
+    leak_add_quiet(k, addr, addr + LEAT__CHAN_BYTES);
     struct leak_range buf = leak_chan_buffer(addr);
     leak_add_quiet(k, buf.lo, buf.hi);
 }
@@ -351,7 +343,7 @@ leak_bitmap_fill(struct leak *k)
     for (uint32_t i = 0; i < k->edge_count; i++) {
         uintptr_t at = k->edges[i].addr;
         leak_bitmap_add(k, k->edges[i].is_chan ? at : at - LEAK_BEFORE,
-            at + LEAK_CHAN_BYTES);
+            at + LEAT__CHAN_BYTES);
     }
 }
 
@@ -395,7 +387,7 @@ static bool
 leak_edge_matches(const struct leak_edge *e, uintptr_t v)
 {
     if (e->is_chan)
-        return v >= e->addr && v < e->addr + LEAK_CHAN_BYTES;
+        return v >= e->addr && v < e->addr + LEAT__CHAN_BYTES;
     return v + LEAK_BEFORE >= e->addr && v < e->addr + LEAK_SYNC_BYTES;
 }
 
@@ -406,7 +398,7 @@ leak_match_edges(struct leak *k, uintptr_t v)
     uint32_t lo = 0, hi = k->edge_count;
     while (lo < hi) {
         uint32_t mid = (lo + hi) / 2;
-        if (k->edges[mid].addr + LEAK_CHAN_BYTES > v)
+        if (k->edges[mid].addr + LEAT__CHAN_BYTES > v)
             hi = mid;
         else
             lo = mid + 1;
@@ -792,7 +784,7 @@ int
 leat_leak_report(int fd)
 {
     // The caller's registers may hold the only address of something.
-    void *registers[22];
+    void *registers[LEAT__TRY_WORDS];
     struct leat__regs here;
     leat__try_mark(registers);
     leat__regs_here(&here);

@@ -359,13 +359,6 @@ netpoll_nudge(void)
         leat__poke_poller();
 }
 
-static void
-netpoll_ready_all(struct leat__m *m, struct leat__gqueue *ready)
-{
-    for (struct leat__g *g; (g = leat__gqueue_pop(ready)) != NULL;)
-        leat__ready_last(m, g);
-}
-
 // Goroutines go on waiting, in a set of the child's own, or hear why not.
 static void
 netpoll_fork_desc(struct netpoll_desc *d, int fd, int error,
@@ -400,7 +393,7 @@ netpoll_after_fork(struct leat__m *m)
             netpoll_fork_desc(&segment[i], fd, error, &ready);
         }
     }
-    netpoll_ready_all(m, &ready);
+    leat__ready_list(m, &ready);
 }
 
 // Before main, so that no thread sees the hooks change.
@@ -425,7 +418,7 @@ netpoll_begin_anew(struct leat__m *m)
     if (atomic_load(&netpoll_asleep))
         leat__throw("the program has closed the runtime's descriptors");
     netpoll_lost(&ready);
-    netpoll_ready_all(m, &ready);
+    leat__ready_list(m, &ready);
 }
 
 // Arms and queues w; 0 when the goroutine is to park, else the result.
@@ -445,7 +438,7 @@ netpoll_begin(struct leat__m *m, struct netpoll_desc *d, int fd,
     leat__spin_unlock(&d->lock);
     if (result == 0)
         netpoll_nudge();
-    netpoll_ready_all(m, &ready);
+    leat__ready_list(m, &ready);
     if (result == LEAT_ESYS)
         netpoll_begin_anew(m);
     return result == LEAT__POLL_ALWAYS ? w->events : result;
@@ -564,7 +557,7 @@ netpoll_bell_open(void)
     d->arm++;
     netpoll_wake_all(d, LEAT_ECLOSED, &ready);
     leat__spin_unlock(&d->lock);
-    netpoll_ready_all(m, &ready);
+    leat__ready_list(m, &ready);
     leat__leave(m);
     return bell;
 }
@@ -630,7 +623,7 @@ netpoll_orphans(struct leat__m *m, int fd)
     d->arm++;
     netpoll_wake_all(d, LEAT_ECLOSED, &ready);
     leat__spin_unlock(&d->lock);
-    netpoll_ready_all(m, &ready);
+    leat__ready_list(m, &ready);
 }
 
 // What can be said without waiting; 0 if nothing. Asking poll(2) first takes
@@ -701,7 +694,7 @@ netpoll_close_begin(struct leat__m *m, struct netpoll_desc *d, int fd)
     d->known = false;
     d->arm++;
     leat__spin_unlock(&d->lock);
-    netpoll_ready_all(m, &ready);
+    leat__ready_list(m, &ready);
 }
 
 // Second half: who has come since waits for the number's next file, if it
@@ -718,7 +711,7 @@ netpoll_close_end(struct leat__m *m, struct netpoll_desc *d, int fd)
         if (w->bell >= 0)
             leat__poll_bell_ring(w->bell);
     leat__spin_unlock(&d->lock);
-    netpoll_ready_all(m, &ready);
+    leat__ready_list(m, &ready);
 }
 
 // The place of fd, also when nobody has waited near it yet: who is about to
@@ -765,6 +758,6 @@ leat__fd_wake(int fd)
     leat__spin_lock(&d->lock);
     netpoll_wake_all(d, LEAT_EAGAIN, &ready);
     leat__spin_unlock(&d->lock);
-    netpoll_ready_all(m, &ready);
+    leat__ready_list(m, &ready);
     leat__leave(m);
 }

@@ -566,7 +566,8 @@ void *
 leat__object_realloc(
     struct leat__objcache *c, void *p, size_t old_size, size_t new_size)
 {
-    if (p == NULL || p == leat__zerobase || new_size == 0)
+    leat_assert(new_size > 0);
+    if (p == NULL || p == leat__zerobase)
         return leat__object_alloc(
             c, new_size, LAYOUT_CONSERVATIVE, NULL, 0);
     if (leat__fault_hits(LEAT__FAULT_MALLOC))

@@ -79,12 +79,12 @@ leat__try_enter(struct leat__try *t)
         return false;
     struct leat__g *g = leat__panic_g();
     t->entered = 1;
-    t->d.is_try = 1;
+    t->d.is_try = DEFER_TRY;
     t->d.g = g;
     t->d.link = g->defers;
     g->defers = &t->d;
     // A jump to the mark leaves the deferred functions that run then.
-    t->reserved = g->panics != NULL ? g->panics->masked : 0;
+    t->masked = g->panics != NULL ? g->panics->masked : 0;
     return true;
 }
 

@@ -100,7 +100,7 @@ panic_continue(struct leat__g *g)
         if (d->is_try == DEFER_TRY) {
             struct leat__try *t = (struct leat__try *)d;
             if (outer != NULL)
-                outer->masked = t->reserved;
+                outer->masked = t->masked;
             leat__try_jump(t->context);
         }
         d->started = 1;

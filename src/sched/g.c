@@ -143,8 +143,7 @@ leat__g_make(struct leat__m *m, size_t stack_size)
     if (LEAT__UNLIKELY(g == NULL))
         return g_create(0);
     // Its last thread may just be leaving its stack.
-    while (atomic_load_explicit(&g->busy, memory_order_acquire) != 0)
-        ;
+    leat__g_wait_left(g);
     leat__fiber_reuse(g, (char *)g);
     return g;
 }
@@ -497,8 +496,7 @@ leat__gs_trim(int max)
         struct leat__g *g = g_pop_shared();
         if (g == NULL)
             break;
-        while (atomic_load_explicit(&g->busy, memory_order_acquire) != 0)
-            ;
+        leat__g_wait_left(g);
         leat__fiber_destroy(g);
         struct leat__stack s = {
             .lo = g->stack_lo, .hi = g->stack_hi, .slab = g->stack_slab};

@@ -377,7 +377,9 @@ idle_poll_timeout(struct idle_watch *w)
 static void
 idle_poll_wait(struct leat__m *m, int64_t timeout, struct leat__gqueue *q)
 {
-    if (leat__sched.poll_fds && leat__hooks.netpoll(timeout, q))
+    // A set that was lost is no wait, but may have made goroutines ready.
+    if (leat__sched.poll_fds &&
+        (leat__hooks.netpoll(timeout, q) || q->head != NULL))
         return;
     if (timeout != 0)
         leat__futex_wait(&m->note, 0, timeout);

@@ -559,8 +559,8 @@ leat__find_runnable(struct leat__m *m)
     }
 }
 
-static void
-proc_wait_busy(struct leat__g *g)
+void
+leat__g_wait_left(struct leat__g *g)
 {
     for (int i = 0;
          atomic_load_explicit(&g->busy, memory_order_acquire) != 0; i++) {
@@ -590,7 +590,7 @@ leat__schedule(struct leat__m *m)
         }
         if (leat__is_unstarted(g))
             g = leat__g_start_on(m, g);
-        proc_wait_busy(g);
+        leat__g_wait_left(g);
         proc_switch(m, m->g0, g, false);
         // This thread may now sleep for long with what g had in them.
         leat__forget_registers();

@@ -36,7 +36,9 @@ struct leat__g *leat__find_runnable(struct leat__m *m);
 // Leaves the goroutine m runs, which is queued, parked or dead, for the next
 // one; returns when it runs again.
 void leat__switch_away(struct leat__m *m, bool dying);
-void leat__ready_list(struct leat__m *m, struct leat__gqueue *q);
+// Waits until g's last thread has left its stack; not for a goroutine that
+// parks (see the top of proc.c).
+void leat__g_wait_left(struct leat__g *g);
 // Takes from other Ps; NULL when there is nothing.
 struct leat__g *leat__steal(struct leat__m *m);
 struct leat__g *leat__steal_lonely(struct leat__m *m);

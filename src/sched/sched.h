@@ -246,8 +246,9 @@ leat__park_begin(struct leat__g *g, enum leat__wait reason, void *what)
 // Makes a parked goroutine runnable; next to run on this P. Any thread.
 void leat__ready(struct leat__m *m, struct leat__g *g);
 
-// The same, at the back of the queue: for waking many.
+// The same, at the back of the queue: for waking many. A list ends up empty.
 void leat__ready_last(struct leat__m *m, struct leat__g *g);
+void leat__ready_list(struct leat__m *m, struct leat__gqueue *q);
 
 // Puts the calling goroutine behind all that could run before it.
 struct leat__m *leat__yield(struct leat__m *m);

@@ -90,8 +90,10 @@ world_pick_up(struct leat__m *m)
         p->limbo = false;
         leat__p_bind(m, p);
     }
-    struct leat__p *p = leat__sched.pidle;
     if (m->p == NULL) {
+        // Nobody runs: what is not in limbo is idle.
+        struct leat__p *p = leat__sched.pidle;
+        LEAT_CHECK(p != NULL);
         leat__sched.pidle = p->idle_link;
         leat__sched.npidle--;
         leat__p_bind(m, p);

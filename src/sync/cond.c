@@ -20,20 +20,21 @@ static int
 cond_wait(struct leat_cond *c, const int64_t *deadline)
 {
     struct leat__semawaiter w = {.units = 0};
+    struct leat_mutex *l = c->l; // who is woken may find c freed
     struct leat__m *m = leat__enter();
     struct leat__semaroot *root = leat__sema_lock(c);
     cond_count(c, 1);
     leat__sema_prepare(m, &w, deadline);
     leat__sema_push(root, c, &w, false);
     leat__sema_begin(m, root, &w, WAIT_COND, c);
-    leat__sync_unlock(m, c->l);
+    leat__sync_unlock(m, l);
     int err = leat__sema_finish(&m, root, &w, deadline);
     if (err != 0) {
         cond_count(c, (uint32_t)-1);
         leat__sema_unlock(root);
     }
     leat__leave(m);
-    leat_mutex_lock(c->l);
+    leat_mutex_lock(l);
     return err;
 }
 

@@ -2,6 +2,7 @@
 // test_idle.c: threads that go to sleep and are woken (sched/idle.c), with
 // the calls between the scheduler and the poller watched and delayed.
 #include "lib/test.h"
+#include "os/fault.h"
 #include "sched/sched.h"
 
 #include <leat.h>
@@ -132,4 +133,51 @@ PLAIN_TEST_WITH(idle, one_thread_at_a_time_sleeps_for_descriptors,
     leat__hooks.netpoll = idle_watch_netpoll;
     leat__hooks.netpoll_break = idle_delay_break;
     leat_run(idle_main, 0, NULL);
+}
+
+static _Atomic bool idle_lose; // the next sleep without an end fails
+
+static bool
+idle_lose_netpoll(int64_t timeout_ns, struct leat__gqueue *ready)
+{
+    if (timeout_ns < 0 && atomic_exchange(&idle_lose, false))
+        CHECK(leat__fault_parse("epoll:1"));
+    return idle_netpoll(timeout_ns, ready);
+}
+
+static void
+idle_waits_in_vain(int fd, leat_chan(int) result)
+{
+    int got = leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER);
+    idle_may_end = 1;
+    leat_send(result, got);
+}
+
+static int
+idle_lose_main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    int fd[2];
+    leat_chan(int) result = leat_make_chan(int, 1);
+    CHECK_EQ(pipe(fd), 0);
+    leat_go(idle_waits_in_vain, fd[0], result);
+    while (leat__hooks.netpoll_waiters() == 0)
+        leat_yield();
+    leat_go(idle_computes);
+    idle_lose = true;
+    // While one P computes nobody takes the program for dead, and looks.
+    CHECK_EQ(leat_recv(result), LEAT_ESYS);
+    CHECK(!idle_lose);
+    _exit(0);
+}
+
+// The set fails while a thread sleeps on it: that thread has goroutines to
+// run, and nobody else knows of them.
+PLAIN_TEST_WITH(idle, who_waits_for_a_descriptor_hears_that_the_set_is_lost,
+    .env = {"LEATPROCS=2"}, .timeout_s = 30)
+{
+    idle_netpoll = leat__hooks.netpoll;
+    leat__hooks.netpoll = idle_lose_netpoll;
+    leat_run(idle_lose_main, 0, NULL);
 }

@@ -115,6 +115,22 @@ once_exit(void *n)
     leat_goexit();
 }
 
+static void
+once_count(void *count)
+{
+    ++*(int *)count;
+}
+
+TEST(once, arguments_are_evaluated_at_every_call)
+{
+    struct leat_once o = LEAT_ZERO;
+    int calls = 0, evaluated = 0;
+    for (int i = 0; i < 3; i++)
+        leat_once_do(&o, once_count, (evaluated++, &calls));
+    CHECK_EQ(calls, 1);
+    CHECK_EQ(evaluated, 3);
+}
+
 TEST(once, a_panic_counts_as_done)
 {
     struct leat_once once = LEAT_ZERO;
