@@ -38,7 +38,8 @@ struct leat__panic {
     // Where the function that it runs was called from, when a binding of
     // another language knows: recover is then only for that function itself.
     uintptr_t called_from;
-    void *context[LEAT__TRY_WORDS]; // leat__try_mark: where that function returns to
+    // leat__try_mark: where that function returns to.
+    void *context[LEAT__TRY_WORDS];
 };
 
 // What leat__defer.is_try says.

@@ -115,19 +115,13 @@ once_exit(void *n)
     leat_goexit();
 }
 
-static void
-once_count(void *count)
-{
-    ++*(int *)count;
-}
-
 TEST(once, arguments_are_evaluated_at_every_call)
 {
-    struct leat_once o = LEAT_ZERO;
-    int calls = 0, evaluated = 0;
+    struct once_test t = {.runs = 0};
+    int evaluated = 0;
     for (int i = 0; i < 3; i++)
-        leat_once_do(&o, once_count, (evaluated++, &calls));
-    CHECK_EQ(calls, 1);
+        leat_once_do(&t.once, once_count, (evaluated++, &t));
+    CHECK_EQ(t.runs, 1);
     CHECK_EQ(evaluated, 3);
 }
 
