@@ -2,8 +2,10 @@
 // leat/go.h: goroutines: starting the runtime, spawning, yielding, ending.
 //
 // A program writes leat_main instead of main. Each goroutine has a stack of
-// its own (256 KiB of address space by default, committed as it is touched)
-// with a guard below it. Goroutines run on all processors and may wake on
+// its own (192 KiB by default, committed as it is touched) and below it 64 KiB
+// that fault when they are touched. A function with a frame larger than that
+// can step over them, unless it is compiled with -fstack-clash-protection, as
+// what uses leat.pc is. Goroutines run on all processors and may wake on
 // another thread than the one they parked on: do not hold the address of a
 // thread_local variable, or errno, over a call that may park.
 #ifndef LEAT_GO_H
@@ -40,7 +42,7 @@ enum leat_profile {
 struct leat_config {
     enum leat_profile profile;
     int procs;         // number of Ps; 0: CPUs the program may use
-    size_t stack_size; // bytes for each goroutine; 0: 256 KiB
+    size_t stack_size; // bytes for each goroutine; 0: LEAT_STACK_DEFAULT
 };
 
 // Applies *config. 0, LEAT_EINVAL for values out of range, LEAT_EBUSY once
@@ -59,7 +61,7 @@ struct leat_go_options {
 enum {
     LEAT_NAME_MAX = 31,              // bytes of a goroutine's name
     LEAT_STACK_MIN = 16 << 10,       // smallest stack_size
-    LEAT_STACK_DEFAULT = 256 << 10,  // of a goroutine that does not ask
+    LEAT_STACK_DEFAULT = 192 << 10,  // of a goroutine that does not ask
     LEAT_STACK_MAX = 1 << 30,        // largest stack_size
     LEAT_GO_ARGS_MAX = 6,            // arguments of leat_go
     LEAT_PROCS_MAX = 256             // largest number of Ps

@@ -20,6 +20,8 @@
 #include "os/heap.h"
 #include "os/pages.h"
 
+#include <leat/go.h>
+
 #include <stdatomic.h>
 
 enum {
@@ -38,7 +40,7 @@ struct stack_slab {
     uint16_t free[];              // their indexes
 };
 
-size_t leat__stack_default = 256 << 10;
+size_t leat__stack_slot = LEAT_STACK_DEFAULT + LEAT__STACK_GUARD;
 
 static struct leat__lock stack_lock;
 static struct stack_slab *_Atomic stack_slabs[STACK_SLABS_MAX];
@@ -58,7 +60,7 @@ stack_slab_make(uint32_t n)
         return NULL;
     s->number = n;
     s->count = count;
-    s->base = leat__pages_reserve(count * leat__stack_default, "leat stacks");
+    s->base = leat__pages_reserve(count * leat__stack_slot, "leat stacks");
     if (s->base != NULL)
         return s;
     leat__heap_free(s);
@@ -88,10 +90,10 @@ stack_slab_current(void)
 static void
 stack_at(struct stack_slab *s, uint32_t i, struct leat__stack *out)
 {
-    char *base = s->base + i * leat__stack_default;
+    char *base = s->base + i * leat__stack_slot;
     *out = (struct leat__stack){
         .lo = base + LEAT__STACK_GUARD,
-        .hi = base + leat__stack_default,
+        .hi = base + leat__stack_slot,
         .slab = s->number,
     };
 }
@@ -127,6 +129,7 @@ stack_alloc_default(struct leat__stack *out)
     return ok;
 }
 
+// size with the guard.
 static bool
 stack_alloc_odd(size_t size, struct leat__stack *out)
 {
@@ -142,13 +145,25 @@ stack_alloc_odd(size_t size, struct leat__stack *out)
     return true;
 }
 
+static size_t
+stack_round(size_t size)
+{
+    return (size + LEAT__PAGE - 1) & ~(size_t)(LEAT__PAGE - 1);
+}
+
+void
+leat__stack_set_default(size_t size)
+{
+    leat__stack_slot = stack_round(size) + LEAT__STACK_GUARD;
+}
+
 bool
 leat__stack_alloc(size_t size, struct leat__stack *s)
 {
-    size = (size + LEAT__PAGE - 1) & ~(size_t)(LEAT__PAGE - 1);
-    bool ok = size == 0 || size == leat__stack_default
+    size = stack_round(size);
+    bool ok = size == 0 || size + LEAT__STACK_GUARD == leat__stack_slot
         ? stack_alloc_default(s)
-        : stack_alloc_odd(size, s);
+        : stack_alloc_odd(size + LEAT__STACK_GUARD, s);
     if (ok)
         atomic_fetch_add(
             &stack_bytes, s->hi - s->lo + LEAT__STACK_GUARD);
@@ -166,7 +181,7 @@ leat__stack_free(struct leat__stack *s)
     }
     leat__pages_discard(s->lo, (size_t)(s->hi - s->lo));
     struct stack_slab *slab = atomic_load(&stack_slabs[s->slab]);
-    size_t i = (size_t)(s->lo - slab->base) / leat__stack_default;
+    size_t i = (size_t)(s->lo - slab->base) / leat__stack_slot;
     leat__spin_lock(&stack_lock);
     if (slab->free_count == 0) {
         slab->free_link = stack_free_slabs;
@@ -184,7 +199,7 @@ leat__stack_each(void (*visit)(void *arg, char *hi), void *arg)
         struct stack_slab *s = atomic_load(&stack_slabs[i]);
         uint32_t used = atomic_load(&s->used);
         for (uint32_t k = 0; k < used; k++)
-            visit(arg, s->base + (k + 1) * leat__stack_default);
+            visit(arg, s->base + (k + 1) * leat__stack_slot);
     }
 }
 
@@ -195,11 +210,11 @@ leat__stack_of(uintptr_t addr)
     for (uint32_t i = 0; i < slabs; i++) {
         struct stack_slab *s = atomic_load(&stack_slabs[i]);
         uintptr_t base = (uintptr_t)s->base;
-        uintptr_t end = base + s->count * leat__stack_default;
+        uintptr_t end = base + s->count * leat__stack_slot;
         if (addr < base || addr >= end)
             continue;
-        size_t k = (addr - base) / leat__stack_default;
-        return s->base + (k + 1) * leat__stack_default;
+        size_t k = (addr - base) / leat__stack_slot;
+        return s->base + (k + 1) * leat__stack_slot;
     }
     return NULL;
 }

@@ -7,7 +7,8 @@
 //   profile panics, which are made by letting the faulting instruction look
 //   as if it had called leat__sigpanic; in the strict profile the same
 //   message and trace, but nothing runs any more;
-// - an access to the guard below the stack is `fatal error: stack overflow`;
+// - an access to the guard below the stack, or with the stack pointer below
+//   it, is `fatal error: stack overflow`;
 // - any other bad address is `fatal error: fault`;
 // - the same faults inside Leat's own code (the program has given it a bad
 //   pointer) are `fatal error: fault` too, because locks may be held.
@@ -31,7 +32,7 @@
 #include "debug/dump.h"
 #include "debug/freeze.h"
 #include "debug/leak.h"
-#include "os/pages.h"
+#include "mem/stack.h"
 #include "panic/panic.h"
 #include "panic/signal_arch.h"
 
@@ -43,7 +44,8 @@ enum {
     SIGNAL_NULL_PAGE = 4096, // as Go: an address below this was NULL + offset
     // A panic needs this much stack, or it would only overflow: the copy of
     // the registers, leat__sigpanic and the first deferred function.
-    SIGNAL_ROOM = 4096
+    SIGNAL_ROOM = 4096,
+    SIGNAL_FRAME_MAX = 64 << 20 // larger frames are taken for bad addresses
 };
 
 // Classifying -----------------------------------------------------------
@@ -76,12 +78,18 @@ signal_goroutine(struct leat__m *m)
     return g == NULL || g == m->g0 || g->foreign ? NULL : g;
 }
 
+// Whether the stack is used up: the fault lies in its guard, or the stack
+// pointer below it, as that of a frame larger than the guard.
 static bool
-signal_hits_guard(const struct leat__g *g, const struct leat__fault *f)
+signal_is_overflow(const struct leat__g *g, const struct leat__fault *f)
 {
     uintptr_t lo = (uintptr_t)g->stack_lo;
-    return (f->sig == SIGSEGV || f->sig == SIGBUS) && f->addr < lo &&
-        f->addr >= lo - LEAT__PAGE;
+    uintptr_t sp = leat__ucontext_sp(f->ucontext);
+    if ((f->sig != SIGSEGV && f->sig != SIGBUS) || f->addr >= lo)
+        return false;
+    return f->addr >= lo - LEAT__STACK_GUARD ||
+        (sp < lo && lo - sp <= SIGNAL_FRAME_MAX &&
+            f->addr >= sp - SIGNAL_RED_ZONE);
 }
 
 // The last words --------------------------------------------------------
@@ -197,7 +205,7 @@ signal_on_fault(int sig, siginfo_t *info, void *context)
         leat__die_begin(); // ends the process, or waits for its end
     if (f.code <= 0)
         signal_name_and_die(leat__signal_name(sig), &f);
-    if (g != NULL && signal_hits_guard(g, &f))
+    if (g != NULL && signal_is_overflow(g, &f))
         signal_overflow(g, &f);
     if (g == NULL && !inside)
         signal_default(sig, false);

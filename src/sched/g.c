@@ -28,7 +28,7 @@ enum {
 static struct leat__g *
 g_at(char *hi)
 {
-    size_t colour = (uintptr_t)hi / leat__stack_default % G_COLOURS;
+    size_t colour = (uintptr_t)hi / leat__stack_slot % G_COLOURS;
     uintptr_t at = (uintptr_t)hi - colour * 64 - sizeof(struct leat__g);
     return (struct leat__g *)(at & ~(uintptr_t)63);
 }
@@ -125,7 +125,8 @@ g_pop_shared(void)
 struct leat__g *
 leat__g_make(struct leat__m *m, size_t stack_size)
 {
-    if (LEAT__UNLIKELY(stack_size != 0 && stack_size != leat__stack_default))
+    if (LEAT__UNLIKELY(stack_size != 0 &&
+            stack_size + LEAT__STACK_GUARD != leat__stack_slot))
         return g_create(stack_size);
     struct leat__p *p = m->p;
     struct leat__g *g = NULL;

@@ -48,7 +48,7 @@ run_init(void)
 {
     leat__sched.profile = (uint8_t)run_config.profile;
     if (run_config.stack_size != 0)
-        leat__stack_default = run_config.stack_size;
+        leat__stack_set_default(run_config.stack_size);
     leat__settings.procs = run_config.procs;
     leat__settings_read();
     leat__sched.seed = run_entropy();

@@ -52,8 +52,7 @@ settings_stack(const char *value)
     uint64_t n;
     if (!settings_number(value, LEAT_STACK_MIN, LEAT_STACK_MAX, &n))
         return false;
-    leat__stack_default =
-        (n + LEAT__PAGE - 1) & ~(uint64_t)(LEAT__PAGE - 1);
+    leat__stack_set_default(n);
     return true;
 }
 

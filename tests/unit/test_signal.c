@@ -298,9 +298,49 @@ TEST_WITH(stack, an_overflow_is_told_from_a_bad_address, .exit_status = 2,
     sink = deeper(0);
 }
 
+// Touches the far end of its frame first, as a read into a buffer does.
+__attribute__((noinline)) static int
+with_large_frame(int n)
+{
+    volatile char room[LEAT_STACK_DEFAULT + (48 << 10)];
+    room[0] = (char)n;
+    return room[0];
+}
+
+static void
+call_with_large_frame(void)
+{
+    sink = with_large_frame(zero);
+}
+
+TEST_WITH(stack, a_frame_of_48_kib_does_not_step_over_the_guard,
+    .exit_status = 2, .skip_under = TEST_ASAN,
+    .stderr_has = {"runtime: goroutine stack exceeds 196608-byte limit\n",
+        "\nwith_large_frame(...)\n"})
+{
+    leat_go(call_with_large_frame);
+    leat_recv((leat_chan(int))leat_make_chan(int));
+}
+
+__attribute__((noinline)) static int
+with_huge_frame(int n)
+{
+    volatile char room[4 * LEAT_STACK_DEFAULT];
+    room[0] = (char)n;
+    return room[0];
+}
+
+// Goroutine 1's is the lowest of all stacks: nothing lies below its guard.
+TEST_WITH(stack, a_frame_larger_than_the_stack_is_told_from_a_bad_address,
+    .exit_status = 2, .skip_under = TEST_ASAN,
+    .stderr_has = {"fatal error: stack overflow\n\ngoroutine 1 [running]:\n"})
+{
+    sink = with_huge_frame(zero);
+}
+
 TEST_WITH(stack, the_size_asked_for_at_spawn_is_the_limit, .exit_status = 2,
     .skip_under = TEST_ASAN,
-    .stderr_has = {"runtime: goroutine stack exceeds 61440-byte limit\n",
+    .stderr_has = {"runtime: goroutine stack exceeds 65536-byte limit\n",
         "\n\ngoroutine ", " \"small\" [running]:\n", "\ndeeper(...)\n",
         "\ncreated by test_body__stack__the_size_asked"})
 {

@@ -278,7 +278,7 @@ def wait_text(reason):
 
 
 def slab_goroutines():
-    default = int(gdb.parse_and_eval('leat__stack_default'))
+    default = int(gdb.parse_and_eval('leat__stack_slot'))
     size = lookup('struct leat__g').sizeof
     count = int(gdb.parse_and_eval('stack_slab_count'))
     slabs = gdb.parse_and_eval('stack_slabs')
