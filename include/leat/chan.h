@@ -73,8 +73,11 @@ enum { LEAT_ELEM_MAX = (64 << 10) - 1 }; // bytes of one element
 #define leat_len(ch) leat_chan_len(LEAT__CHAN(ch))
 #define leat_cap(ch) leat_chan_cap(LEAT__CHAN(ch))
 
-// Gives the channel's memory back; NULL is ignored. Fatal while somebody
-// waits on it. Values still in the buffer are dropped.
+// Gives the channel's memory back; NULL is ignored. Values still in the buffer
+// are dropped. Fatal while somebody waits on it; who was woken from it (served,
+// through another channel of its select, or by its deadline) no longer waits,
+// even if it has not run since. So who receives the last value may free, and
+// who closes after the last receiver was told to end.
 #define leat_free(ch) leat_chan_free(LEAT__CHAN(ch))
 
 // Select --------------------------------------------------------------
@@ -289,12 +292,6 @@ inline leat_case
 leat__case_recv(struct leat_chan *ch, T *elem, bool *ok)
 {
     return leat_case{ch, elem, ok, LEAT_CASE_RECV, 0};
-}
-template <class T>
-inline leat_case
-leat__case_recv(struct leat_chan *ch, decltype(nullptr), bool *ok)
-{
-    return leat_case{ch, nullptr, ok, LEAT_CASE_RECV, 0};
 }
 template <class... Case>
 inline int

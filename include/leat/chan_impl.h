@@ -50,6 +50,16 @@ leat__chan_is_here(size_t size)
         !leat__is_shared();
 }
 
+// Whether c is an open channel of elements of this size that anybody may send
+// to: one comparison for three fields, as flags and closed are to be 0.
+LEAT__HERE bool
+leat__chan_takes(const struct leat__chan_view *c, size_t size)
+{
+    uint64_t fields;
+    __builtin_memcpy(&fields, &c->elemsize, sizeof fields);
+    return fields == size;
+}
+
 // Sends the size bytes at elem; false when nothing was done.
 LEAT__HERE bool
 leat__chan_put(struct leat_chan *ch, const void *elem, size_t size)
@@ -57,12 +67,13 @@ leat__chan_put(struct leat_chan *ch, const void *elem, size_t size)
     struct leat__chan_view *c = (struct leat__chan_view *)(void *)ch;
     // Not sure yet, but so a call that finds another case costs little.
     if (!leat__chan_is_here(size) || c == NULL ||
-        leat__chan_count(c) >= c->dataqsiz || c->elemsize != size)
+        leat__chan_count(c) >= c->dataqsiz)
         return false;
     struct leat__thread *self = leat__self();
     uint64_t n = 0;
-    bool ok = LEAT__COMMON(leat__alone_enter(self) && c->closed == 0 &&
-        c->recvq_first == NULL && (n = leat__chan_count(c)) < c->dataqsiz);
+    bool ok = LEAT__COMMON(leat__alone_enter(self) &&
+        leat__chan_takes(c, size) && c->recvq_first == NULL &&
+        (n = leat__chan_count(c)) < c->dataqsiz);
     if (ok) {
         uint64_t x = c->sendx;
         __builtin_memcpy(c->buf + x * size, elem, size);
@@ -99,19 +110,20 @@ leat__chan_get(struct leat_chan *ch, void *elem, size_t size)
 }
 
 // What a try to send or to receive ends with if there is nothing to do for
-// it, or 0; read without the lock, so it may be wrong a moment later. closed
-// is read before the count: a channel seen open and then empty was, at that
-// moment, open and empty; and one seen closed and then empty, which gains
-// nothing any more, is drained for good.
+// it, or 0; read without the lock, so it may be wrong a moment later. But
+// there was a moment when it was right, as what does not come back is read
+// last: a channel seen full and then open was full and open when it was seen
+// full; one seen empty and then open was empty and open; and one seen closed
+// and then empty gains nothing any more.
 LEAT__HERE int
 leat__chan_full(const struct leat_chan *ch)
 {
     const struct leat__chan_view *c =
         (const struct leat__chan_view *)(const void *)ch;
     bool full = c == NULL ||
-        (__atomic_load_n(&c->closed, __ATOMIC_RELAXED) == 0 &&
-            leat__chan_count(c) >= c->dataqsiz &&
-            __atomic_load_n(&c->recvq_first, __ATOMIC_RELAXED) == NULL);
+        (__atomic_load_n(&c->qcount, __ATOMIC_ACQUIRE) >= c->dataqsiz &&
+            __atomic_load_n(&c->recvq_first, __ATOMIC_ACQUIRE) == NULL &&
+            __atomic_load_n(&c->closed, __ATOMIC_RELAXED) == 0);
     return full ? LEAT_EAGAIN : 0;
 }
 
@@ -122,15 +134,16 @@ leat__chan_empty(const struct leat_chan *ch, void *elem, size_t size)
         (const struct leat__chan_view *)(const void *)ch;
     if (c == NULL)
         return LEAT_EAGAIN;
-    bool closed = __atomic_load_n(&c->closed, __ATOMIC_ACQUIRE) != 0;
     if (__atomic_load_n(&c->qcount, __ATOMIC_ACQUIRE) != 0)
         return 0;
-    if (closed && elem != NULL)
+    bool sends = __atomic_load_n(&c->sendq_first, __ATOMIC_ACQUIRE) != NULL;
+    if (__atomic_load_n(&c->closed, __ATOMIC_ACQUIRE) == 0)
+        return sends ? 0 : LEAT_EAGAIN;
+    if (__atomic_load_n(&c->qcount, __ATOMIC_ACQUIRE) != 0)
+        return 0;
+    if (elem != NULL)
         __builtin_memset(elem, 0, size);
-    if (closed)
-        return LEAT_ECLOSED;
-    return __atomic_load_n(&c->sendq_first, __ATOMIC_RELAXED) == NULL
-        ? LEAT_EAGAIN : 0;
+    return LEAT_ECLOSED;
 }
 
 #endif

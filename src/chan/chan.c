@@ -17,6 +17,8 @@
 #include "mem/alloc.h"
 #include "sched/until.h"
 
+#include <sched.h>
+
 _Noreturn void
 leat__chan_misuse(const char *text)
 {
@@ -61,6 +63,42 @@ leat_chan_make(size_t elem_size, int64_t capacity, int may_fail)
     return (struct leat_chan *)(void *)c;
 }
 
+// Whether somebody waits on q who was not woken yet.
+static bool
+chan_is_waited(const struct waitq *q)
+{
+    for (const struct leat__sudog *s = q->first; s != NULL; s = s->next)
+        if (!s->is_select || atomic_load(&s->g->select_done) == 0)
+            return true;
+    return false;
+}
+
+// Drops all of q, where nobody waits; false while some are leaving.
+static bool
+chan_drop_all(struct waitq *q)
+{
+    for (struct leat__sudog *s = q->first, *next; s != NULL; s = next) {
+        next = s->next;
+        leat__waitq_drop(q, s);
+    }
+    return !leat__waitq_any(q);
+}
+
+bool
+leat__chan_vacate(struct hchan *c)
+{
+    for (;;) {
+        leat__mutex_lock(&c->lock);
+        bool waited = chan_is_waited(&c->recvq) || chan_is_waited(&c->sendq);
+        bool vacant = !waited && chan_drop_all(&c->recvq) &&
+            chan_drop_all(&c->sendq);
+        leat__mutex_unlock(&c->lock);
+        if (waited || vacant)
+            return vacant;
+        sched_yield(); // to who leaves: it is on its way to the lock
+    }
+}
+
 void
 leat_chan_free(struct leat_chan *ch)
 {
@@ -69,9 +107,10 @@ leat_chan_free(struct leat_chan *ch)
         return;
     struct leat__m *m = leat__enter();
     leat__mutex_lock(&c->lock);
-    bool waited = leat__waitq_any(&c->recvq) || leat__waitq_any(&c->sendq);
-    bool borrowed = (c->flags & CHAN_BORROWED) != 0;
+    bool queued = leat__waitq_any(&c->recvq) || leat__waitq_any(&c->sendq);
     leat__mutex_unlock(&c->lock);
+    bool waited = queued && !leat__chan_vacate(c);
+    bool borrowed = (c->flags & CHAN_BORROWED) != 0;
     if (!waited && borrowed)
         borrowed = !leat__hooks.chan_release(m, c);
     if (!waited && !borrowed)
@@ -101,6 +140,21 @@ leat_chan_cap(const struct leat_chan *ch)
 }
 
 // Waiting ----------------------------------------------------------------
+
+void
+leat__waitq_leave_shared(
+    struct hchan *c, struct waitq *q, struct leat__sudog *s)
+{
+    if (leat__sudog_claim(s, SUDOG_LEAVING)) {
+        leat__mutex_lock(&c->lock);
+        leat__waitq_remove(q, s);
+        leat__mutex_unlock(&c->lock);
+        return;
+    }
+    // Who drops it holds the lock, and is about to be done.
+    while (atomic_load_explicit(&s->queued, memory_order_acquire) != SUDOG_OUT)
+        sched_yield();
+}
 
 // Parks on q with c locked; unlocks. True: served; false: closed.
 static LEAT__NOINLINE bool
@@ -145,12 +199,8 @@ chan_wait_until(struct leat__m *m, struct hchan *c, struct waitq *q,
     m = leat__until_park(m, &w, deadline);
     int err = w.error;
     // Who served it has taken s off the queue, and may have freed c.
-    if (c != NULL && err != 0) {
-        leat__mutex_lock(&c->lock);
-        if (s.queued)
-            leat__waitq_remove(q, &s);
-        leat__mutex_unlock(&c->lock);
-    }
+    if (c != NULL && err != 0)
+        leat__waitq_leave(c, q, &s);
     g->waiting = NULL;
     leat__leave(m);
     if (err == 0 && !s.success)
@@ -164,7 +214,7 @@ leat__chan_forget(struct leat__g *g)
     for (uint32_t i = 0; g->waiting != NULL && i < g->waiting_count; i++) {
         struct leat__sudog *s = &g->waiting[i];
         struct hchan *c = s->c;
-        if (!s->queued)
+        if (s->queued == SUDOG_OUT)
             continue;
         bool sends = c->sendq.first == s || c->sendq.last == s;
         leat__waitq_remove(sends ? &c->sendq : &c->recvq, s);
@@ -192,6 +242,7 @@ leat_chan_send(struct leat_chan *ch, const void *elem)
     struct hchan *c = (struct hchan *)(void *)ch;
     if (LEAT__UNLIKELY(c == NULL))
         chan_wait_nil(WAIT_CHAN_SEND_NIL, "send on nil channel");
+    leat__chan_check_sender(c);
     struct leat__m *m = leat__enter();
     struct leat__g *wake = NULL;
     leat__mutex_lock(&c->lock);
@@ -241,6 +292,8 @@ leat_chan_send_until(
     struct leat_chan *ch, const void *elem, int64_t deadline)
 {
     struct hchan *c = (struct hchan *)(void *)ch;
+    if (c != NULL)
+        leat__chan_check_sender(c);
     if (deadline == LEAT__TRY && leat__chan_full(ch) != 0)
         return LEAT_EAGAIN;
     return chan_send_until(c, elem, deadline);
@@ -357,15 +410,14 @@ leat_chan_close(struct leat_chan *ch)
 static bool
 chan_check_queue(const struct hchan *c, const struct waitq *q)
 {
-    bool waits = false;
     const struct leat__sudog *before = NULL;
     for (const struct leat__sudog *s = q->first; s != NULL; s = s->next) {
-        LEAT_CHECK(s->queued && s->c == c && s->prev == before);
-        waits |= !s->is_select || atomic_load(&s->g->select_done) == 0;
+        LEAT_CHECK(s->queued != SUDOG_OUT && s->queued != SUDOG_DROPPED);
+        LEAT_CHECK(s->c == c && s->prev == before);
         before = s;
     }
     LEAT_CHECK(q->last == before);
-    return waits;
+    return chan_is_waited(q);
 }
 
 void

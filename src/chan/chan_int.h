@@ -60,6 +60,8 @@ CHAN_SAME(recvx, recvx);
 CHAN_SAME(recvq_first, recvq.first);
 CHAN_SAME(sendq_first, sendq.first);
 #undef CHAN_SAME
+_Static_assert(offsetof(struct hchan, flags) == 0x1a,
+    "leat__chan_takes reads elemsize, flags and closed as one");
 
 enum leat__chan_flags {
     CHAN_TIMER = 1,   // a timer's: len and cap are told as 0
@@ -80,21 +82,42 @@ struct hchan *leat__makechan(size_t size, uint64_t capacity);
 // Outside the runtime.
 _Noreturn void leat__chan_misuse(const char *text);
 
+// A timer's channel has its ticks and a context's its end, and nothing else.
+// Outside the runtime.
+LEAT__INLINE void
+leat__chan_check_sender(const struct hchan *c)
+{
+    if (LEAT__UNLIKELY((c->flags & CHAN_BORROWED) != 0))
+        leat__chan_misuse("send on a channel that a timer or context owns");
+}
+
 // Closes c; false if it was closed. Inside only, c unlocked.
 bool leat__closechan(struct leat__m *m, struct hchan *c);
+
+// Before c is freed: false if somebody waits. Who no longer does but is still
+// queued is taken out or waited for. Inside only, c unlocked.
+bool leat__chan_vacate(struct hchan *c);
 
 // Takes g, which will never run again, off the channels it waits for. Only at
 // the end of a seeded run, when nobody else is in the runtime.
 void leat__chan_forget(struct leat__g *g);
 
 // Queues of waiters; the channel is locked -----------------------------
+//
+// A waiter in a select or with a deadline is woken by whoever wins its
+// goroutine, and what else it was queued on it has to leave. Nobody waits
+// there any more, so that the channel may be closed and freed meanwhile. Who
+// comes first decides by a compare-and-swap of s->queued: the owner
+// (SUDOG_LEAVING; the channel then stays until it has left, see
+// leat__chan_vacate) or who holds the channel's lock (SUDOG_DROPPED; the owner
+// then does not touch the channel at all).
 
 LEAT__INLINE void
 leat__waitq_push(struct waitq *q, struct leat__sudog *s)
 {
     s->next = NULL;
     s->prev = q->last;
-    s->queued = true;
+    atomic_store_explicit(&s->queued, SUDOG_QUEUED, memory_order_relaxed);
     if (q->last != NULL)
         q->last->next = s;
     else
@@ -102,6 +125,7 @@ leat__waitq_push(struct waitq *q, struct leat__sudog *s)
     q->last = s;
 }
 
+// The owner of s may be gone after this.
 LEAT__INLINE void
 leat__waitq_remove(struct waitq *q, struct leat__sudog *s)
 {
@@ -113,26 +137,56 @@ leat__waitq_remove(struct waitq *q, struct leat__sudog *s)
         s->next->prev = s->prev;
     else
         q->last = s->prev;
-    s->queued = false;
+    atomic_store_explicit(&s->queued, SUDOG_OUT, memory_order_release);
 }
 
-// The first waiter that can still be woken, removed; or NULL. A waiter in a
-// select or with a deadline may have been won by somebody else.
+// Decides who takes s out, if it is in; true for the first.
+LEAT__INLINE bool
+leat__sudog_claim(struct leat__sudog *s, enum leat__queued as)
+{
+    uint8_t queued = SUDOG_QUEUED;
+    if (leat__multi)
+        return atomic_compare_exchange_strong_explicit(&s->queued, &queued,
+            (uint8_t)as, memory_order_acquire, memory_order_acquire);
+    return atomic_load_explicit(&s->queued, memory_order_relaxed) == queued;
+}
+
+// Takes out s, whose goroutine was won by somebody else, unless it is leaving.
+LEAT__INLINE void
+leat__waitq_drop(struct waitq *q, struct leat__sudog *s)
+{
+    if (leat__sudog_claim(s, SUDOG_DROPPED))
+        leat__waitq_remove(q, s);
+}
+
+// The first waiter that can still be woken, removed; or NULL.
 LEAT__INLINE struct leat__sudog *
 leat__waitq_pop(struct waitq *q)
 {
-    for (struct leat__sudog *s; (s = q->first) != NULL;) {
-        leat_assert(s->prev == NULL);
-        __atomic_store_n(&q->first, s->next, __ATOMIC_RELAXED);
-        if (s->next != NULL)
-            s->next->prev = NULL;
-        else
-            q->last = NULL;
-        s->queued = false;
-        if (LEAT__LIKELY(!s->is_select) || leat__win(s->g))
+    for (struct leat__sudog *s = q->first, *next; s != NULL; s = next) {
+        next = s->next;
+        if (LEAT__LIKELY(!s->is_select) || leat__win(s->g)) {
+            leat__waitq_remove(q, s);
             return s;
+        }
+        leat__waitq_drop(q, s);
     }
     return NULL;
+}
+
+// The owner of s, which was woken, takes it out of c's queue q. c is not
+// locked, and touched only if s is still in.
+void leat__waitq_leave_shared(
+    struct hchan *c, struct waitq *q, struct leat__sudog *s);
+LEAT__INLINE void
+leat__waitq_leave(struct hchan *c, struct waitq *q, struct leat__sudog *s)
+{
+    if (atomic_load_explicit(&s->queued, memory_order_acquire) == SUDOG_OUT)
+        return;
+    if (leat__multi)
+        leat__waitq_leave_shared(c, q, s);
+    else
+        leat__waitq_remove(q, s);
 }
 
 LEAT__INLINE bool

@@ -7,7 +7,9 @@
 // one moment: it locks them all in the order of their addresses (so that two
 // selects cannot wait for each other's locks), looks again, and queues one
 // sudog on each. Whoever then wins g->select_done serves that case; the
-// other sudogs are taken back afterwards.
+// other sudogs are taken back afterwards, each under its channel's lock. (Not
+// under all of them: the channel that served the select, or one that has
+// dropped its sudog, may be freed by then.)
 //
 // Fairness: of the ready cases each is as likely. They are counted and one
 // random number picks one, which needs no shuffled order as Go's does. Cases
@@ -153,7 +155,6 @@ select_lock_all(struct select *s)
 {
     if (!leat__multi)
         return;
-    // Also after the park of a select that began when there was one P.
     if (s->order_count == 0)
         select_make_order(s);
     for (uint32_t i = 0; i < s->order_count; i++)
@@ -205,7 +206,7 @@ select_enqueue(struct select *s, struct leat__m *m)
     for (uint32_t i = 0; i < s->n; i++) {
         const struct leat_case *k = &s->cases[i];
         struct leat__sudog *d = &s->sudogs[i];
-        d->queued = false;
+        d->queued = SUDOG_OUT;
         d->c = k->ch;
         if (k->ch == NULL)
             continue;
@@ -225,13 +226,17 @@ select_enqueue(struct select *s, struct leat__m *m)
     g->waiting_count = s->n;
 }
 
+// Takes back what is still queued. Each by itself: the select is decided, and
+// of a channel that it is no longer queued on it knows nothing.
 static void
 select_dequeue(struct select *s)
 {
-    for (uint32_t i = 0; i < s->n; i++)
-        if (s->sudogs[i].queued)
-            leat__waitq_remove(
-                select_queue(&s->cases[i]), &s->sudogs[i]);
+    for (uint32_t i = 0; i < s->n; i++) {
+        const struct leat_case *k = &s->cases[i];
+        if (k->ch != NULL)
+            leat__waitq_leave(
+                select_chan(k), select_queue(k), &s->sudogs[i]);
+    }
 }
 
 // Queues on every case and parks; all channels are locked. The index, or an
@@ -249,9 +254,7 @@ select_wait(struct leat__m **mp, struct select *s, int64_t deadline)
         *mp = leat__until_park(*mp, &w, deadline);
     else
         *mp = leat__park(*mp, WAIT_SELECT, NULL);
-    select_lock_all(s);
     select_dequeue(s);
-    select_unlock_all(s);
     g->waiting = NULL;
     if (w.error != 0)
         return (struct select_result){w.error, CHAN_BLOCK};
@@ -328,6 +331,8 @@ select_prepare(struct select *s)
         uint32_t op = s->cases[i].op;
         if (LEAT__UNLIKELY(op - LEAT_CASE_SEND > 2))
             return LEAT_EINVAL;
+        if (op == LEAT_CASE_SEND && s->cases[i].ch != NULL)
+            leat__chan_check_sender(select_chan(&s->cases[i]));
         if (op != LEAT_CASE_DEFAULT)
             continue;
         if (s->default_index != SELECT_NONE || s->cases[i].ch != NULL)

@@ -70,6 +70,13 @@ enum leat__wake {
 // A goroutine (or plain thread) in the queue of something it waits for. It
 // lives on the waiter's stack and is guarded by the lock of what it waits
 // on. Go's name and use.
+enum leat__queued {
+    SUDOG_OUT,     // in no queue: what it was queued on may be gone
+    SUDOG_QUEUED,
+    SUDOG_LEAVING, // its owner, woken, is about to take it out
+    SUDOG_DROPPED  // somebody else takes it out; its owner waits for that
+};
+
 struct leat__sudog {
     struct leat__g *g;
     struct leat__sudog *next, *prev;
@@ -78,7 +85,7 @@ struct leat__sudog {
     uint32_t index;  // select: case number
     bool is_select;  // must win g->select_done before it may be woken
     bool success;    // false: woken by close
-    bool queued;     // in a queue now; guarded by the queue's lock
+    _Atomic uint8_t queued; // enum leat__queued
     uint64_t ticket; // sema: order of arrival; select: see select_mix
 };
 

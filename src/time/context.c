@@ -136,7 +136,7 @@ ctx_destroy(struct leat_context *ctx)
         leat_assert(ctx->watches == NULL);
         leat_assert(ctx->funcs == NULL);
         struct hchan *done = ctx->done;
-        if (done != NULL && leat__waitq_any(&done->recvq))
+        if (done != NULL && !leat__chan_vacate(done))
             leat__throw("release of a context whose done channel has "
                         "waiting goroutines");
         leat__mem_free(done, 0);

@@ -270,6 +270,9 @@ time_owned_end(struct leat__g *g)
     for (; t != NULL; t = next) {
         next = t->owned_next;
         leat__timer_del(&t->t);
+        if (!leat__chan_vacate(t->c))
+            leat__throw("end of a goroutine while others wait for its channel "
+                        "of leat_after (use leat_new_timer)");
         leat__mem_free(t->c, 0);
         leat__mem_free(t, 0);
     }

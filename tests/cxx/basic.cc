@@ -117,6 +117,7 @@ test_select()
     bool ok = false;
     EXPECT(leat_select(leat_case_recv(a, &v), leat_default) == 1);
     EXPECT(leat_select(leat_default) == 0);
+    EXPECT(leat_select(leat_case_recv(a, NULL), leat_default) == 1);
     EXPECT(leat_select(leat_case_send(b, 7), leat_case_recv(a, &v)) == 0);
     EXPECT(leat_select_priority(leat_case_recv_ok(b, &v, &ok),
                leat_case_send(p, point{1, 2})) == 0);
