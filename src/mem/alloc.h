@@ -35,8 +35,9 @@ void *leat__mem_alloc_typed(
 void *leat__mem_alloc_head(size_t bytes, size_t head);
 
 // Gives p back; NULL is ignored. bytes is what was asked for, or 0 when the
-// caller does not know. An address that was not given out ends the program,
-// with LEAT_DEBUG also one that was given back before.
+// caller does not know. An address outside the heap, or in what is free whole
+// pages of it, ends the program; with LEAT_DEBUG also one that was given back
+// before, and one inside of an object.
 void leat__mem_free(void *p, size_t bytes);
 
 // p with room for new_bytes, moved if need be, the first old_bytes kept; NULL

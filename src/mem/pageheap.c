@@ -267,7 +267,11 @@ heap_add_tables(const char *p, size_t bytes)
 static char *
 heap_map(size_t bytes)
 {
-    char *p = leat__pages_reserve(bytes + LEAT__HEAP_PAGE, "leat heap");
+    // One object that is larger than all memory: an answer at once is better
+    // than tables for its pages.
+    char *p = bytes > HEAP_CHUNK_LAST
+        ? leat__pages_commit(bytes + LEAT__HEAP_PAGE, "leat heap")
+        : leat__pages_reserve(bytes + LEAT__HEAP_PAGE, "leat heap");
     if (p == NULL)
         return NULL;
     size_t head = -(uintptr_t)p % LEAT__HEAP_PAGE;

@@ -28,20 +28,32 @@ enum pages_guard_kind { PAGES_UNKNOWN, PAGES_LIGHT, PAGES_MPROTECT };
 // Which guard the kernel has; every thread finds the same.
 static _Atomic int pages_guard_kind;
 
-void *
-leat__pages_reserve(size_t n, const char *name)
+static void *
+pages_map(size_t n, const char *name, int flags)
 {
     if (leat__fault_hits(LEAT__FAULT_MMAP))
         return NULL;
     int saved = errno;
     void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
-        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (p != MAP_FAILED) {
         madvise(p, n, MADV_NOHUGEPAGE);
         prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, name);
     }
     errno = saved;
     return p == MAP_FAILED ? NULL : p;
+}
+
+void *
+leat__pages_reserve(size_t n, const char *name)
+{
+    return pages_map(n, name, MAP_NORESERVE);
+}
+
+void *
+leat__pages_commit(size_t n, const char *name)
+{
+    return pages_map(n, name, 0);
 }
 
 // n bytes at a multiple of `align`: more is mapped, and the ends given back.

@@ -12,6 +12,9 @@ enum { LEAT__PAGE = 4096 }; // what the sizes below are multiples of
 // never in huge pages. `name` shows in /proc/PID/maps where the kernel can.
 // NULL when there is no address space.
 void *leat__pages_reserve(size_t n, const char *name);
+// The same for what will be used whole: the system refuses what it could never
+// back (unless vm.overcommit_memory is 1).
+void *leat__pages_commit(size_t n, const char *name);
 void leat__pages_release(void *p, size_t n);
 
 // The same for what will be used all over, and at random: at a multiple of

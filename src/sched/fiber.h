@@ -47,6 +47,10 @@ leat__fiber_destroy(struct leat__g *g)
 {
 #if LEAT__TSAN
     __tsan_destroy_fiber(g->fiber);
+#elif LEAT__ASAN
+    // What lies there next is not to be taken for the frames it was left with.
+    __asan_unpoison_memory_region(
+        g->stack_lo, (size_t)(g->stack_hi - g->stack_lo));
 #elif defined(LEAT_VALGRIND)
     VALGRIND_STACK_DEREGISTER((uintptr_t)g->fiber);
 #else
