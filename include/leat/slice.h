@@ -124,8 +124,8 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 #define leat_slice_array(S, array) leat__slice_array(S, array, __COUNTER__)
 
 // Gives the array of s back. s starts where the array starts. Nil slices and
-// those without room are ignored.
-#define leat_slice_free(s) leat__slice_free((void *)(s).ptr)
+// those without room (cap 0) have no array and are ignored.
+#define leat_slice_free(s) leat__slice_free_typed(s, __COUNTER__)
 
 // Elements and parts --------------------------------------------------
 
@@ -200,7 +200,9 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 // are checked as in leat_sub.
 
 // leat_slice_grow: room for n more elements. Panics with "cannot be
-// negative". leat_slice_clip: capacity down to the length.
+// negative". leat_slice_clip: capacity down to the length; an empty slice
+// then has no room, and its owner gives the array back by the slice from
+// before.
 #define leat_slice_grow(s, n) leat__slice_grow_typed(s, n, __COUNTER__)
 #define leat_slice_clip(s) leat__slice_clip(s, __COUNTER__)
 

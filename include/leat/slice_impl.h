@@ -47,7 +47,7 @@ LEAT_API LEAT__NORETURN void leat__panic_bounds(enum leat__bounds what,
     int64_t x, int64_t y, bool is_unsigned) __attribute__((cold));
 LEAT_API void *leat__slice_alloc(
     size_t size, int64_t len, int64_t cap, bool may_fail);
-LEAT_API void leat__slice_free(void *p);
+LEAT_API void leat__slice_free(void *p, int64_t cap);
 LEAT_API struct leat__slice leat__slice_more(void *ptr, int64_t len,
     int64_t cap, int64_t more, size_t size, unsigned how);
 LEAT_API struct leat__slice leat__slice_push_all(void *ptr, int64_t len,
@@ -414,6 +414,12 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
         LEAT__S(n);                                                           \
     })
 
+#define leat__slice_free_typed(slice, n)                                      \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        leat__slice_free((void *)LEAT__S(n).ptr, LEAT__S(n).cap);             \
+    })
+
 #define leat__slice_clear(slice, n)                                           \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
@@ -659,7 +665,8 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
         LEAT__S(n);                                                           \
     })
 
-// An empty slice is cloned without memory: the part s[:0:0].
+// An empty slice is cloned without memory: the part s[:0:0], which has no
+// array to give back.
 #define leat__slice_clone(slice, n)                                           \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \

@@ -10,7 +10,8 @@
 //
 // Invariants: 0 <= len <= cap; elements from len to cap of an array made here
 // are zero until somebody writes there; ptr of a slice that was made is not
-// NULL (the empty ones share leat__zerobase), ptr NULL means nil.
+// NULL (the empty ones share leat__zerobase), ptr NULL means nil; a slice
+// without room (cap 0) has no array, wherever its ptr points.
 //
 // Locks: none. A slice belongs to whoever has it; two goroutines that append
 // to slices of one array race as in Go.
@@ -95,10 +96,11 @@ leat__slice_alloc(size_t size, int64_t len, int64_t cap, bool may_fail)
 }
 
 void
-leat__slice_free(void *p)
+leat__slice_free(void *p, int64_t cap)
 {
+    // Without room p may be the array of the slice this one was cut from.
     // The capacity may have been cut, so the size is not known.
-    if (p != leat__zerobase)
+    if (cap > 0 && p != leat__zerobase)
         leat__mem_free(p, 0);
 }
 

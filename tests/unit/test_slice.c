@@ -84,6 +84,32 @@ PLAIN_TEST(slice, part_without_capacity_does_not_point_behind_the_array)
     leat_slice_free(s);
 }
 
+// Were the array given back, the next one of its size would lie there.
+PLAIN_TEST(slice, part_without_room_does_not_give_the_array_back)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 2, 3, 4);
+    leat_slice_free(leat_sub_from(s, 4));
+    leat_slice_free(leat_slice_clip(leat_sub_to(s, 0)));
+    test_ints other = leat_slice_of(test_ints, 9, 9, 9, 9);
+    CHECK(other.ptr != s.ptr);
+    CHECK_INTS(s, 1, 2, 3, 4);
+    leat_slice_free(other);
+    leat_slice_free(s);
+}
+
+PLAIN_TEST(slice, clone_of_an_empty_slice_has_no_array_to_give_back)
+{
+    test_ints s = leat_slice_make(test_ints, 0, 8);
+    test_ints copy = leat_slice_clone(s);
+    CHECK(copy.ptr != NULL);
+    CHECK_EQ(copy.cap, 0);
+    leat_slice_free(copy);
+    test_ints other = leat_slice_make(test_ints, 8);
+    CHECK(other.ptr != s.ptr);
+    leat_slice_free(other);
+    leat_slice_free(s);
+}
+
 PLAIN_TEST(slice, elements_of_size_zero_take_no_memory)
 {
     struct nothing {
