@@ -211,7 +211,8 @@ LEAT_API void leat_builder_uint(struct leat_builder *b, uint64_t v, int base);
 LEAT_API void leat_builder_float(
     struct leat_builder *b, double v, char format, int precision, int bits);
 
-// Appends as printf does, in the C locale whatever the program's is. 0, or
+// Appends as printf does, in the C locale whatever the program's is. The
+// arguments may be parts of what was collected (by leat_builder_view). 0, or
 // LEAT_EINVAL when the C library refuses the format; then b is unchanged.
 LEAT_API int leat_builder_printf(
     struct leat_builder *b, const char *format, ...) LEAT__PRINTF(2, 3);

@@ -29,29 +29,43 @@ leat__str_c_locale(void)
     return newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
-void
-leat_builder_grow(struct leat_builder *b, int64_t n)
+// The bytes of a block with room for n more, which the one of b has not.
+static size_t
+builder_more(const struct leat_builder *b, int64_t n)
 {
     int64_t need;
-    if (n < 0)
-        leat_panic("strings.Builder.Grow: negative count");
-    if (n <= b->cap - b->len)
-        return;
     if (__builtin_add_overflow(b->len, n, &need) || need == INT64_MAX)
         leat_throw("string concatenation too long");
     if (need < 2 * b->cap)
         need = 2 * b->cap;
-    size_t bytes = leat__mem_round(
+    return leat__mem_round(
         (size_t)(need < BUILDER_FIRST ? BUILDER_FIRST : need + 1));
-    char *p = b->cap == 0
-                  ? leat__mem_alloc(bytes, LEAT__MEM_PLAIN)
-                  : leat__mem_realloc(b->ptr, (size_t)b->cap + 1, bytes);
+}
+
+// b has the block p from now on; NULL: there was no memory.
+static void
+builder_take(struct leat_builder *b, char *p, size_t bytes)
+{
     if (p == NULL)
         leat__throw("out of memory: cannot make a string of %zu bytes"
             LEAT__RAISE_LIMIT,
             bytes);
     b->ptr = p;
     b->cap = (int64_t)bytes - 1;
+}
+
+void
+leat_builder_grow(struct leat_builder *b, int64_t n)
+{
+    if (n < 0)
+        leat_panic("strings.Builder.Grow: negative count");
+    if (n <= b->cap - b->len)
+        return;
+    size_t bytes = builder_more(b, n);
+    char *p = b->cap == 0
+                  ? leat__mem_alloc(bytes, LEAT__MEM_PLAIN)
+                  : leat__mem_realloc(b->ptr, (size_t)b->cap + 1, bytes);
+    builder_take(b, p, bytes);
 }
 
 void
@@ -75,24 +89,47 @@ leat_builder_rune(struct leat_builder *b, int32_t r)
     b->len += leat_rune_encode(b->ptr + b->len, r);
 }
 
+// vsnprintf behind what was collected, in the C locale.
+static int
+builder_print(struct leat_builder *b, const char *format, va_list ap)
+{
+    // An empty builder has no block at all.
+    size_t room = b->cap > 0 ? (size_t)(b->cap - b->len) + 1 : 0;
+    char *to = room > 0 ? b->ptr + b->len : NULL;
+    locale_t old = uselocale(leat__str_c_locale());
+    int n = vsnprintf(to, room, format, ap);
+    uselocale(old);
+    return n;
+}
+
+// The same with room for n bytes. The arguments may lie in the block as it
+// was, which stays until they are read.
+static int
+builder_print_more(
+    struct leat_builder *b, int64_t n, const char *format, va_list ap)
+{
+    struct leat_builder old = *b;
+    size_t bytes = builder_more(b, n);
+    builder_take(b, leat__mem_alloc(bytes, LEAT__MEM_PLAIN), bytes);
+    if (old.len > 0)
+        memcpy(b->ptr, old.ptr, (size_t)old.len);
+    int printed = builder_print(b, format, ap);
+    leat_builder_free(&old);
+    return printed;
+}
+
 int
 leat_builder_printf(struct leat_builder *b, const char *format, ...)
 {
-    int n;
-    locale_t old = uselocale(leat__str_c_locale());
-    // A second time if the text had no room. (The first time it may have
-    // none at all: a NULL block with size 0.)
-    for (int turn = 0; turn < 2; turn++) {
-        va_list ap;
+    va_list ap;
+    va_start(ap, format);
+    int n = builder_print(b, format, ap);
+    va_end(ap);
+    if (n > b->cap - b->len) {
         va_start(ap, format);
-        size_t room = b->cap > 0 ? (size_t)(b->cap - b->len) + 1 : 0;
-        n = vsnprintf(room > 0 ? b->ptr + b->len : NULL, room, format, ap);
+        n = builder_print_more(b, n, format, ap);
         va_end(ap);
-        if (n < 0 || (size_t)n < room)
-            break;
-        leat_builder_grow(b, n > 0 ? n : 1);
     }
-    uselocale(old);
     if (n < 0)
         return LEAT_EINVAL;
     b->len += n;

@@ -334,6 +334,64 @@ PLAIN_TEST(str, printf_into_a_builder_fits_any_length)
     leat_builder_free(&b);
 }
 
+PLAIN_TEST(str, printf_into_a_builder_takes_parts_of_it)
+{
+    // With room left, with none, and beyond twice the block.
+    for (int len = 1; len < 300; len++) {
+        struct leat_builder b = {0};
+        for (int i = 0; i < len; i++)
+            leat_builder_byte(&b, (char)('a' + i % 26));
+        leat_str once = leat_str_clone(leat_builder_view(&b));
+        CHECK_EQ(leat_builder_printf(&b, "<%.*s%.*s>",
+                     LEAT_STR_ARG(leat_builder_view(&b)),
+                     LEAT_STR_ARG(leat_builder_view(&b))), 0);
+        leat_str wanted = leat_str_concat(
+            once, LEAT_STR("<"), once, once, LEAT_STR(">"));
+        CHECK(leat_str_equal(leat_builder_view(&b), wanted));
+        leat_builder_free(&b);
+        leat_str_free(once);
+        leat_str_free(wanted);
+    }
+}
+
+// The edge is INT64_MAX: no lengths but those of views can reach it.
+PLAIN_TEST_WITH(str, concat_beyond_every_length_is_fatal, .exit_status = 2,
+    .stderr_has = {"fatal error: string concatenation too long"})
+{
+    leat_str half = leat_str_view("", INT64_MAX / 2);
+    (void)leat_str_concat(half, half, LEAT_STR("x"));
+}
+
+PLAIN_TEST_WITH(str, concat_of_the_longest_length_lacks_only_memory,
+    .exit_status = 2,
+    .stderr_has = {"fatal error: out of memory: cannot make a string of "
+                   "9223372036854775806 bytes"})
+{
+    leat_str half = leat_str_view("", INT64_MAX / 2);
+    leat_get_profile();
+    leat__fault_parse("malloc:1+"); // some malloc would end it otherwise
+    (void)leat_str_concat(half, half);
+}
+
+PLAIN_TEST_WITH(str, builder_beyond_every_length_is_fatal, .exit_status = 2,
+    .stderr_has = {"fatal error: string concatenation too long"})
+{
+    struct leat_builder b = {0};
+    leat_builder_grow(&b, INT64_MAX);
+}
+
+PLAIN_TEST_WITH(str, builder_of_the_longest_length_lacks_only_memory,
+    .exit_status = 2,
+    .stderr_has = {"fatal error: out of memory: cannot make a string of "
+                   "9223372036854775808 bytes"})
+{
+    struct leat_builder b = {0};
+    leat_builder_byte(&b, 'x');
+    leat_get_profile();
+    leat__fault_parse("malloc:1+");
+    leat_builder_grow(&b, INT64_MAX - 2);
+}
+
 PLAIN_TEST_WITH(str, concat_without_memory_is_fatal, .exit_status = 2,
     .stderr_has = {"fatal error: out of memory: cannot make a string"})
 {
