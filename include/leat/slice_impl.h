@@ -363,10 +363,11 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
 #define leat__slice_to_array(slice, count, n)                                 \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        if (LEAT__OVER(count, LEAT__S(n).len))                                \
-            leat__panic_bounds(                                               \
-                LEAT__BOUNDS_CONVERT, LEAT__S(n).len, count, false);          \
-        (LEAT__ELEM(LEAT__S(n))(*)[count]) LEAT__S(n).ptr;                    \
+        typedef LEAT__ELEM(LEAT__S(n)) LEAT__T(n)[count];                     \
+        if (LEAT__OVER((int64_t)(count), LEAT__S(n).len))                     \
+            leat__panic_bounds(LEAT__BOUNDS_CONVERT, LEAT__S(n).len,          \
+                (int64_t)(count), false);                                     \
+        (LEAT__T(n) *)LEAT__S(n).ptr;                                         \
     })
 
 // The two outer loops run once; a break ends the inner one, and with it all.

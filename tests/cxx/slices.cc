@@ -66,6 +66,8 @@ numbers()
     int array[4] = {1, 2, 3, 4};
     EXPECT(leat_copy(u, leat_array_sub(leat_slice(int), array, 1, 3)) == 2);
     EXPECT(leat_at(u, 0) == 2 && leat_array_at(array, 3) == 4);
+    int (*two)[2] = leat_slice_to_array(u, 2);
+    EXPECT(two[0] == u.ptr && (*two)[1] == leat_at(u, 1));
     leat_slice_free(s);
     leat_slice_free(u);
 }
