@@ -715,37 +715,40 @@ leat__less(const T &a, const T &b)
             LEAT__AS_NUMBER(b) == LEAT__AS_NUMBER(b))
 #endif
 
-// Two slices s and l of the same element type, from two operands.
+// Two slices s and l of the same element type, from two operands; the
+// elements of l are at p.
 #define LEAT__TWO(slice, other, n)                                            \
     LEAT__AUTO LEAT__S(n) = (slice);                                          \
     LEAT__AUTO LEAT__L(n) = (other);                                          \
     LEAT__STRICT                                                              \
     __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;                   \
-    LEAT__STRICT_END                                                          \
+    LEAT__STRICT_END
+
+// Whether they are equal, where `same` tells it of the elements i.
+#define LEAT__ALL_EQUAL(n, same)                                              \
     bool LEAT__V(n) = LEAT__S(n).len == LEAT__L(n).len;                       \
     for (int64_t LEAT__I(n) = 0; LEAT__V(n) && LEAT__I(n) < LEAT__L(n).len;   \
-         LEAT__I(n)++)
+         LEAT__I(n)++)                                                        \
+        LEAT__V(n) = (same);                                                  \
+    LEAT__V(n)
 
 #define leat__slice_equal(slice, other, n)                                    \
     ({                                                                        \
         LEAT__TWO(slice, other, n)                                            \
-            LEAT__V(n) = LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)],              \
-                LEAT__P(n)[LEAT__I(n)]);                                      \
-        LEAT__V(n);                                                           \
+        LEAT__ALL_EQUAL(n, LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)],            \
+            LEAT__P(n)[LEAT__I(n)]));                                         \
     })
 
 #define leat__slice_equal_func(slice, other, same, n)                         \
     ({                                                                        \
         LEAT__TWO(slice, other, n)                                            \
-            LEAT__V(n) = LEAT__FUNC2(bool, LEAT__S(n), same)(                 \
-                &LEAT__S(n).ptr[LEAT__I(n)], &LEAT__P(n)[LEAT__I(n)]);        \
-        LEAT__V(n);                                                           \
+        LEAT__STRICT                                                          \
+        bool (*LEAT__K(n))(const LEAT__ELEM(LEAT__S(n)) *,                    \
+            const LEAT__ELEM(LEAT__S(n)) *) = (same);                         \
+        LEAT__STRICT_END                                                      \
+        LEAT__ALL_EQUAL(n, LEAT__K(n)(&LEAT__S(n).ptr[LEAT__I(n)],            \
+            &LEAT__P(n)[LEAT__I(n)]));                                        \
     })
-
-// f if it is a function of one (two) pointers to elements of s.
-#define LEAT__FUNC1(R, s, f) (1 ? (f) : (R (*)(const LEAT__ELEM(s) *))0)
-#define LEAT__FUNC2(R, s, f)                                                  \
-    (1 ? (f) : (R (*)(const LEAT__ELEM(s) *, const LEAT__ELEM(s) *))0)
 
 #define leat__slice_index(slice, n, ...)                                      \
     ({                                                                        \

@@ -159,6 +159,28 @@ PLAIN_TEST(slice_ops, structs_are_compared_by_function)
     leat_slice_free(b);
 }
 
+// A function that is named by an expression with an effect.
+static int ops_named;
+typedef bool ops_same_func(
+    const struct test_point *, const struct test_point *);
+
+static ops_same_func *
+ops_name_same(void)
+{
+    ops_named++;
+    return ops_same;
+}
+
+PLAIN_TEST(slice_ops, function_operand_is_evaluated_once)
+{
+    test_points a = leat_slice_of(test_points, {1, 2}, {3, 4}, {5, 6});
+    CHECK(leat_slice_equal_func(a, a, ops_name_same()));
+    CHECK_EQ(ops_named, 1);
+    a = leat_slice_compact_func(a, ops_name_same());
+    CHECK_EQ(ops_named, 2);
+    leat_slice_free(a);
+}
+
 PLAIN_TEST(slice_ops, compact_keeps_the_first_of_each_run)
 {
     test_ints s = leat_slice_of(test_ints, 1, 1, 2, 2, 2, 3, 1, 1);
