@@ -235,9 +235,10 @@ static struct leat__slice
 splice_new(const struct leat__slice *s, int64_t i, int64_t j, const void *from,
     int64_t n, size_t size)
 {
-    int64_t tail = s->len - j;
-    struct leat__slice to = growslice(
-        s->ptr, i, s->cap, n + tail, size, 0);
+    int64_t tail = s->len - j, more;
+    if (__builtin_add_overflow(n, tail, &more))
+        leat__panic_runtime("growslice: len out of range");
+    struct leat__slice to = growslice(s->ptr, i, s->cap, more, size, 0);
     char *p = (char *)to.ptr + (size_t)i * size;
     size_t bytes = (size_t)n * size;
     if (bytes > 0)

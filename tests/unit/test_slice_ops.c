@@ -181,6 +181,28 @@ PLAIN_TEST(slice_ops, function_operand_is_evaluated_once)
     leat_slice_free(a);
 }
 
+PLAIN_TEST(slice_ops, lengths_beyond_all_numbers_are_refused)
+{
+    // Of size zero, so that there are slices of such a length.
+    struct nothing {
+        char none[0];
+    };
+    LEAT_SLICE(nothings, struct nothing);
+    nothings s = leat_slice_make(nothings, INT64_MAX), t = s;
+    CHECK_PANICS("runtime error: growslice: len out of range",
+        t = leat_slice_insert(s, 1, (struct nothing){}));
+    CHECK_PANICS("runtime error: growslice: len out of range",
+        t = leat_slice_insert(s, INT64_MAX, (struct nothing){}));
+    CHECK_PANICS("runtime error: growslice: len out of range",
+        t = leat_slice_insert_slice(s, 1, s));
+    CHECK_PANICS("runtime error: growslice: len out of range",
+        t = leat_slice_replace(s, 0, 1, s));
+    CHECK_PANICS("runtime error: growslice: len out of range",
+        t = leat_slice_concat(nothings, s, s));
+    CHECK_EQ(t.len, INT64_MAX);
+    CHECK_EQ(leat_slice_replace(s, 0, INT64_MAX, s).len, INT64_MAX);
+}
+
 PLAIN_TEST(slice_ops, compact_keeps_the_first_of_each_run)
 {
     test_ints s = leat_slice_of(test_ints, 1, 1, 2, 2, 2, 3, 1, 1);
