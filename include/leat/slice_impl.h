@@ -389,8 +389,8 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
 // C++ has parameters evaluated in any order, and so has this.
 #define leat__slice_make(S, n, may_fail, capacity, length)                    \
     ({                                                                        \
-        int64_t LEAT__J(n) = (length);                                        \
-        int64_t LEAT__K(n) = (capacity);                                      \
+        int64_t LEAT__J(n) = (int64_t)(length);                               \
+        int64_t LEAT__K(n) = (int64_t)(capacity);                             \
         __typeof__(S) LEAT__S(n);                                             \
         LEAT__S(n).ptr = (__typeof__(LEAT__S(n).ptr))leat__slice_alloc(       \
             LEAT__SIZE(LEAT__S(n)), LEAT__J(n), LEAT__K(n), may_fail);        \
@@ -574,7 +574,7 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
 #define leat__slice_grow_typed(slice, more, n)                                \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        int64_t LEAT__I(n) = (more) | 0;                                      \
+        int64_t LEAT__I(n) = (int64_t)((more) | 0);                           \
         if (__builtin_expect((uint64_t)LEAT__I(n) >                           \
                     (uint64_t)(LEAT__S(n).cap - LEAT__S(n).len), 0)) {        \
             LEAT__TAKE(LEAT__S(n),                                            \
@@ -602,7 +602,7 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
 #define leat__slice_insert(slice, at, n, ...)                                 \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        int64_t LEAT__I(n) = (at) | 0;                                        \
+        int64_t LEAT__I(n) = (int64_t)((at) | 0);                             \
         LEAT__STRICT                                                          \
         LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (__VA_ARGS__);                    \
         LEAT__STRICT_END                                                      \
@@ -617,7 +617,7 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
 #define leat__slice_insert_slice(slice, at, other, n)                         \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        int64_t LEAT__I(n) = (at) | 0;                                        \
+        int64_t LEAT__I(n) = (int64_t)((at) | 0);                             \
         LEAT__AUTO LEAT__L(n) = (other);                                      \
         LEAT__STRICT                                                          \
         __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \
@@ -633,7 +633,8 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
 #define leat__slice_delete(slice, lo, hi, n)                                  \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        int64_t LEAT__I(n) = (lo) | 0, LEAT__J(n) = (hi) | 0;                 \
+        int64_t LEAT__I(n) = (int64_t)((lo) | 0);                             \
+        int64_t LEAT__J(n) = (int64_t)((hi) | 0);                             \
         leat__check_sub3(LEAT__I(n), LEAT__J(n), LEAT__S(n).len,              \
             LEAT__S(n).cap, 0, LEAT__BOUNDS_SLICE3_ACAP);                     \
         LEAT__SPLICE(LEAT__S(n), LEAT__I(n), LEAT__J(n), NULL, 0, n);         \
@@ -643,7 +644,8 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
 #define leat__slice_replace(slice, lo, hi, other, n)                          \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        int64_t LEAT__I(n) = (lo) | 0, LEAT__J(n) = (hi) | 0;                 \
+        int64_t LEAT__I(n) = (int64_t)((lo) | 0);                             \
+        int64_t LEAT__J(n) = (int64_t)((hi) | 0);                             \
         LEAT__AUTO LEAT__L(n) = (other);                                      \
         LEAT__STRICT                                                          \
         __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \

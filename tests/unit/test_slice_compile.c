@@ -80,6 +80,26 @@ PLAIN_TEST(slice_compile, element_without_a_name_is_named_in_the_message)
     test_result_free(&r);
 }
 
+PLAIN_TEST(slice_compile, lengths_of_any_integer_type_give_no_warning)
+{
+    static const char body[] =
+        "size_t n = (size_t)i; unsigned u = 2; int a[8] = {0}; "
+        "s = leat_slice_make(ints, n); s = leat_slice_make(ints, u, n); "
+        "s = leat_slice_try_make(ints, n); s = leat_slice_grow(s, n); "
+        "s = leat_slice_insert(s, n, 1); "
+        "s = leat_slice_insert_slice(s, n, s); "
+        "s = leat_slice_delete(s, u, n); s = leat_slice_replace(s, u, n, s); "
+        "s = leat_sub(s, u, n); s = leat_sub_max(s, u, n, n); "
+        "s = leat_sub_from(s, n); s = leat_sub_to(s, n); "
+        "s = leat_array_sub(ints, a, u, n); "
+        "return leat_at(s, n) + leat_array_at(a, n) + "
+        "(*leat_slice_to_array(s, sizeof a))[u];";
+    struct test_result r;
+    CHECK_MSG(compile_body("-Werror -Wconversion -Wsign-conversion", body, &r),
+        "%s", r.err);
+    test_result_free(&r);
+}
+
 // Whether the code contains a call of the function that panics.
 static bool
 checks_remain(const char *flags, const char *body)
