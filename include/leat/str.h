@@ -176,17 +176,18 @@ LEAT_API struct leat_str leat_str_replace(struct leat_str s,
 // Read a whole number with an optional sign (uint: none). base is 2 to 36, or
 // 0 for Go's prefixes 0b, 0o, 0, 0x, and then digits may be grouped by single
 // underscores. The value must fit into `bits` bits (0: 64). 0, or LEAT_EINVAL:
-// then *v is 0 if s is no number, and the nearest value if that is too large
-// (whatever follows the digit that makes it so).
+// then *v is 0 if s is no number, and the nearest value if that is too large.
+// As in Go the digit that goes beyond `bits` bits ends the reading: what
+// follows it may be anything, and underscores may be anywhere.
 LEAT_API int leat_str_parse_int(
     struct leat_str s, int base, int bits, int64_t *v);
 LEAT_API int leat_str_parse_uint(
     struct leat_str s, int base, int bits, uint64_t *v);
 
-// Reads a floating-point number: decimal or hexadecimal (0x1p-2), inf,
-// infinity, nan; never depends on the locale. bits is 64, or 32 to round to a
-// float. 0, or LEAT_EINVAL: then *v is 0 if s is no number, and an infinity
-// if that is too large.
+// Reads a floating-point number: decimal or hexadecimal (0x1p-2), its digits
+// grouped by single underscores or not, inf, infinity, nan; never depends on
+// the locale. bits is 64, or 32 to round to a float. 0, or LEAT_EINVAL: then
+// *v is 0 if s is no number, and an infinity if that is too large.
 LEAT_API int leat_str_parse_float(struct leat_str s, int bits, double *v);
 
 // New strings: a number to a base (2 to 36, else it panics with "strconv:

@@ -184,12 +184,13 @@ leat_str_from_float(double v, char format, int precision, int bits)
 
 // Reading --------------------------------------------------------------------
 
+// Past digits and underscores, which are in their places.
 static int64_t
 float_skip_digits(struct leat_str s, int64_t i, bool hex)
 {
     while (i < s.len) {
         char c = (char)(s.ptr[i] | 0x20);
-        bool digit = s.ptr[i] >= '0' && s.ptr[i] <= '9';
+        bool digit = (s.ptr[i] >= '0' && s.ptr[i] <= '9') || s.ptr[i] == '_';
         if (!digit && !(hex && c >= 'a' && c <= 'f'))
             break;
         i++;
@@ -220,6 +221,8 @@ float_is_number(struct leat_str s)
         s = leat_str_sub_from(s, 1);
     if (float_equals_fold(s, "inf") || float_equals_fold(s, "infinity"))
         return true;
+    if (!leat__underscores_ok(s))
+        return false;
     bool hex = s.len > 2 && s.ptr[0] == '0' && (s.ptr[1] | 0x20) == 'x';
     int64_t start = hex ? 2 : 0, i = float_skip_digits(s, start, hex);
     int64_t digits = i - start;
@@ -240,6 +243,17 @@ float_is_number(struct leat_str s)
     return i < s.len && float_skip_digits(s, i, false) == s.len;
 }
 
+// Copies s without underscores, with the NUL that the library wants.
+static void
+float_copy(char *to, struct leat_str s)
+{
+    for (int64_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] != '_')
+            *to++ = s.ptr[i];
+    }
+    *to = 0;
+}
+
 int
 leat_str_parse_float(struct leat_str s, int bits, double *v)
 {
@@ -247,11 +261,9 @@ leat_str_parse_float(struct leat_str s, int bits, double *v)
     *v = 0;
     if (!float_is_number(s) || (bits != 32 && bits != 64))
         return LEAT_EINVAL;
-    // The library wants a NUL behind it.
     if (s.len >= FLOAT_TEXT_MAX)
         text = leat__str_new(s.len);
-    memcpy(text, s.ptr, (size_t)s.len);
-    text[s.len] = 0;
+    float_copy(text, s);
     *v = float_round(text, bits);
     if (text != buffer)
         leat__mem_free(text, 0);

@@ -41,38 +41,37 @@ number_prefix(struct leat_str *s)
     return base;
 }
 
-// Whether each underscore in s has a digit, or the prefix (at the front), on
-// its left and a digit on its right. s has lost its sign and its prefix.
-static bool
-number_underscores_ok(struct leat_str s, bool prefix)
+bool
+leat__underscores_ok(struct leat_str s)
 {
-    char before = prefix ? '0' : '_';
-    for (int64_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] == '_' && (before == '_' || i + 1 == s.len))
+    char mark = s.len >= 2 && s.ptr[0] == '0' ? (char)(s.ptr[1] | 0x20) : 0;
+    int base = mark == 'x' ? 16 : 10;
+    bool prefix = mark == 'x' || mark == 'o' || mark == 'b';
+    bool digit = prefix, underscore = false; // what the last character was
+    for (int64_t i = prefix ? 2 : 0; i < s.len; i++) {
+        bool now = s.ptr[i] == '_', was_digit = digit;
+        digit = number_digit(s.ptr[i]) < base;
+        if ((now && !was_digit) || (underscore && !digit))
             return false;
-        before = s.ptr[i];
+        underscore = now;
     }
-    return true;
+    return !underscore;
 }
 
 // Reads the magnitude, which may be up to max; larger ones give max and
 // LEAT_EINVAL, what is no number 0 and LEAT_EINVAL. As in Go nobody looks at
-// what follows the digit that goes over the limit.
+// what follows the digit that goes over the limit, nor at any underscore then.
 static int
 number_read(struct leat_str s, int base, uint64_t max, uint64_t *v)
 {
     uint64_t n = 0;
-    bool grouped = base == 0, prefix;
+    struct leat_str whole = s;
+    bool grouped = base == 0;
     *v = 0;
     if (s.len == 0)
         return LEAT_EINVAL;
-    if (base == 0) {
-        int64_t whole = s.len;
+    if (grouped)
         base = number_prefix(&s);
-        prefix = s.len < whole;
-        if (!number_underscores_ok(s, prefix))
-            return LEAT_EINVAL;
-    }
     for (int64_t i = 0; i < s.len; i++) {
         if (s.ptr[i] == '_' && grouped)
             continue;
@@ -85,6 +84,8 @@ number_read(struct leat_str s, int base, uint64_t max, uint64_t *v)
             return LEAT_EINVAL;
         }
     }
+    if (grouped && !leat__underscores_ok(whole))
+        return LEAT_EINVAL;
     *v = n;
     return 0;
 }
@@ -96,14 +97,20 @@ number_form_ok(int base, int bits)
            bits <= 64;
 }
 
+// The largest unsigned number of so many bits.
+static uint64_t
+number_max(int bits)
+{
+    return bits == 0 ? UINT64_MAX : UINT64_MAX >> (64 - bits);
+}
+
 int
 leat_str_parse_uint(struct leat_str s, int base, int bits, uint64_t *v)
 {
     *v = 0;
     if (!number_form_ok(base, bits))
         return LEAT_EINVAL;
-    uint64_t max = bits == 0 ? UINT64_MAX : UINT64_MAX >> (64 - bits);
-    return number_read(s, base, max, v);
+    return number_read(s, base, number_max(bits), v);
 }
 
 int
@@ -115,9 +122,15 @@ leat_str_parse_int(struct leat_str s, int base, int bits, int64_t *v)
     bool negative = s.len > 0 && s.ptr[0] == '-';
     if (negative || (s.len > 0 && s.ptr[0] == '+'))
         s = leat_str_sub_from(s, 1);
+    // Up to the next power of two all of s is looked at, as in Go.
+    uint64_t magnitude, max = number_max(bits);
+    int err = number_read(s, base, max, &magnitude);
     // One more on the negative side: 2^(bits-1).
-    uint64_t magnitude, limit = UINT64_C(1) << ((bits == 0 ? 64 : bits) - 1);
-    int err = number_read(s, base, negative ? limit : limit - 1, &magnitude);
+    uint64_t limit = max / 2 + negative;
+    if (magnitude > limit) {
+        magnitude = limit;
+        err = LEAT_EINVAL;
+    }
     *v = (int64_t)(negative ? 0 - magnitude : magnitude);
     return err;
 }

@@ -10,6 +10,10 @@
 // Memory for a new string of len > 0 bytes, with its NUL in place.
 char *leat__str_new(int64_t len);
 
+// Whether each underscore in a number without its sign has a digit, or the
+// prefix 0x, 0o or 0b, on its left and a digit on its right.
+bool leat__underscores_ok(struct leat_str s);
+
 // The white space of Unicode.
 bool leat__rune_is_space(int32_t r);
 

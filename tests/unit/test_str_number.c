@@ -59,6 +59,16 @@ PLAIN_TEST(str_number, what_is_too_large_gives_the_nearest)
     check_int("9223372036854775808", 10, 64, LEAT_EINVAL, INT64_MAX);
     check_int("-9223372036854775809", 10, 64, LEAT_EINVAL, INT64_MIN);
     check_int("99999999999999999999999", 10, 64, LEAT_EINVAL, INT64_MAX);
+    // Behind the digit that goes beyond the bits nothing matters, nor does
+    // any underscore.
+    check_int("99999999999999999999__1", 0, 64, LEAT_EINVAL, INT64_MAX);
+    check_int("99999999999999999999_", 0, 64, LEAT_EINVAL, INT64_MAX);
+    check_int("_99999999999999999999", 0, 64, LEAT_EINVAL, INT64_MAX);
+    check_int("-2__99", 0, 8, LEAT_EINVAL, -128);
+    // Up to there all of it does.
+    check_int("-1__99", 0, 8, LEAT_EINVAL, 0);
+    check_int("199z", 10, 8, LEAT_EINVAL, 0);
+    check_int("299z", 10, 8, LEAT_EINVAL, 127);
     check_int("128", 10, 8, LEAT_EINVAL, 127);
     check_int("-129", 10, 8, LEAT_EINVAL, -128);
     uint64_t u;
@@ -169,6 +179,15 @@ PLAIN_TEST(str_number, floats_are_read_as_go_reads_them)
         {"0x1", LEAT_EINVAL, 0}, {"0xp1", LEAT_EINVAL, 0},
         {"infi", LEAT_EINVAL, 0}, {"nan(1)", LEAT_EINVAL, 0},
         {"+nan", LEAT_EINVAL, 0}, {"1,5", LEAT_EINVAL, 0},
+        {"1_000.2_5", 0, 1000.25}, {"-0x_1p-2", 0, -0.25},
+        {"0x1_0.8_0p1_0", 0, 16896}, {"1e1_0", 0, 1e10}, {"0_1", 0, 1},
+        {"_1", LEAT_EINVAL, 0}, {"1_", LEAT_EINVAL, 0},
+        {"1__0", LEAT_EINVAL, 0}, {"1_.5", LEAT_EINVAL, 0},
+        {"1._5", LEAT_EINVAL, 0}, {"1_e1", LEAT_EINVAL, 0},
+        {"1e_1", LEAT_EINVAL, 0}, {"1e+_1", LEAT_EINVAL, 0},
+        {"0_x1p1", LEAT_EINVAL, 0}, {"0x1_p1", LEAT_EINVAL, 0},
+        {"0x_p1", LEAT_EINVAL, 0}, {"0x._1p1", LEAT_EINVAL, 0},
+        {"in_f", LEAT_EINVAL, 0}, {"_", LEAT_EINVAL, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double v = 77;
