@@ -208,7 +208,8 @@ LEAT_API void leat_builder_uint(struct leat_builder *b, uint64_t v, int base);
 
 // Appends v as Go's strconv.FormatFloat does: format is 'e', 'f' or 'g' (or
 // 'E', 'G'), precision the digits behind the point ('g': all digits) or -1
-// for the fewest that read back as the same number; bits is 64 or 32.
+// for the fewest that read back as the same number; bits is 64 or 32, else it
+// panics with "strconv: illegal AppendFloat/FormatFloat bitSize".
 LEAT_API void leat_builder_float(
     struct leat_builder *b, double v, char format, int precision, int bits);
 

@@ -17,6 +17,8 @@
 #include "sched/sched.h"
 #include "str/str_int.h"
 
+#include <leat/panic.h>
+
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -26,6 +28,7 @@
 enum {
     FLOAT_TEXT_MAX = 128,  // bytes of a number to read without the heap
     FLOAT_DIGITS_MAX = 17, // always enough for a double; 9 for a float
+    FLOAT_PRECISION_MAX = 1074, // of the smallest double; zeros follow
     // 'g' without a precision takes the exponent form from 10 to the 21 on in
     // fmt, but from 10 to the 6 on in strconv, which this follows.
     FLOAT_G_DIGITS = 6
@@ -145,10 +148,41 @@ float_put_shortest(struct leat_builder *b, double v, char format, int bits)
         float_put_exponent(b, &d, e);
 }
 
+// Appends v, finite, with the digits asked for. The library counts what it
+// writes in an int; behind FLOAT_PRECISION_MAX digits are zeros only.
+static void
+float_put_precise(
+    struct leat_builder *b, double v, char format, int precision)
+{
+    char form[] = {'%', '.', '*', format, 0};
+    int exact = precision;
+    if (exact > FLOAT_PRECISION_MAX)
+        exact = FLOAT_PRECISION_MAX;
+    int64_t start = b->len;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    leat_builder_printf(b, form, exact, v);
+#pragma GCC diagnostic pop
+    if (precision == exact || format == 'g' || format == 'G')
+        return; // 'g' leaves zeros out
+    // They belong before the exponent.
+    struct leat_str text = leat_str_sub_from(leat_builder_view(b), start);
+    int64_t digits = leat_str_index_any(text, LEAT_STR("eE"));
+    int64_t rest = digits < 0 ? 0 : text.len - digits;
+    int64_t zeros = (int64_t)precision - exact;
+    leat_builder_grow(b, zeros);
+    char *end = b->ptr + b->len;
+    memmove(end - rest + zeros, end - rest, (size_t)rest);
+    memset(end - rest, '0', (size_t)zeros);
+    b->len += zeros;
+}
+
 void
 leat_builder_float(
     struct leat_builder *b, double v, char format, int precision, int bits)
 {
+    if (bits != 32 && bits != 64)
+        leat_panic("strconv: illegal AppendFloat/FormatFloat bitSize");
     if (format == 0 || strchr("eEfgG", format) == NULL) {
         // Go's mark for a format it does not know.
         leat_builder_byte(b, '%');
@@ -166,11 +200,7 @@ leat_builder_float(
             leat_builder_byte(b, '-');
         float_put_shortest(b, fabs(v), format, bits);
     } else {
-        char form[] = {'%', '.', '*', format, 0};
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        leat_builder_printf(b, form, precision, v);
-#pragma GCC diagnostic pop
+        float_put_precise(b, v, format, precision);
     }
 }
 

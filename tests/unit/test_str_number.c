@@ -3,6 +3,8 @@
 // str_number.)
 #include "unit/test_slice_util.h"
 
+#include "os/fault.h"
+
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -137,6 +139,44 @@ PLAIN_TEST(str_number, floats_are_written_with_the_fewest_digits)
     check_float(INFINITY, 'f', 2, 64, "+Inf");
     check_float(-INFINITY, 'e', 2, 64, "-Inf");
     check_float(1, 'q', -1, 64, "%q");
+}
+
+PLAIN_TEST(str_number, floats_are_written_with_any_number_of_digits)
+{
+    static const double values[] = {1, 5e-324, 1.7976931348623157e308, 0.1, 0};
+    char text[8000];
+    for (size_t i = 0; i < 5 * 5; i++) {
+        char format[] = {'%', '.', '*', "eEfgG"[i / 5], 0};
+        double v = values[i % 5];
+        for (int precision = 1000; precision < 6000; precision += 74) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+            snprintf(text, sizeof text, format, precision, v);
+#pragma GCC diagnostic pop
+            check_float(v, format[3], precision, 64, text);
+        }
+    }
+    check_float(1, 'g', INT32_MAX, 64, "1");
+}
+
+// More bytes than the C library counts; there is no memory for them here.
+PLAIN_TEST_WITH(str_number, most_digits_of_all_lack_only_memory,
+    .exit_status = 2,
+    .stderr_has = {"fatal error: out of memory: cannot make a string of 21474"})
+{
+    struct leat_builder b = {0};
+    leat_builder_grow(&b, 4000);
+    leat_get_profile(); // starts what a panic report needs
+    leat__fault_parse("malloc:1+");
+    leat_builder_float(&b, 1, 'f', INT32_MAX, 64);
+}
+
+PLAIN_TEST(str_number, size_that_no_float_has_panics)
+{
+    CHECK_PANICS("strconv: illegal AppendFloat/FormatFloat bitSize",
+        (void)leat_str_from_float(1, 'g', -1, 16));
+    CHECK_PANICS("strconv: illegal AppendFloat/FormatFloat bitSize",
+        (void)leat_str_from_float(1, 'q', -1, 0));
 }
 
 PLAIN_TEST(str_number, shortest_form_reads_back_and_one_digit_less_does_not)
