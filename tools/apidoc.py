@@ -8,7 +8,9 @@ and section 3 manual pages, one a header and a link for every public name.
 What it relies on is the house's own layout. A comment at the start of a line
 describes all declarations that follow it up to the next blank line or
 comment. `// Title -----` starts a section. Lines of a comment that are
-indented by four blanks are code. Names with two underscores are private.
+indented by four blanks are code. One that is indented by two starts an item of
+a list: a name, two blanks or more, and what it is, with the lines below it
+indented further. Names with two underscores are private.
 
 usage: apidoc.py [--root DIR] [--markdown DIR] [--man DIR] [--check]
 
@@ -222,8 +224,12 @@ def wrap_code(text):
     return "\n".join(lines).replace("( ", "(").replace("\0", " ")
 
 
+ITEM = re.compile(r"  (\S+)\s{2,}(\S.*)")
+
+
 def blocks(lines):
-    """The text as ("text", paragraph) and ("code", lines)."""
+    """The text as ("text", paragraph), ("code", lines) and ("item", (name,
+    text))."""
     found, kind, current = [], None, []
 
     def flush():
@@ -232,13 +238,27 @@ def blocks(lines):
             current.clear()
     for line in lines:
         now = "code" if line.startswith("    ") else "text"
+        if ITEM.match(line):
+            flush()
+            now = "item"
+        elif kind == "item" and current and now == "code":
+            now = "item"
         if not line.strip() or (now != kind and current):
             flush()
         if line.strip():
             kind = now
             current.append(line[4:] if now == "code" else line)
     flush()
-    return [(k, ls if k == "code" else " ".join(ls)) for k, ls in found]
+    return [(k, block_content(k, ls)) for k, ls in found]
+
+
+def block_content(kind, lines):
+    if kind == "code":
+        return lines
+    if kind == "text":
+        return " ".join(lines)
+    name, text = ITEM.match(lines[0]).groups()
+    return name, " ".join([text] + [line.strip() for line in lines[1:]])
 
 
 # ---- The table of errors ------------------------------------------------------
@@ -267,6 +287,15 @@ def markdown_text(lines):
     for kind, content in blocks(lines):
         if kind == "code":
             out += ["```c"] + content + ["```", ""]
+        elif kind == "item":
+            # The items of one list stand below each other.
+            if out[-2:-1] and out[-2].startswith("- "):
+                out.pop()
+            name, text = content
+            out += [textwrap.fill(f"- `{name}`: {marked(text)}", 78,
+                                  subsequent_indent="  ",
+                                  break_long_words=False,
+                                  break_on_hyphens=False), ""]
         else:
             out += [textwrap.fill(marked(content), 78,
                                   break_long_words=False,
@@ -343,6 +372,8 @@ def man_text(lines):
         if kind == "code":
             out += [".RS 4", ".nf"] + [roff(c) for c in content] + [
                 ".fi", ".RE", ".PP"]
+        elif kind == "item":
+            out += [".TP", f".B {roff(content[0])}", roff(content[1]), ".PP"]
         else:
             out += [roff(ln) for ln in textwrap.wrap(
                 content.replace("`", ""), 78, break_long_words=False,
