@@ -85,13 +85,16 @@ LEAT__SLICE_TYPES(LEAT__X)
     } name
 
 // leat_slice(T), see above. For an element that is not on the list it does
-// not compile ("not compatible with any association"): LEAT_SLICE is missing.
+// not compile: "struct leat__declare_it_with_LEAT_SLICE *(*)(T *) is not
+// compatible with any association".
 #ifndef __cplusplus
+struct leat__declare_it_with_LEAT_SLICE; // for the message alone
+#define LEAT__SLICE_OF(T) struct leat__declare_it_with_LEAT_SLICE *(*)(T *)
 #define LEAT__SLICE_ENTRY(name, T)                                            \
-    , T * : (struct leat_slice_##name *)0
+    , LEAT__SLICE_OF(T) : (struct leat_slice_##name *)0
 #define leat_slice(T)                                                         \
-    __typeof__(*_Generic(                                                     \
-        (__typeof__(T) *)0 LEAT__SLICE_TYPES(LEAT__SLICE_ENTRY)))
+    __typeof__(*_Generic((LEAT__SLICE_OF(__typeof__(T)))0 LEAT__SLICE_TYPES(  \
+        LEAT__SLICE_ENTRY)))
 #endif
 
 typedef struct leat_slice_uchar leat_bytes; // of uint8_t

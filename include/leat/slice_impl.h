@@ -821,13 +821,22 @@ leat__less(const T &a, const T &b)
         }                                                                     \
     })
 
+#define LEAT__SORT_ADVICE                                                     \
+    "leat_slice_sort sorts numbers and strings: see leat_slice_sort_func"
 #ifdef __cplusplus
 #define LEAT__X(name, T)                                                      \
     inline void leat__sort_any(T *a, int64_t n) { leat__sort_##name(a, n); }
 LEAT__SLICE_NUMBERS(LEAT__X)
 LEAT__X(str, struct leat_str)
 #undef LEAT__X
+template <class T>
+inline void
+leat__sort_any(T *, int64_t)
+{
+    static_assert(sizeof(T) == 0, LEAT__SORT_ADVICE);
+}
 #define LEAT__SORT_OF(p) leat__sort_any
+#define LEAT__CAN_SORT(p)
 
 // C++: leat_slice(T) for any T, the same types as in C for those on the list.
 template <class T> struct leat__slice_type {
@@ -847,12 +856,22 @@ LEAT__SLICE_TYPES(LEAT__X)
 #define LEAT__SORT_ENTRY(name, T) T *: leat__sort_##name,
 #define LEAT__SORT_OF(p)                                                      \
     _Generic((p), LEAT__SLICE_NUMBERS(LEAT__SORT_ENTRY) struct leat_str *     \
-             : leat__sort_str)
+             : leat__sort_str, default: leat__sort_none)
+// For the elements that have no sort, where LEAT__CAN_SORT says no.
+LEAT__SLICE_MOVE void
+leat__sort_none(void *a, ...)
+{
+    (void)a;
+}
+#define LEAT__CAN_SORT(p)                                                     \
+    _Static_assert(!__builtin_types_compatible_p(__typeof__(LEAT__SORT_OF(p)),\
+        void(void *, ...)), LEAT__SORT_ADVICE);
 #endif
 
 #define leat__slice_sort(slice, n)                                            \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__CAN_SORT(LEAT__S(n).ptr)                                        \
         LEAT__SORT_OF(LEAT__S(n).ptr)(LEAT__S(n).ptr, LEAT__S(n).len);        \
     })
 

@@ -28,10 +28,21 @@
     (leat_str{"" literal "", (int64_t)sizeof(literal) - 1})
 #else
 #define LEAT_STR(literal)                                                     \
-    ((struct leat_str){"" literal "", (int64_t)sizeof(literal) - 1})
+    ((struct leat_str){                                                       \
+        literal, (int64_t)(sizeof(literal) - LEAT__LITERAL(literal))})
+// 1, where it is a literal.
+#define LEAT__LITERAL(text)                                                   \
+    sizeof(struct {                                                           \
+        _Static_assert(__builtin_constant_p(text) &&                          \
+                __builtin_types_compatible_p(                                 \
+                    __typeof__(text), char[sizeof(text)]),                    \
+            "LEAT_STR takes a string literal only: see leat_str_from_c");     \
+        char one;                                                             \
+    })
 #endif
 
 // For printf's "%.*s" (which stops at a NUL byte, and after INT_MAX bytes).
+// Evaluates s more than once.
 #define LEAT_STR_ARG(s)                                                       \
     (int)((s).len < 0x7fffffff ? (s).len : 0x7fffffff), (s).ptr
 

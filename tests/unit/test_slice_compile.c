@@ -76,8 +76,45 @@ PLAIN_TEST(slice_compile, element_without_a_name_is_named_in_the_message)
     struct test_result r;
     CHECK(!compile_body("", "leat_slice(struct point) q; (void)q;", &r));
     CHECK_HAS(r.err, "struct point");
-    CHECK_HAS(r.err, "association");
+    CHECK_HAS(r.err, "declare_it_with_LEAT_SLICE");
     test_result_free(&r);
+}
+
+PLAIN_TEST(slice_compile, sort_without_an_order_names_the_sort_by_function)
+{
+    struct test_result r;
+    CHECK(!compile_body("", "leat_slice_sort(p);", &r));
+    CHECK_HAS(r.err, "leat_slice_sort_func");
+    test_result_free(&r);
+}
+
+PLAIN_TEST(slice_compile, string_of_no_literal_names_what_takes_others)
+{
+    static const char *const wrong[] = {
+        "const char *c = \"a\"; (void)LEAT_STR(c);",
+        "const char c[] = \"a\"; (void)LEAT_STR(c);",
+        "static const char c[] = \"a\"; (void)LEAT_STR(c);",
+        "char c[4] = \"a\"; (void)LEAT_STR(c);",
+        "(void)LEAT_STR(L\"a\");",
+        "(void)LEAT_STR(NULL);",
+    };
+    struct test_result r;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_MSG(!compile_body("", wrong[i], &r), "%s compiles", wrong[i]);
+        CHECK_HAS(r.err, "leat_str_from_c");
+        test_result_free(&r);
+    }
+    static const char *const right[] = {
+        "static const leat_str c = LEAT_STR(\"a\" \"b\"); (void)c;",
+        "static const leat_str c[] = {LEAT_STR(\"\")}; (void)c;",
+        "return (int)LEAT_STR(\"a\\0b\").len;",
+    };
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        CHECK_MSG(compile_body("-Werror -O0", right[i], &r), "%s", r.err);
+        test_result_free(&r);
+        CHECK_MSG(compile_body("-Werror", right[i], &r), "%s", r.err);
+        test_result_free(&r);
+    }
 }
 
 PLAIN_TEST(slice_compile, lengths_of_any_integer_type_give_no_warning)
