@@ -137,6 +137,14 @@ LEAT_API int64_t leat_str_last_index_byte(struct leat_str s, char c);
 LEAT_API int64_t leat_str_index_rune(struct leat_str s, int32_t r);
 LEAT_API int64_t leat_str_index_any(struct leat_str s, struct leat_str set);
 
+// For any rune that `wanted` says true of.
+LEAT_API int64_t leat_str_index_func(
+    struct leat_str s, bool (*wanted)(int32_t r));
+
+// Whether a rune is in s, any rune of a set.
+LEAT_API bool leat_str_contains_rune(struct leat_str s, int32_t r);
+LEAT_API bool leat_str_contains_any(struct leat_str s, struct leat_str set);
+
 // Whether sub is in s, at its beginning, at its end.
 LEAT_API bool leat_str_contains(struct leat_str s, struct leat_str sub);
 LEAT_API bool leat_str_has_prefix(struct leat_str s, struct leat_str prefix);
@@ -153,6 +161,13 @@ LEAT_API int64_t leat_str_count(struct leat_str s, struct leat_str sub);
 LEAT_API bool leat_str_cut(struct leat_str s, struct leat_str sep,
     struct leat_str *before, struct leat_str *after);
 
+// Whether s begins with prefix (ends with suffix); then *rest is s without it,
+// else all of s. rest may be NULL.
+LEAT_API bool leat_str_cut_prefix(
+    struct leat_str s, struct leat_str prefix, struct leat_str *rest);
+LEAT_API bool leat_str_cut_suffix(
+    struct leat_str s, struct leat_str suffix, struct leat_str *rest);
+
 // A new slice of the parts between the instances of sep (of the single runes
 // if sep is empty). split_n makes at most n parts, the last being the rest; a
 // nil slice for n = 0, any number for n < 0.
@@ -160,18 +175,28 @@ LEAT_API leat_strs leat_str_split(struct leat_str s, struct leat_str sep);
 LEAT_API leat_strs leat_str_split_n(
     struct leat_str s, struct leat_str sep, int64_t n);
 
-// A new slice of the parts between runs of white space (as Unicode sees it);
-// empty when there is nothing else.
+// The same, but every part keeps the sep behind it.
+LEAT_API leat_strs leat_str_split_after(
+    struct leat_str s, struct leat_str sep);
+
+// A new slice of the parts between runs of white space (as Unicode sees it),
+// of runes that `between` says true of, the same each time; empty when there
+// is nothing else.
 LEAT_API leat_strs leat_str_fields(struct leat_str s);
+LEAT_API leat_strs leat_str_fields_func(
+    struct leat_str s, bool (*between)(int32_t r));
 
 // s without the runes of a set at both ends, at its beginning, at its end;
-// without white space at both ends; without a prefix or suffix if it has it.
+// without white space, or runes that `unwanted` says true of, at both ends;
+// without a prefix or suffix if it has it.
 LEAT_API struct leat_str leat_str_trim(struct leat_str s, struct leat_str set);
 LEAT_API struct leat_str leat_str_trim_left(
     struct leat_str s, struct leat_str set);
 LEAT_API struct leat_str leat_str_trim_right(
     struct leat_str s, struct leat_str set);
 LEAT_API struct leat_str leat_str_trim_space(struct leat_str s);
+LEAT_API struct leat_str leat_str_trim_func(
+    struct leat_str s, bool (*unwanted)(int32_t r));
 LEAT_API struct leat_str leat_str_trim_prefix(
     struct leat_str s, struct leat_str prefix);
 LEAT_API struct leat_str leat_str_trim_suffix(

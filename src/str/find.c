@@ -98,6 +98,28 @@ leat_str_index_any(struct leat_str s, struct leat_str set)
     return -1;
 }
 
+int64_t
+leat_str_index_func(struct leat_str s, bool (*wanted)(int32_t r))
+{
+    leat_str_range (i, r, s) {
+        if (wanted(r))
+            return i;
+    }
+    return -1;
+}
+
+bool
+leat_str_contains_rune(struct leat_str s, int32_t r)
+{
+    return leat_str_index_rune(s, r) >= 0;
+}
+
+bool
+leat_str_contains_any(struct leat_str s, struct leat_str set)
+{
+    return leat_str_index_any(s, set) >= 0;
+}
+
 bool
 leat_str_contains(struct leat_str s, struct leat_str sub)
 {

@@ -21,6 +21,26 @@ leat_str_cut(struct leat_str s, struct leat_str sep, struct leat_str *before,
     return at >= 0;
 }
 
+bool
+leat_str_cut_prefix(
+    struct leat_str s, struct leat_str prefix, struct leat_str *rest)
+{
+    bool found = leat_str_has_prefix(s, prefix);
+    if (rest != NULL)
+        *rest = leat_str_trim_prefix(s, prefix);
+    return found;
+}
+
+bool
+leat_str_cut_suffix(
+    struct leat_str s, struct leat_str suffix, struct leat_str *rest)
+{
+    bool found = leat_str_has_suffix(s, suffix);
+    if (rest != NULL)
+        *rest = leat_str_trim_suffix(s, suffix);
+    return found;
+}
+
 // The single runes of s, at most n parts; what is not UTF-8 by bytes.
 static leat_strs
 split_runes(struct leat_str s, int64_t n)
@@ -38,8 +58,10 @@ split_runes(struct leat_str s, int64_t n)
     return parts;
 }
 
-leat_strs
-leat_str_split_n(struct leat_str s, struct leat_str sep, int64_t n)
+// The parts of s, at most n, with the first `keep` bytes of the sep behind
+// them.
+static leat_strs
+split_all(struct leat_str s, struct leat_str sep, int64_t keep, int64_t n)
 {
     if (n == 0)
         return (leat_strs){NULL, 0, 0};
@@ -49,26 +71,41 @@ leat_str_split_n(struct leat_str s, struct leat_str sep, int64_t n)
     if (n > 0 && n < count)
         count = n;
     leat_strs parts = leat_slice_make(leat_strs, count);
-    for (int64_t i = 0; i < count - 1; i++)
+    for (int64_t i = 0; i < count - 1; i++) {
         leat_str_cut(s, sep, &parts.ptr[i], &s);
+        parts.ptr[i].len += keep;
+    }
     parts.ptr[count - 1] = s;
     return parts;
 }
 
 leat_strs
-leat_str_split(struct leat_str s, struct leat_str sep)
+leat_str_split_n(struct leat_str s, struct leat_str sep, int64_t n)
 {
-    return leat_str_split_n(s, sep, -1);
+    return split_all(s, sep, 0, n);
 }
 
-// The next run of runes that are no white space; *s is what follows it. False
-// when there is none.
+leat_strs
+leat_str_split(struct leat_str s, struct leat_str sep)
+{
+    return split_all(s, sep, 0, -1);
+}
+
+leat_strs
+leat_str_split_after(struct leat_str s, struct leat_str sep)
+{
+    return split_all(s, sep, sep.len, -1);
+}
+
+// The next run of runes that `between` is false for; *s is what follows it.
+// False when there is none.
 static bool
-split_field(struct leat_str *s, struct leat_str *field)
+split_field(struct leat_str *s, bool (*between)(int32_t r),
+    struct leat_str *field)
 {
     int64_t start = -1;
     leat_str_range (i, r, *s) {
-        bool space = leat__rune_is_space(r);
+        bool space = between(r);
         if (start < 0 && !space) {
             start = i;
         } else if (start >= 0 && space) {
@@ -85,40 +122,49 @@ split_field(struct leat_str *s, struct leat_str *field)
 }
 
 leat_strs
-leat_str_fields(struct leat_str s)
+leat_str_fields_func(struct leat_str s, bool (*between)(int32_t r))
 {
     struct leat_str rest = s, field;
     int64_t count = 0;
-    while (split_field(&rest, &field))
+    while (split_field(&rest, between, &field))
         count++;
     leat_strs parts = leat_slice_make(leat_strs, count);
     for (int64_t i = 0; i < count; i++)
-        split_field(&s, &parts.ptr[i]);
+        split_field(&s, between, &parts.ptr[i]);
     return parts;
 }
 
-// Trimming: by a set, or by white space if set is NULL.
-static bool
-trim_wants(int32_t r, const struct leat_str *set)
+leat_strs
+leat_str_fields(struct leat_str s)
 {
-    return set != NULL ? leat_str_index_rune(*set, r) >= 0
-                       : leat__rune_is_space(r);
+    return leat_str_fields_func(s, leat__rune_is_space);
+}
+
+// Trimming: by a set, or by a function if set is NULL.
+static bool
+trim_wants(int32_t r, const struct leat_str *set, bool (*unwanted)(int32_t r))
+{
+    return set != NULL ? leat_str_contains_rune(*set, r) : unwanted(r);
 }
 
 static struct leat_str
-trim_front(struct leat_str s, const struct leat_str *set)
+trim_front(struct leat_str s, const struct leat_str *set,
+    bool (*unwanted)(int32_t r))
 {
     int64_t size;
-    while (s.len > 0 && trim_wants(leat_rune_decode(s, &size), set))
+    while (s.len > 0 &&
+        trim_wants(leat_rune_decode(s, &size), set, unwanted))
         s = leat_str_sub_from(s, size);
     return s;
 }
 
 static struct leat_str
-trim_back(struct leat_str s, const struct leat_str *set)
+trim_back(struct leat_str s, const struct leat_str *set,
+    bool (*unwanted)(int32_t r))
 {
     int64_t size;
-    while (s.len > 0 && trim_wants(leat_rune_decode_last(s, &size), set))
+    while (s.len > 0 &&
+        trim_wants(leat_rune_decode_last(s, &size), set, unwanted))
         s.len -= size;
     return s;
 }
@@ -126,25 +172,31 @@ trim_back(struct leat_str s, const struct leat_str *set)
 struct leat_str
 leat_str_trim(struct leat_str s, struct leat_str set)
 {
-    return trim_back(trim_front(s, &set), &set);
+    return trim_back(trim_front(s, &set, NULL), &set, NULL);
 }
 
 struct leat_str
 leat_str_trim_left(struct leat_str s, struct leat_str set)
 {
-    return trim_front(s, &set);
+    return trim_front(s, &set, NULL);
 }
 
 struct leat_str
 leat_str_trim_right(struct leat_str s, struct leat_str set)
 {
-    return trim_back(s, &set);
+    return trim_back(s, &set, NULL);
+}
+
+struct leat_str
+leat_str_trim_func(struct leat_str s, bool (*unwanted)(int32_t r))
+{
+    return trim_back(trim_front(s, NULL, unwanted), NULL, unwanted);
 }
 
 struct leat_str
 leat_str_trim_space(struct leat_str s)
 {
-    return trim_back(trim_front(s, NULL), NULL);
+    return leat_str_trim_func(s, leat__rune_is_space);
 }
 
 struct leat_str

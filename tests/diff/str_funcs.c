@@ -67,16 +67,30 @@ pair(leat_str s, leat_str t)
     LINE("trim", leat_str_trim(s, t), leat_str_trim_left(s, t),
         leat_str_trim_right(s, t), leat_str_trim_prefix(s, t),
         leat_str_trim_suffix(s, t));
+    puts(truth(leat_str_contains_any(s, t)));
+    if (same)
+        line_parts("after", leat_str_split_after(s, t));
     leat_str before, after;
     bool found = leat_str_cut(s, t, &before, &after);
     LINE("cut", before, after);
     puts(truth(found));
 }
 
+static bool
+odd(int32_t r)
+{
+    return r % 2 != 0;
+}
+
 static void
 single(leat_str s)
 {
     int64_t n, m;
+    line_parts("fieldsfunc", leat_str_fields_func(s, odd));
+    LINE("trimfunc", leat_str_trim_func(s, odd));
+    printf("%lld %s %s\n", (long long)leat_str_index_func(s, odd),
+        truth(leat_str_contains_rune(s, 'o')),
+        truth(leat_str_contains_rune(s, 0xfffd)));
     line_parts("fields", leat_str_fields(s));
     leat_runes runes = leat_str_to_runes(s);
     leat_str thrice = leat_str_repeat(s, 3), back = leat_str_from_runes(runes);

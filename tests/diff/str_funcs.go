@@ -39,12 +39,23 @@ func pair(s, t string) {
 	}
 	line("trim", strings.Trim(s, t), strings.TrimLeft(s, t), strings.TrimRight(s, t),
 		strings.TrimPrefix(s, t), strings.TrimSuffix(s, t))
+	fmt.Println(strings.ContainsAny(s, t))
+	if same {
+		line("after", strings.SplitAfter(s, t)...)
+	}
 	before, after, found := strings.Cut(s, t)
 	line("cut", before, after)
 	fmt.Println(found)
 }
 
+func odd(r rune) bool {
+	return r%2 != 0
+}
+
 func single(s string) {
+	line("fieldsfunc", strings.FieldsFunc(s, odd)...)
+	line("trimfunc", strings.TrimFunc(s, odd))
+	fmt.Println(strings.IndexFunc(s, odd), strings.ContainsRune(s, 'o'), strings.ContainsRune(s, 0xfffd))
 	line("fields", strings.Fields(s)...)
 	line("space", strings.TrimSpace(s), strings.Repeat(s, 3), string([]rune(s)))
 	for i, r := range s {

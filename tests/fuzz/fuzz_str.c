@@ -84,6 +84,11 @@ fuzz_str_split(leat_str s, leat_str sep, leat_str with)
         leat_str_free(replaced);
     }
     leat_slice_free(parts);
+    parts = leat_str_split_after(s, sep);
+    again = leat_str_join(parts, LEAT_STR(""));
+    FUZZ_STR_CHECK(leat_str_equal(again, s));
+    leat_str_free(again);
+    leat_slice_free(parts);
     parts = leat_str_split_n(s, sep, 3);
     FUZZ_STR_CHECK(parts.len <= 3);
     again = leat_str_join(parts, sep);
@@ -122,6 +127,12 @@ fuzz_str_trim(leat_str s, leat_str set)
     FUZZ_STR_CHECK(leat_slice_equal(fields, again));
     t = leat_str_trim_space(joined);
     FUZZ_STR_CHECK(leat_str_equal(t, joined));
+    if (leat_str_cut_suffix(s, set, &t))
+        FUZZ_STR_CHECK(t.len + set.len == s.len);
+    if (leat_str_cut_prefix(s, set, &t))
+        FUZZ_STR_CHECK(leat_str_has_suffix(s, t));
+    FUZZ_STR_CHECK(
+        leat_str_contains_any(s, set) == (leat_str_index_any(s, set) >= 0));
     t = leat_str_trim_suffix(leat_str_trim_prefix(s, set), set);
     FUZZ_STR_CHECK(t.len <= s.len);
     leat_slice_free(fields);

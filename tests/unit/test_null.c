@@ -121,6 +121,8 @@ null_strings(void)
     CHECK_EQ(leat_str_from_c(NULL).len, 0);
     CHECK_EQ(leat_str_view(NULL, 0).len, 0);
     CHECK(leat_str_cut(s, LEAT_STR("="), NULL, NULL));
+    CHECK(leat_str_cut_prefix(s, LEAT_STR("a="), NULL));
+    CHECK(leat_str_cut_suffix(s, LEAT_STR("=b"), NULL));
     CHECK(leat_str_equal(empty, LEAT_STR("")));
     CHECK_EQ(leat_str_compare(empty, s), -1);
     CHECK_EQ(leat_str_index(s, empty), 0);
@@ -266,6 +268,9 @@ NULL_CALL(builder_finish, leat_builder_finish(NIL))
 NULL_CALL(builder_free, leat_builder_free(NIL))
 NULL_CALL(rune_decode, leat_rune_decode(LEAT_STR("x"), NIL))
 NULL_CALL(rune_encode, leat_rune_encode(NIL, 'x'))
+NULL_CALL(str_index_func, leat_str_index_func(LEAT_STR("x"), NIL))
+NULL_CALL(str_fields_func, leat_str_fields_func(LEAT_STR("x"), NIL))
+NULL_CALL(str_trim_func, leat_str_trim_func(LEAT_STR("x"), NIL))
 NULL_CALL(parse_int, leat_str_parse_int(LEAT_STR("1"), 10, 64, NIL))
 NULL_CALL(parse_uint, leat_str_parse_uint(LEAT_STR("1"), 10, 64, NIL))
 NULL_CALL(parse_float, leat_str_parse_float(LEAT_STR("1"), 64, NIL))
@@ -306,7 +311,8 @@ static const struct null_row {
     BAD(group_wait), BAD(get_stats),
     BAD(builder_str), BAD(builder_printf), BAD(builder_finish),
     BAD(builder_free), BAD(rune_decode), BAD(rune_encode), BAD(parse_int),
-    BAD(parse_uint), BAD(parse_float),
+    BAD(parse_uint), BAD(parse_float), BAD(str_index_func),
+    BAD(str_fields_func), BAD(str_trim_func),
 #undef RETURNS
 #undef BAD
 };

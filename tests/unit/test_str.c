@@ -252,6 +252,58 @@ PLAIN_TEST(str, splits_and_puts_nothing_in_between)
     CHECK(leat_str_cut(LEAT_STR("kv"), LEAT_STR("v"), NULL, NULL));
 }
 
+static bool
+str_is_vowel(int32_t r)
+{
+    return leat_str_contains_rune(LEAT_STR("aeiou\xC3\xA9"), r);
+}
+
+PLAIN_TEST(str, functions_tell_runes_apart)
+{
+    leat_str s = LEAT_STR("\xC3\xA9xay\xFFzoe");
+    CHECK_EQ(leat_str_index_func(s, str_is_vowel), 0);
+    CHECK_EQ(leat_str_index_func(leat_str_sub_from(s, 2), str_is_vowel), 1);
+    CHECK_EQ(leat_str_index_func(LEAT_STR("xyz"), str_is_vowel), -1);
+    CHECK_EQ(leat_str_index_func(LEAT_STR(""), str_is_vowel), -1);
+    CHECK_TEXT(leat_str_trim_func(s, str_is_vowel), "xay\xFFz");
+    CHECK_TEXT(leat_str_trim_func(LEAT_STR("aei"), str_is_vowel), "");
+    CHECK_PARTS(leat_str_fields_func(s, str_is_vowel), "x|y\xFFz");
+    leat_strs none = leat_str_fields_func(LEAT_STR("oua"), str_is_vowel);
+    CHECK_EQ(none.len, 0);
+    CHECK(none.ptr != NULL);
+    CHECK(leat_str_contains_rune(s, 0xE9));
+    CHECK(leat_str_contains_rune(s, LEAT_RUNE_ERROR));
+    CHECK(!leat_str_contains_rune(s, 'q'));
+    CHECK(leat_str_contains_any(s, LEAT_STR("qz")));
+    CHECK(!leat_str_contains_any(s, LEAT_STR("qQ")));
+    CHECK(!leat_str_contains_any(s, LEAT_STR("")));
+}
+
+PLAIN_TEST(str, splits_and_keeps_what_is_in_between)
+{
+    leat_str s = LEAT_STR("a, b, , c");
+    CHECK_PARTS(leat_str_split_after(s, LEAT_STR(", ")), "a, |b, |, |c");
+    CHECK_PARTS(leat_str_split_after(LEAT_STR("a,"), LEAT_STR(",")), "a,|");
+    CHECK_PARTS(leat_str_split_after(LEAT_STR("ab"), LEAT_STR("")), "a|b");
+    leat_strs one = leat_str_split_after(LEAT_STR(""), LEAT_STR(","));
+    CHECK_EQ(one.len, 1);
+    leat_slice_free(one);
+}
+
+PLAIN_TEST(str, cuts_at_the_ends)
+{
+    leat_str rest = LEAT_STR("?");
+    CHECK(leat_str_cut_prefix(LEAT_STR("aab"), LEAT_STR("a"), &rest));
+    CHECK_TEXT(rest, "ab");
+    CHECK(!leat_str_cut_prefix(LEAT_STR("aab"), LEAT_STR("b"), &rest));
+    CHECK_TEXT(rest, "aab");
+    CHECK(leat_str_cut_suffix(LEAT_STR("aab"), LEAT_STR("ab"), &rest));
+    CHECK_TEXT(rest, "a");
+    CHECK(!leat_str_cut_suffix(LEAT_STR("aab"), LEAT_STR("a"), &rest));
+    CHECK_TEXT(rest, "aab");
+    CHECK(leat_str_cut_prefix(LEAT_STR("x"), LEAT_STR("x"), NULL));
+}
+
 PLAIN_TEST(str, trims_sets_and_white_space)
 {
     CHECK_TEXT(leat_str_trim(LEAT_STR("xxayx"), LEAT_STR("yx")), "a");
