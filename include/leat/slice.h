@@ -274,6 +274,7 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
     leat__slice_search_func(s, v, cmp, found, __COUNTER__)
 
 #include <leat/slice_impl.h>
+#include <leat/slice_order_impl.h>
 #include <leat/str.h>
 
 #endif
