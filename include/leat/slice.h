@@ -222,10 +222,12 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 
 // New arrays: leat_slice_concat(S, s, t, ...) of all elements of slices of
 // type S (nil when there is none), leat_slice_clone(s) of those of s (nil for
-// nil).
+// nil), leat_slice_repeat(s, n) of n times those of s (never nil; it panics
+// with "cannot be negative").
 #define leat_slice_concat(S, ...)                                             \
     leat__slice_concat_typed(S, __COUNTER__, __VA_ARGS__)
 #define leat_slice_clone(s) leat__slice_clone(s, __COUNTER__)
+#define leat_slice_repeat(s, n) leat__slice_repeat_typed(s, n, __COUNTER__)
 
 // Comparing by ==, or leat_str_equal for strings: whether s and t have equal
 // elements in the same order, the index of the first that equals v or -1,
@@ -241,8 +243,19 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
     leat__slice_equal_func(s, t, same, __COUNTER__)
 #define leat_slice_index_func(s, wanted)                                      \
     leat__slice_index_func(s, wanted, __COUNTER__)
+#define leat_slice_contains_func(s, wanted)                                   \
+    (leat_slice_index_func(s, wanted) >= 0)
 #define leat_slice_compact_func(s, same)                                      \
     leat__slice_compact_func(s, same, __COUNTER__)
+
+// s without the elements that `bool unwanted(const T *v)` says true of.
+#define leat_slice_delete_func(s, unwanted)                                   \
+    leat__slice_delete_func(s, unwanted, __COUNTER__)
+
+// The least and the greatest of numbers or strings. Any NaN is both; -0.0 is
+// less than 0.0. Panic with "slices.Min: empty list" ("slices.Max: ...").
+#define leat_slice_min(s) leat__slice_extreme(s, false, __COUNTER__)
+#define leat_slice_max(s) leat__slice_extreme(s, true, __COUNTER__)
 
 // Turns the order of the elements round.
 #define leat_slice_reverse(s) leat__slice_reverse(s, __COUNTER__)

@@ -59,13 +59,17 @@ LEAT_API struct leat__slice leat__slice_splice(void *ptr, int64_t len,
     size_t size);
 LEAT_API struct leat__slice leat__slice_concat(
     const void *slices, int64_t count, size_t size);
+LEAT_API struct leat__slice leat__slice_repeat(
+    const void *ptr, int64_t len, int64_t n, size_t size);
 LEAT_API void leat__slice_count_copy(int path);
 LEAT_API void leat__sort_func(void *a, int64_t n, size_t size,
     int (*cmp)(const void *, const void *));
 LEAT_API void leat__sort_stable_func(void *a, int64_t n, size_t size,
     int (*cmp)(const void *, const void *));
 
-#define LEAT__X(name, T) LEAT_API void leat__sort_##name(T *a, int64_t n);
+#define LEAT__X(name, T)                                                      \
+    LEAT_API void leat__sort_##name(T *a, int64_t n);                         \
+    LEAT_API int64_t leat__extreme_##name(const T *a, int64_t n, bool max);
 LEAT__SLICE_NUMBERS(LEAT__X)
 LEAT__X(str, struct leat_str)
 #undef LEAT__X
@@ -680,6 +684,17 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
                     &LEAT__S(n), 1, LEAT__SIZE(LEAT__S(n))),                  \
                 n);                                                           \
         }                                                                     \
+        LEAT__S(n);                                                           \
+    })
+
+#define leat__slice_repeat_typed(slice, count, n)                             \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        int64_t LEAT__I(n) = (int64_t)((count) | 0);                          \
+        LEAT__TAKE(LEAT__S(n),                                                \
+            leat__slice_repeat((void *)LEAT__S(n).ptr, LEAT__S(n).len,        \
+                LEAT__I(n), LEAT__SIZE(LEAT__S(n))),                          \
+            n);                                                               \
         LEAT__S(n);                                                           \
     })
 

@@ -105,10 +105,12 @@ leat__less(const T &a, const T &b)
         LEAT__I(n) < LEAT__S(n).len ? LEAT__I(n) : -1;                        \
     })
 
-// Keeps the elements i for which `drop` is false, clears the others' places.
-#define LEAT__COMPACT(n, drop)                                                \
-    int64_t LEAT__J(n) = LEAT__S(n).len > 0;                                  \
-    for (int64_t LEAT__I(n) = 1; LEAT__I(n) < LEAT__S(n).len; LEAT__I(n)++) { \
+// Keeps the elements i, from `first` on, for which `drop` is false, clears the
+// others' places.
+#define LEAT__COMPACT(n, first, drop)                                         \
+    int64_t LEAT__J(n) = (first);                                             \
+    for (int64_t LEAT__I(n) = LEAT__J(n); LEAT__I(n) < LEAT__S(n).len;        \
+         LEAT__I(n)++) {                                                      \
         if (!(drop))                                                          \
             LEAT__S(n).ptr[LEAT__J(n)++] = LEAT__S(n).ptr[LEAT__I(n)];        \
     }                                                                         \
@@ -121,8 +123,9 @@ leat__less(const T &a, const T &b)
 #define leat__slice_compact(slice, n)                                         \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        LEAT__COMPACT(n, LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)],              \
-            LEAT__S(n).ptr[LEAT__I(n) - 1]));                                 \
+        LEAT__COMPACT(n, LEAT__S(n).len > 0,                                  \
+            LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)],                           \
+                LEAT__S(n).ptr[LEAT__I(n) - 1]));                             \
     })
 
 #define leat__slice_compact_func(slice, same, n)                              \
@@ -132,8 +135,18 @@ leat__less(const T &a, const T &b)
         bool (*LEAT__P(n))(const LEAT__ELEM(LEAT__S(n)) *,                    \
             const LEAT__ELEM(LEAT__S(n)) *) = (same);                         \
         LEAT__STRICT_END                                                      \
-        LEAT__COMPACT(n, LEAT__P(n)(&LEAT__S(n).ptr[LEAT__I(n)],              \
-            &LEAT__S(n).ptr[LEAT__I(n) - 1]));                                \
+        LEAT__COMPACT(n, LEAT__S(n).len > 0,                                  \
+            LEAT__P(n)(&LEAT__S(n).ptr[LEAT__I(n)],                           \
+                &LEAT__S(n).ptr[LEAT__I(n) - 1]));                            \
+    })
+
+#define leat__slice_delete_func(slice, unwanted, n)                           \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__STRICT                                                          \
+        bool (*LEAT__P(n))(const LEAT__ELEM(LEAT__S(n)) *) = (unwanted);      \
+        LEAT__STRICT_END                                                      \
+        LEAT__COMPACT(n, 0, LEAT__P(n)(&LEAT__S(n).ptr[LEAT__I(n)]));         \
     })
 
 #define leat__slice_reverse(slice, n)                                         \
@@ -148,11 +161,15 @@ leat__less(const T &a, const T &b)
         }                                                                     \
     })
 
-#define LEAT__SORT_ADVICE                                                     \
-    "leat_slice_sort sorts numbers and strings: see leat_slice_sort_func"
+#define LEAT__ORDER_ADVICE                                                    \
+    "only numbers and strings have an order: see leat_slice_sort_func"
 #ifdef __cplusplus
 #define LEAT__X(name, T)                                                      \
-    inline void leat__sort_any(T *a, int64_t n) { leat__sort_##name(a, n); }
+    inline void leat__sort_any(T *a, int64_t n) { leat__sort_##name(a, n); }  \
+    inline int64_t leat__extreme_any(const T *a, int64_t n, bool max)         \
+    {                                                                         \
+        return leat__extreme_##name(a, n, max);                               \
+    }
 LEAT__SLICE_NUMBERS(LEAT__X)
 LEAT__X(str, struct leat_str)
 #undef LEAT__X
@@ -160,10 +177,18 @@ template <class T>
 inline void
 leat__sort_any(T *, int64_t)
 {
-    static_assert(sizeof(T) == 0, LEAT__SORT_ADVICE);
+    static_assert(sizeof(T) == 0, LEAT__ORDER_ADVICE);
+}
+template <class T>
+inline int64_t
+leat__extreme_any(const T *, int64_t, bool)
+{
+    static_assert(sizeof(T) == 0, LEAT__ORDER_ADVICE);
+    return 0;
 }
 #define LEAT__SORT_OF(p) leat__sort_any
-#define LEAT__CAN_SORT(p)
+#define LEAT__EXTREME_OF(p) leat__extreme_any
+#define LEAT__HAS_ORDER(of)
 
 // C++: leat_slice(T) for any T, the same types as in C for those on the list.
 template <class T> struct leat__slice_type {
@@ -183,23 +208,36 @@ LEAT__SLICE_TYPES(LEAT__X)
 #define LEAT__SORT_ENTRY(name, T) T *: leat__sort_##name,
 #define LEAT__SORT_OF(p)                                                      \
     _Generic((p), LEAT__SLICE_NUMBERS(LEAT__SORT_ENTRY) struct leat_str *     \
-             : leat__sort_str, default: leat__sort_none)
-// For the elements that have no sort, where LEAT__CAN_SORT says no.
-LEAT__SLICE_MOVE void
-leat__sort_none(void *a, ...)
+             : leat__sort_str, default: leat__no_order)
+#define LEAT__EXTREME_ENTRY(name, T) T *: leat__extreme_##name,
+#define LEAT__EXTREME_OF(p)                                                   \
+    _Generic((p), LEAT__SLICE_NUMBERS(LEAT__EXTREME_ENTRY) struct leat_str *  \
+             : leat__extreme_str, default: leat__no_order)
+// For the elements that LEAT__HAS_ORDER refuses.
+LEAT__SLICE_MOVE int
+leat__no_order(void *a, ...)
 {
-    (void)a;
+    return a == NULL;
 }
-#define LEAT__CAN_SORT(p)                                                     \
-    _Static_assert(!__builtin_types_compatible_p(__typeof__(LEAT__SORT_OF(p)),\
-        void(void *, ...)), LEAT__SORT_ADVICE);
+#define LEAT__HAS_ORDER(of)                                                   \
+    _Static_assert(!__builtin_types_compatible_p(                             \
+                       __typeof__(of), int(void *, ...)),                     \
+        LEAT__ORDER_ADVICE);
 #endif
 
 #define leat__slice_sort(slice, n)                                            \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        LEAT__CAN_SORT(LEAT__S(n).ptr)                                        \
+        LEAT__HAS_ORDER(LEAT__SORT_OF(LEAT__S(n).ptr))                        \
         LEAT__SORT_OF(LEAT__S(n).ptr)(LEAT__S(n).ptr, LEAT__S(n).len);        \
+    })
+
+#define leat__slice_extreme(slice, max, n)                                    \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__HAS_ORDER(LEAT__EXTREME_OF(LEAT__S(n).ptr))                     \
+        LEAT__S(n).ptr[LEAT__EXTREME_OF(LEAT__S(n).ptr)(                      \
+            LEAT__S(n).ptr, LEAT__S(n).len, max)];                            \
     })
 
 // A comparison of elements of s, named p.

@@ -298,6 +298,27 @@ leat__slice_splice(void *ptr, int64_t len, int64_t cap, int64_t i, int64_t j,
 }
 
 struct leat__slice
+leat__slice_repeat(const void *ptr, int64_t len, int64_t n, size_t size)
+{
+    int64_t total;
+    if (n < 0)
+        leat_panic("cannot be negative");
+    if (__builtin_mul_overflow(len, n, &total))
+        leat_panic("the result of (len(x) * count) overflows");
+    char *p = leat__slice_alloc(size, total, total, false);
+    // Each copy doubles what is there.
+    size_t bytes = (size_t)total * size, done = (size_t)len * size;
+    if (bytes > 0)
+        memcpy(p, ptr, done);
+    while (done < bytes) {
+        size_t more = done < bytes - done ? done : bytes - done;
+        memcpy(p + done, p, more);
+        done += more;
+    }
+    return (struct leat__slice){p, total, total};
+}
+
+struct leat__slice
 leat__slice_concat(const void *slices, int64_t count, size_t size)
 {
     struct leat__slice all = {NULL, 0, 0}, s;

@@ -56,6 +56,7 @@ numbers()
     bool found;
     EXPECT(leat_slice_search(u, 9, &found) == 4 && found);
     EXPECT(leat_slice_index(u, 5) == 3);
+    EXPECT(leat_slice_min(u) == 1 && leat_slice_max(u) == 9);
     u = leat_slice_compact(u);
     u = leat_slice_insert(u, 1, 2);
     u = leat_slice_delete(u, 0, 1);

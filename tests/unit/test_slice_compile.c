@@ -86,6 +86,9 @@ PLAIN_TEST(slice_compile, sort_without_an_order_names_the_sort_by_function)
     CHECK(!compile_body("", "leat_slice_sort(p);", &r));
     CHECK_HAS(r.err, "leat_slice_sort_func");
     test_result_free(&r);
+    CHECK(!compile_body("", "(void)leat_slice_min(p);", &r));
+    CHECK_HAS(r.err, "only numbers and strings have an order");
+    test_result_free(&r);
 }
 
 PLAIN_TEST(slice_compile, string_of_no_literal_names_what_takes_others)

@@ -213,6 +213,65 @@ PLAIN_TEST(slice_ops, compact_keeps_the_first_of_each_run)
     leat_slice_free(s);
 }
 
+PLAIN_TEST(slice_ops, delete_by_function_keeps_the_order)
+{
+    test_ints s = leat_slice_of(test_ints, 101, 1, 200, 300, 2, 3, 400);
+    CHECK(leat_slice_contains_func(s, ops_is_large));
+    test_ints t = leat_slice_delete_func(s, ops_is_large);
+    CHECK_INTS(t, 1, 2, 3);
+    CHECK(t.ptr == s.ptr);
+    CHECK_INTS(s, 1, 2, 3, 0, 0, 0, 0);
+    CHECK(!leat_slice_contains_func(s, ops_is_large));
+    CHECK_INTS(leat_slice_delete_func(t, ops_is_large), 1, 2, 3);
+    CHECK_EQ(leat_slice_delete_func((test_ints){0}, ops_is_large).len, 0);
+    leat_slice_free(s);
+}
+
+PLAIN_TEST(slice_ops, least_and_greatest_are_found)
+{
+    test_ints s = leat_slice_of(test_ints, 3, -7, 9, -7, 9, 0), nil = {0};
+    CHECK_EQ(leat_slice_min(s), -7);
+    CHECK_EQ(leat_slice_max(s), 9);
+    CHECK_EQ(leat_slice_max(leat_sub_to(s, 1)), 3);
+    CHECK_PANICS("slices.Min: empty list", (void)leat_slice_min(nil));
+    CHECK_PANICS("slices.Max: empty list", (void)leat_slice_max(nil));
+    leat_slice_free(s);
+    leat_slice(double) d = leat_slice_of(leat_slice(double), 0.0, -0.0, 0.0);
+    CHECK(signbit(leat_slice_min(d)));
+    CHECK(!signbit(leat_slice_max(d)));
+    CHECK(!signbit(leat_slice_max(leat_sub_from(d, 1))));
+    d = leat_append_values(d, 2.5, NAN, -3.5);
+    CHECK(isnan(leat_slice_min(d)));
+    CHECK(isnan(leat_slice_max(d)));
+    leat_at(d, 4) = -INFINITY;
+    CHECK(leat_slice_min(d) == -INFINITY);
+    CHECK(leat_slice_max(d) == 2.5);
+    leat_strs t = leat_slice_of(
+        leat_strs, LEAT_STR("b"), LEAT_STR("ab"), LEAT_STR("a"));
+    CHECK_TEXT(leat_slice_min(t), "a");
+    CHECK_TEXT(leat_slice_max(t), "b");
+    leat_slice_free(t);
+    unsigned char bytes[] = {200, 3, 255};
+    CHECK_EQ(leat_slice_max(leat_slice_array(leat_bytes, bytes)), 255);
+}
+
+PLAIN_TEST(slice_ops, repeat_makes_a_new_array)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 2), nil = {0};
+    test_ints t = leat_slice_repeat(s, 3);
+    CHECK_INTS(t, 1, 2, 1, 2, 1, 2);
+    CHECK_EQ(t.cap, 6);
+    CHECK(leat_slice_repeat(nil, 3).ptr != NULL);
+    CHECK_EQ(leat_slice_repeat(s, 0).len, 0);
+    CHECK_PANICS("cannot be negative", (void)leat_slice_repeat(s, -1));
+    CHECK_PANICS("the result of (len(x) * count) overflows",
+        (void)leat_slice_repeat(s, INT64_MAX));
+    CHECK_PANICS("runtime error: makeslice: len out of range",
+        (void)leat_slice_repeat(s, INT64_MAX / 2));
+    leat_slice_free(s);
+    leat_slice_free(t);
+}
+
 PLAIN_TEST(slice_ops, reverse_turns_the_order_round)
 {
     test_ints s = leat_slice_of(test_ints, 1, 2, 3, 4, 5);
