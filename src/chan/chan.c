@@ -105,6 +105,7 @@ leat_chan_free(struct leat_chan *ch)
     struct hchan *c = (struct hchan *)(void *)ch;
     if (c == NULL)
         return;
+    leat__object_expect(c); // its lock may be anything else
     struct leat__m *m = leat__enter();
     leat__mutex_lock(&c->lock);
     bool queued = leat__waitq_any(&c->recvq) || leat__waitq_any(&c->sendq);

@@ -87,11 +87,21 @@ objects_pop(struct leat__objlist *l)
     return p;
 }
 
-_Noreturn static void
-objects_bad_free(const void *p, const char *what)
+static void
+objects_misused(const void *p, const char *what)
 {
     leat__printf(2, "leat: free of %p: %s\n", p, what);
     abort();
+}
+
+void (*leat__object_misused)(const void *p, const char *what) =
+    objects_misused;
+
+_Noreturn static void
+objects_bad_free(const void *p, const char *what)
+{
+    leat__object_misused(p, what);
+    __builtin_unreachable();
 }
 
 // Starting -----------------------------------------------------------------
@@ -486,7 +496,8 @@ objects_span_to_free(const void *p)
 {
     struct leat__span *s = leat__span_of(p);
     if (s == NULL)
-        objects_bad_free(p, "not memory of Leat's heap, or free already");
+        objects_bad_free(p, "not memory of Leat's heap, or free already "
+                            "(malloc's, a literal, an array in place?)");
     if (s->state == SPAN_FREE)
         objects_bad_free(p, "it is free already");
     uint32_t i = leat__span_index(s, p);
@@ -494,6 +505,19 @@ objects_span_to_free(const void *p)
         objects_bad_free(p, "not the start of an object");
     return s;
 }
+
+#if LEAT_DEBUG >= 1
+void
+leat__object_expect(const void *p)
+{
+    if (leat__span_of(p) == NULL && objects_from_malloc())
+        return;
+    struct leat__span *s = objects_span_to_free(p);
+    uint32_t i = leat__span_index(s, p);
+    if ((atomic_load(&s->in_use[i / 64]) & (uint64_t)1 << (i % 64)) == 0)
+        objects_bad_free(p, "it is free already");
+}
+#endif
 
 static size_t
 objects_size(const struct leat__span *s)

@@ -70,10 +70,22 @@ extern _Atomic int leat__object_source;
 // Checks the shared spans; for tests.
 void leat__objects_check(void);
 
-// Known in debug builds only: p is handed to the program, or comes back.
+// Ends the program, which has freed p, because of what. The scheduler sets its
+// own, which tells where.
+extern void (*leat__object_misused)(const void *p, const char *what);
+
+// Known in debug builds only: p is handed to the program, or comes back; p, an
+// object that the program is about to give back and that is still used first,
+// is its own (else the program ends).
 #if LEAT_DEBUG >= 1
 void leat__object_mark(void *p, bool use);
+void leat__object_expect(const void *p);
 #else
+LEAT__INLINE void
+leat__object_expect(const void *p)
+{
+    (void)p;
+}
 LEAT__INLINE void
 leat__object_mark(void *p, bool use)
 {

@@ -67,3 +67,16 @@ leat__throw(const char *format, ...)
         leat__hooks.dump_all(2);
     leat__die();
 }
+
+static void
+die_of_bad_free(const void *p, const char *what)
+{
+    leat__throw("free of %p: %s", p, what);
+}
+
+// Before main, so that no thread sees it change.
+__attribute__((constructor)) static void
+die_install(void)
+{
+    leat__object_misused = die_of_bad_free;
+}

@@ -252,6 +252,7 @@ leat_timer_free(struct leat_timer *t)
 {
     if (t == NULL)
         return;
+    leat__object_expect(t);
     leat_timer_stop(t);
     if (t->c != NULL) {
         t->c->flags &= (uint16_t)~CHAN_BORROWED;

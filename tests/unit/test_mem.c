@@ -279,7 +279,7 @@ TEST_WITH(mem, realloc_stays_where_it_can, OWN_HEAP)
 
 // Misuse ----------------------------------------------------------------------
 
-TEST_WITH(mem, a_foreign_address_is_refused, OWN_HEAP, .signal = SIGABRT,
+TEST_WITH(mem, a_foreign_address_is_refused, OWN_HEAP, .exit_status = 2,
     .stderr_has = {"not memory of Leat's heap"})
 {
     int local;
@@ -287,7 +287,8 @@ TEST_WITH(mem, a_foreign_address_is_refused, OWN_HEAP, .signal = SIGABRT,
 }
 
 TEST_WITH(mem, a_large_object_freed_twice_is_found, OWN_HEAP,
-    .signal = SIGABRT, .stderr_has = {"leat: free of 0x", "free already"})
+    .exit_status = 2, .stderr_has = {"fatal error: free of 0x", "free already",
+        "\ngoroutine 1 [running]:\n"})
 {
     char *p = leat__mem_alloc(100000, 0);
     leat__mem_free(p, 0);
@@ -295,7 +296,7 @@ TEST_WITH(mem, a_large_object_freed_twice_is_found, OWN_HEAP,
 }
 
 TEST_WITH(mem, an_object_freed_twice_in_a_row_is_found, OWN_HEAP,
-    .signal = SIGABRT, .stderr_has = {"it is free already"})
+    .exit_status = 2, .stderr_has = {"it is free already"})
 {
     char *p = leat__mem_alloc(100, 0);
     leat__mem_free(p, 100);
@@ -304,7 +305,7 @@ TEST_WITH(mem, an_object_freed_twice_in_a_row_is_found, OWN_HEAP,
 
 #if LEAT_DEBUG >= 1
 TEST_WITH(mem, an_object_freed_twice_is_found_later, OWN_HEAP,
-    .signal = SIGABRT, .stderr_has = {"it is free already"})
+    .exit_status = 2, .stderr_has = {"it is free already"})
 {
     char *p = leat__mem_alloc(100, 0), *q = leat__mem_alloc(100, 0);
     leat__mem_free(p, 100);
@@ -312,15 +313,33 @@ TEST_WITH(mem, an_object_freed_twice_is_found_later, OWN_HEAP,
     leat__mem_free(p, 100);
 }
 
+TEST_WITH(mem, a_channel_freed_twice_is_found, OWN_HEAP, .exit_status = 2,
+    .stderr_has = {"it is free already"})
+{
+    leat_chan(int) c = leat_make_chan(int), d = leat_make_chan(int);
+    leat_free(c);
+    leat_free(d);
+    leat_free(c);
+}
+
+TEST_WITH(mem, a_timer_freed_twice_is_found, OWN_HEAP, .exit_status = 2,
+    .stderr_has = {"it is free already"})
+{
+    struct leat_timer *t = leat_new_timer(1), *u = leat_new_timer(1);
+    leat_timer_free(t);
+    leat_timer_free(u);
+    leat_timer_free(t);
+}
+
 TEST_WITH(mem, an_address_inside_an_object_is_refused, OWN_HEAP,
-    .signal = SIGABRT, .stderr_has = {"not the start of an object"})
+    .exit_status = 2, .stderr_has = {"not the start of an object"})
 {
     char *p = leat__mem_alloc(100, 0);
     leat__mem_free(p + 8, 0);
 }
 
 TEST_WITH(mem, a_size_beyond_the_object_is_found, OWN_HEAP,
-    .signal = SIGABRT, .stderr_has = {"it has fewer bytes than that"})
+    .exit_status = 2, .stderr_has = {"it has fewer bytes than that"})
 {
     // The list of the class is full first: only then is the size looked at.
     static void *p[1000];
