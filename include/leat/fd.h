@@ -5,6 +5,14 @@
 
 #include <leat/base.h>
 
+// The runtime has two descriptors of its own from the first wait on, close-on-
+// exec and numbered 1022 and 1023 where the limit allows it and they are free,
+// and one for each plain thread while that waits, of the lowest free number.
+// Waiting for these or closing them with leat_close_fd is LEAT_EBADF. A program
+// that closes all descriptors does so before its first wait: later the waits
+// end with LEAT_ESYS and new ones work, unless a thread of the runtime sleeps
+// for events just then, which is fatal ("the program has closed the runtime's
+// descriptors").
 enum leat_fd_events {
     LEAT_READ = 1,  // data, end of file or an error can be read
     LEAT_WRITE = 2, // room to write, or an error
@@ -29,8 +37,9 @@ LEAT_API int leat_wait_fd(int fd, int events, int64_t deadline);
 
 // Closes fd and wakes everybody who waits for it with LEAT_ECLOSED. Plain
 // close(2) does not wake anybody (the kernel tells nobody); they are woken
-// when the number is waited for again or their deadline passes. 0 or
-// LEAT_EBADF.
+// when the number is waited for again or their deadline passes. 0,
+// LEAT_EBADF, or LEAT_ESYS when the system says that what was written to it
+// may be lost (fd is closed all the same).
 LEAT_API int leat_close_fd(int fd);
 
 LEAT__END

@@ -359,6 +359,23 @@ netpoll_nudge(void)
         leat__poke_poller();
 }
 
+// The program has closed the set, as a loop over all descriptors does. A
+// thread that sleeps on it already can be woken by nothing any more, neither
+// for events nor to run goroutines: that is the end.
+static LEAT__COLD void
+netpoll_set_is_gone(void)
+{
+    if (atomic_load(&netpoll_asleep))
+        leat__throw("the program has closed the runtime's descriptors");
+}
+
+static void
+netpoll_break(void)
+{
+    if (LEAT__UNLIKELY(!leat__poll_ring()))
+        netpoll_set_is_gone();
+}
+
 // Goroutines go on waiting, in a set of the child's own, or hear why not.
 static void
 netpoll_fork_desc(struct netpoll_desc *d, int fd, int error,
@@ -401,22 +418,19 @@ __attribute__((constructor)) static void
 netpoll_install(void)
 {
     leat__hooks.netpoll = netpoll_poll;
-    leat__hooks.netpoll_break = leat__poll_ring;
+    leat__hooks.netpoll_break = netpoll_break;
     leat__hooks.netpoll_waiters = netpoll_waiters;
     leat__hooks.after_fork = netpoll_after_fork;
 }
 
 // Waiting --------------------------------------------------------------
 
-// The program has closed the set, as a loop over all descriptors does. A
-// thread that sleeps on it already can be woken by nothing any more, neither
-// for events nor to run goroutines: that is the end.
+// The set is gone; unless somebody sleeps on it, the next wait makes another.
 static LEAT__COLD void
 netpoll_begin_anew(struct leat__m *m)
 {
     struct leat__gqueue ready = {NULL, NULL};
-    if (atomic_load(&netpoll_asleep))
-        leat__throw("the program has closed the runtime's descriptors");
+    netpoll_set_is_gone();
     netpoll_lost(&ready);
     leat__ready_list(m, &ready);
 }

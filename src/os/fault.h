@@ -16,7 +16,8 @@
     X(LEAT__FAULT_MMAP, "mmap")                                               \
     X(LEAT__FAULT_GUARD, "guard")                                             \
     X(LEAT__FAULT_THREAD, "thread")                                           \
-    X(LEAT__FAULT_EPOLL, "epoll")
+    X(LEAT__FAULT_EPOLL, "epoll")                                             \
+    X(LEAT__FAULT_EVENTFD, "eventfd")
 
 enum leat__fault_kind {
 #define LEAT__X(id, name) id,

@@ -6,8 +6,15 @@
 // have seen EAGAIN first; after that it is silent, so that a descriptor
 // nobody reads does not keep the idle thread awake.
 //
-// Invariants: poll_set and poll_bell are both open while poll_ready is true.
-// The bell is in the set with tag UINT64_MAX, not one-shot.
+// The bell is an eventfd that is always ready; to ring is to arm it, which
+// is one-shot as everything here. So nothing is ever written to its number,
+// which may be that of a file of the program's: a loop over all descriptors
+// closes these too. The kernel knows the bell by number and file, and arming
+// anything else fails: that also tells whether the set is still there.
+//
+// Invariants: poll_set and poll_bell are both open while poll_ready is true,
+// unless the program has closed them. The bell is in the set with tag
+// UINT64_MAX.
 // errno is kept as it was. What touches it is not inlined: the callers park,
 // and compilers keep the address of a thread's errno over a park otherwise.
 // Locks: none; the caller makes and drops the set one thread at a time.
@@ -27,6 +34,7 @@
 #include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +43,9 @@ enum {
     // Events taken in one call. 64 fill 768 bytes of the scheduler's stack;
     // what is left over comes with the next call.
     POLL_BATCH = 64,
+    // The set and the bell take the last numbers below this one. A table of
+    // so many descriptors takes the kernel 8 KB.
+    POLL_HIGH = 1024,
     POLL_NS_PER_MS = 1000000
 };
 static const uint64_t poll_bell_tag = UINT64_MAX;
@@ -42,7 +53,7 @@ static const uint64_t poll_bell_tag = UINT64_MAX;
 static _Atomic bool poll_ready;
 // Atomic for who still uses the set that is being replaced.
 static _Atomic int poll_set = -1, poll_bell = -1;
-// The bell has been rung and not been heard: spares a write.
+// The bell has been rung and not been heard: spares arming it again.
 static _Atomic bool poll_rung;
 // The kernel has no epoll_pwait2 (before Linux 5.11): milliseconds then.
 static _Atomic bool poll_coarse;
@@ -107,18 +118,65 @@ poll_control(int op, int fd, uint32_t flags, uint64_t tag)
     return err;
 }
 
+// Rings by arming, whether rung already or not; 0 or an errno. Without fault
+// injection: the kernel needs no memory for it.
+static LEAT__NOINLINE int
+poll_arm_bell(void)
+{
+    int saved = errno;
+    struct epoll_event e = {
+        .events = EPOLLIN | EPOLLONESHOT, .data.u64 = poll_bell_tag};
+    int err =
+        epoll_ctl(poll_set, EPOLL_CTL_MOD, poll_bell, &e) == 0 ? 0 : errno;
+    errno = saved;
+    return err;
+}
+
+// An eventfd that is ready from the start if rings is 1.
+static int
+poll_eventfd(unsigned rings)
+{
+    if (leat__fault_hits(LEAT__FAULT_EVENTFD))
+        return LEAT_EMFILE;
+    int saved = errno;
+    int bell = eventfd(rings, EFD_CLOEXEC | EFD_NONBLOCK);
+    int result = bell >= 0 ? bell : poll_error(errno);
+    errno = saved;
+    return result;
+}
+
+// Gives fd a high number if it can: a program that counts on low ones, or has
+// closed all and opens its own, does not meet it. The number now.
+static int
+poll_move_up(int fd)
+{
+    struct rlimit limit;
+    int high = POLL_HIGH;
+    if (fd < 0)
+        return fd;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < POLL_HIGH)
+        high = (int)limit.rlim_cur;
+    high = fcntl(fd, F_DUPFD_CLOEXEC, high - 2);
+    if (high < 0)
+        return fd;
+    close(fd);
+    return high;
+}
+
 static int
 poll_make_set(void)
 {
     if (leat__fault_hits(LEAT__FAULT_EPOLL))
         return LEAT_EMFILE;
-    poll_set = epoll_create1(EPOLL_CLOEXEC);
+    poll_set = poll_move_up(epoll_create1(EPOLL_CLOEXEC));
     if (poll_set < 0)
         return poll_error(errno);
-    poll_bell = leat__poll_bell();
+    poll_bell = poll_move_up(poll_eventfd(1));
     int err = poll_bell;
     if (poll_bell >= 0) {
-        err = poll_control(EPOLL_CTL_ADD, poll_bell, EPOLLIN, poll_bell_tag);
+        // Silent: armed for nothing.
+        err = poll_control(
+            EPOLL_CTL_ADD, poll_bell, EPOLLONESHOT, poll_bell_tag);
         if (err == 0)
             return 0;
         err = poll_error(err);
@@ -169,15 +227,14 @@ leat__poll_drop(bool close_it)
     errno = saved;
 }
 
-// EBADF speaks of the descriptor or of the set, when the program has closed
-// descriptors that are not its own.
-static LEAT__NOINLINE int
-poll_blame(int err, int fd)
+// The kernel speaks of the descriptor or of the set, when the program has
+// closed descriptors that are not its own. So the set is asked: a ring too
+// many does no harm.
+static LEAT__COLD int
+poll_blame(int err)
 {
-    int saved = errno;
-    if (err == EBADF && fcntl(fd, F_GETFD) >= 0)
+    if ((err == EBADF || err == EINVAL) && poll_arm_bell() != 0)
         err = EIO;
-    errno = saved;
     return poll_error(err);
 }
 
@@ -186,7 +243,7 @@ leat__poll_rearm(int fd, int events, uint64_t tag)
 {
     uint32_t flags = (uint32_t)poll_flags(events) | EPOLLONESHOT;
     int err = poll_control(EPOLL_CTL_MOD, fd, flags, tag);
-    return err == 0 ? 0 : poll_blame(err, fd);
+    return err == 0 ? 0 : poll_blame(err);
 }
 
 int
@@ -197,7 +254,7 @@ leat__poll_add(int fd, int events, uint64_t tag)
     // A duplicate of a descriptor that was closed can bring it back.
     if (err == EEXIST)
         return leat__poll_rearm(fd, events, tag);
-    return err == 0 ? 0 : poll_blame(err, fd);
+    return err == 0 ? 0 : poll_blame(err);
 }
 
 void
@@ -238,14 +295,17 @@ poll_epoll(struct epoll_event *e, int max, int64_t timeout_ns)
     return epoll_wait(poll_set, e, max, poll_timeout_ms(timeout_ns));
 }
 
-// The bell was heard; only a thread that sleeps on the set listens, or a
-// passing look would take the ring from the sleeper it is meant for.
+// The bell was heard, and is silent until it is armed again. Only a thread
+// that sleeps on the set listens: a passing look gives the ring back to the
+// sleeper it is meant for.
 static void
-poll_hear(void)
+poll_hear(bool sleeps)
 {
-    leat__poll_bell_hear(poll_bell);
-    // A ring between the two is not written, but heard: this wait ends.
-    atomic_store(&poll_rung, false);
+    // A ring just before this does not arm the bell, but this wait ends.
+    if (sleeps)
+        atomic_store(&poll_rung, false);
+    else
+        poll_arm_bell();
 }
 
 LEAT__NOINLINE int
@@ -262,19 +322,22 @@ leat__poll_wait(struct leat__poll_event *event, int max, int64_t timeout_ns)
         if (e[i].data.u64 != poll_bell_tag)
             event[count++] = (struct leat__poll_event){
                 e[i].data.u64, poll_events(e[i].events)};
-        else if (timeout_ns != 0)
-            poll_hear();
+        else
+            poll_hear(timeout_ns != 0);
     }
     errno = saved;
     return count;
 }
 
-void
+bool
 leat__poll_ring(void)
 {
     if (!leat__poll_is_open() || atomic_exchange(&poll_rung, true))
-        return;
-    leat__poll_bell_ring(poll_bell);
+        return true;
+    if (poll_arm_bell() == 0)
+        return true;
+    atomic_store(&poll_rung, false);
+    return false;
 }
 
 LEAT__NOINLINE int
@@ -298,11 +361,7 @@ leat__poll_now(int fd, int events)
 LEAT__NOINLINE int
 leat__poll_bell(void)
 {
-    int saved = errno;
-    int bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int result = bell >= 0 ? bell : poll_error(errno);
-    errno = saved;
-    return result;
+    return poll_eventfd(0);
 }
 
 LEAT__NOINLINE void

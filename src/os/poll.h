@@ -49,8 +49,10 @@ void leat__poll_remove(int fd);
 // nothing that was armed will fire any more.
 int leat__poll_wait(struct leat__poll_event *event, int max,
     int64_t timeout_ns);
-// Rings the bell: ends the wait that is on, or else the next one.
-void leat__poll_ring(void);
+// Rings the bell: ends the wait that is on, or else the next one. False when
+// the set is lost: a wait that is on ends by its timeout alone. True without
+// a set.
+bool leat__poll_ring(void);
 
 // Drops the set without touching who shares it: for the child after fork,
 // and for a set that is lost. leat__poll_open makes a new one. One thread

@@ -18,7 +18,7 @@ enum {
 };
 
 static const char *const scene_kinds[] = {
-    "malloc", "mmap", "guard", "thread", "epoll"};
+    "malloc", "mmap", "guard", "thread", "epoll", "eventfd"};
 
 // ---- What may be said ------------------------------------------------------
 
@@ -243,6 +243,7 @@ PLAIN_TEST_WITH(fault_scene, fd, .timeout_s = 60)
     scene_sweep(&s, "2");
     for (int n = 1; n < 40; n += (1 + n / 4) * test_slowness())
         scene_fault(&s, "epoll", n, "+", "2");
+    scene_fault(&s, "eventfd", 1, "+", "2");
 }
 
 // What cannot go on, because every thread blocks and the system grants no

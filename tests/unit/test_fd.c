@@ -1,86 +1,22 @@
 // SPDX-License-Identifier: MIT
 // test_fd.c: waiting for descriptors of every kind, from goroutines and
-// threads, with deadlines, contexts, closing, and a system that refuses.
-//
-// Whether a goroutine is parked the tests read from the poller's own count of
-// waiters; none of them sleeps to let it happen.
-#include "lib/test.h"
-#include "sched/sched.h"
-
-#include <leat.h>
+// threads, with deadlines, contexts and closing.
+#include "unit/test_fd_util.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <pty.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 enum {
     FD_MANY = 1000, // pipes at once
     FD_ROUNDS = 2000,
 };
-
-// One wait made by a goroutine, and what came of it.
-struct waiter {
-    int fd, events;
-    int64_t deadline;
-    leat_chan(int) result;
-};
-
-static void
-wait_and_tell(struct waiter *w)
-{
-    leat_send(w->result, leat_wait_fd(w->fd, w->events, w->deadline));
-}
-
-static struct waiter *
-start_waiter(int fd, int events, int64_t deadline)
-{
-    struct waiter *w = calloc(1, sizeof *w);
-    *w = (struct waiter){fd, events, deadline, leat_make_chan(int, 1)};
-    leat_go(wait_and_tell, w);
-    return w;
-}
-
-// Until n goroutines wait for descriptors.
-static void
-until_waiting(int n)
-{
-    while (leat__hooks.netpoll_waiters() != n)
-        leat_yield();
-}
-
-static void
-write_byte(int fd)
-{
-    char byte = 'x';
-    CHECK_EQ(write(fd, &byte, 1), 1);
-}
-
-static void
-read_byte(int fd)
-{
-    char byte = 0;
-    CHECK_EQ(read(fd, &byte, 1), 1);
-    CHECK_EQ(byte, 'x');
-}
-
-static void
-make_pipe(int ends[2])
-{
-    CHECK_EQ(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
-}
 
 static void
 make_pair(int ends[2])
@@ -114,19 +50,6 @@ drain(int fd)
 }
 
 // Kinds of descriptors --------------------------------------------------
-
-// Parks a reader on `in`, makes it ready through `out`.
-static void
-check_reader_wakes(int in, int out)
-{
-    struct waiter *w = start_waiter(in, LEAT_READ, LEAT_FOREVER);
-    until_waiting(1);
-    CHECK_EQ(leat_try_recv(w->result, NULL), LEAT_EAGAIN);
-    write_byte(out);
-    CHECK_EQ(leat_recv(w->result), LEAT_READ);
-    read_byte(in);
-    CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
-}
 
 TEST(fd, a_pipe_wakes_its_reader)
 {
@@ -397,6 +320,23 @@ TEST(fd, bad_descriptors_and_events_are_errors)
     CHECK_EQ(leat_close_fd(p[0]), 0);
     CHECK_EQ(leat_close_fd(p[0]), LEAT_EBADF);
     CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
+}
+
+// Such a descriptor is open, but good for nothing of the kind.
+TEST(fd, a_descriptor_epoll_calls_bad_is_an_error_and_harms_nobody)
+{
+    int p[2];
+    make_pipe(p);
+    struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    int path = open("/", O_PATH | O_CLOEXEC);
+    CHECK(path >= 0);
+    CHECK_EQ(leat_wait_fd(path, LEAT_READ | LEAT_TRIED, LEAT_FOREVER),
+        LEAT_EBADF);
+    CHECK_EQ(leat_wait_fd(path, LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
+    CHECK_EQ(leat_try_recv(w->result, NULL), LEAT_EAGAIN);
+    write_byte(p[1]);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
 }
 
 // Several waiters -------------------------------------------------------
@@ -673,121 +613,6 @@ TEST(fd, closing_beside_the_first_wait_ends_it)
         CHECK(close(p[0]) == 0 && close(p[1]) == 0);
     }
     CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
-}
-
-// Whether the descriptor is of the kinds the runtime makes for itself.
-static bool
-is_the_runtimes(int fd)
-{
-    char path[64], to[64] = "";
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    ssize_t n = readlink(path, to, sizeof to - 1);
-    return n > 0 &&
-        (strcmp(to, "anon_inode:[eventpoll]") == 0 ||
-            strcmp(to, "anon_inode:[eventfd]") == 0);
-}
-
-// A program that goes on with a number it has closed may meet them.
-TEST(fd, the_runtimes_own_descriptors_are_not_to_be_waited_for)
-{
-    int p[2], found = 0;
-    make_pipe(p);
-    check_reader_wakes(p[0], p[1]);
-    for (int fd = 0; fd < 100; fd++) {
-        if (!is_the_runtimes(fd))
-            continue;
-        CHECK_EQ(leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
-        CHECK_EQ(leat_close_fd(fd), LEAT_EBADF);
-        found++;
-    }
-    CHECK_EQ(found, 2);
-    check_reader_wakes(p[0], p[1]);
-}
-
-// A system that refuses -------------------------------------------------
-
-TEST(fd, too_many_open_descriptors_is_an_error)
-{
-    int p[2];
-    make_pipe(p);
-    struct rlimit limit, low;
-    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    low = limit;
-    low.rlim_cur = (rlim_t)p[1] + 1;
-    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
-    int result = leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER);
-    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
-    CHECK_EQ(result, LEAT_EMFILE);
-    // Nothing is left behind: with room it works.
-    check_reader_wakes(p[0], p[1]);
-}
-
-// Fails the n-th call of epoll, n from the environment: whichever it is, a
-// wait ends with an error or an event, and the next one works.
-static void
-check_one_refusal(void)
-{
-    int refused = 0;
-    for (int i = 0; i < 3; i++) {
-        int p[2];
-        make_pipe(p);
-        struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
-        int result = LEAT_EAGAIN;
-        // Not parked if refused at once.
-        while (leat__hooks.netpoll_waiters() == 0 &&
-            (result = leat_try_recv(w->result, &result)) == LEAT_EAGAIN)
-            leat_yield();
-        write_byte(p[1]);
-        if (result == LEAT_EAGAIN)
-            result = leat_recv(w->result);
-        if (result == LEAT_READ)
-            continue;
-        CHECK_MSG(result == LEAT_EMFILE || result == LEAT_ENOMEM ||
-                result == LEAT_ESYS || result == 0,
-            "result %d", result);
-        refused++;
-    }
-    CHECK_MSG(refused <= 1, "%d waits were refused", refused);
-}
-
-#define REFUSE(n)                                                              \
-    TEST_WITH(fd, epoll_call_##n##_failing_ends_a_wait_with_an_error,          \
-        .env = {"LEATDEBUG=fault=epoll:" #n})                                  \
-    {                                                                          \
-        check_one_refusal();                                                   \
-    }
-REFUSE(1)
-REFUSE(2)
-REFUSE(3)
-REFUSE(4)
-REFUSE(5)
-REFUSE(6)
-
-TEST_WITH(fd, epoll_that_always_fails_is_an_error_not_a_hang,
-    .env = {"LEATDEBUG=fault=epoll:1+"})
-{
-    int p[2];
-    make_pipe(p);
-    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_EMFILE);
-    write_byte(p[1]);
-    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_READ);
-}
-
-// On one processor and without forced migration: nobody sleeps on the set
-// meanwhile, which would be the end. (An emulator may take so long that the
-// monitor gives the processor to a thread that does.)
-TEST_WITH(fd, a_program_that_closes_what_is_not_its_own_gets_an_error,
-    .env = {"LEATPROCS=1", "LEATDEBUG=migrate=0"}, .skip_under = TEST_QEMU)
-{
-    int p[2];
-    make_pipe(p);
-    struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
-    until_waiting(1);
-    CHECK_EQ(close_range((unsigned)p[1] + 1, 1000, 0), 0);
-    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_ESYS);
-    CHECK_EQ(leat_recv(w->result), LEAT_ESYS);
-    // The next wait starts afresh.
-    check_reader_wakes(p[0], p[1]);
 }
 
 // Threads, hogs, one processor ------------------------------------------

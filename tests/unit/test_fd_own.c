@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// test_fd_own.c: the runtime's own descriptors: where they are, a system that
+// refuses them, and a program that closes what is not its own.
+#include "unit/test_fd_util.h"
+#include "os/poll.h"
+
+// Whether the descriptor is of the kinds the runtime makes for itself.
+static bool
+is_the_runtimes(int fd)
+{
+    char path[64], to[64] = "";
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(path, to, sizeof to - 1);
+    return n > 0 &&
+        (strcmp(to, "anon_inode:[eventpoll]") == 0 ||
+            strcmp(to, "anon_inode:[eventfd]") == 0);
+}
+
+// A program that goes on with a number it has closed may meet them.
+TEST(fd, the_runtimes_own_descriptors_are_not_to_be_waited_for)
+{
+    int p[2], found = 0;
+    make_pipe(p);
+    check_reader_wakes(p[0], p[1]);
+    for (int fd = 0; fd < 1 << 12; fd++) {
+        if (!is_the_runtimes(fd))
+            continue;
+        CHECK_EQ(leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER), LEAT_EBADF);
+        CHECK_EQ(leat_close_fd(fd), LEAT_EBADF);
+        found++;
+    }
+    CHECK_EQ(found, 2);
+    check_reader_wakes(p[0], p[1]);
+}
+
+// A system that refuses -------------------------------------------------
+
+TEST(fd, too_many_open_descriptors_is_an_error)
+{
+    int p[2];
+    make_pipe(p);
+    struct rlimit limit, low;
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    low = limit;
+    low.rlim_cur = (rlim_t)p[1] + 1;
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    int result = leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER);
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    CHECK_EQ(result, LEAT_EMFILE);
+    // Nothing is left behind: with room it works.
+    check_reader_wakes(p[0], p[1]);
+}
+
+// Fails the n-th call of epoll, n from the environment: whichever it is, a
+// wait ends with an error or an event, and the next one works.
+static void
+check_one_refusal(void)
+{
+    int refused = 0;
+    for (int i = 0; i < 3; i++) {
+        int p[2];
+        make_pipe(p);
+        struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+        int result = LEAT_EAGAIN;
+        // Not parked if refused at once.
+        while (leat__hooks.netpoll_waiters() == 0 &&
+            (result = leat_try_recv(w->result, &result)) == LEAT_EAGAIN)
+            leat_yield();
+        write_byte(p[1]);
+        if (result == LEAT_EAGAIN)
+            result = leat_recv(w->result);
+        if (result == LEAT_READ)
+            continue;
+        CHECK_MSG(result == LEAT_EMFILE || result == LEAT_ENOMEM ||
+                result == LEAT_ESYS || result == 0,
+            "result %d", result);
+        refused++;
+    }
+    CHECK_MSG(refused <= 1, "%d waits were refused", refused);
+}
+
+#define REFUSE(n)                                                              \
+    TEST_WITH(fd, epoll_call_##n##_failing_ends_a_wait_with_an_error,          \
+        .env = {"LEATDEBUG=fault=epoll:" #n})                                  \
+    {                                                                          \
+        check_one_refusal();                                                   \
+    }
+REFUSE(1)
+REFUSE(2)
+REFUSE(3)
+REFUSE(4)
+REFUSE(5)
+REFUSE(6)
+
+TEST_WITH(fd, epoll_that_always_fails_is_an_error_not_a_hang,
+    .env = {"LEATDEBUG=fault=epoll:1+"})
+{
+    int p[2];
+    make_pipe(p);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_EMFILE);
+    write_byte(p[1]);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_READ);
+}
+
+// On one processor and without forced migration: nobody sleeps on the set
+// meanwhile, which would be the end. (An emulator may take so long that the
+// monitor gives the processor to a thread that does.)
+TEST_WITH(fd, a_program_that_closes_what_is_not_its_own_gets_an_error,
+    .env = {"LEATPROCS=1", "LEATDEBUG=migrate=0"}, .skip_under = TEST_QEMU)
+{
+    int p[2];
+    make_pipe(p);
+    struct waiter *w = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(close_range((unsigned)p[1] + 1, ~0u, 0), 0);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_ESYS);
+    CHECK_EQ(leat_recv(w->result), LEAT_ESYS);
+    // The next wait starts afresh.
+    check_reader_wakes(p[0], p[1]);
+}
+
+// Which round meets a thread asleep on the set is chance: in the others the
+// wait ends with an error.
+TEST_WITH(fd, closing_the_runtimes_descriptors_under_a_sleeper_is_fatal,
+    .env = {"LEATPROCS=2"}, .exit_status = 2,
+    .stderr_has = {
+        "fatal error: the program has closed the runtime's descriptors"})
+{
+    int p[2];
+    make_pipe(p);
+    for (;;) {
+        start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+        while (leat__sched.poller == NULL || !leat__sched.poll_fds)
+            leat_yield();
+        CHECK_EQ(close_range((unsigned)p[1] + 1, ~0u, 0), 0);
+        leat_wait_fd(p[0], LEAT_READ | LEAT_TRIED,
+            leat_deadline(LEAT_MILLISECOND));
+    }
+}
+
+// The numbers of the set and its bell.
+static int
+own_descriptors(int own[2])
+{
+    int found = 0;
+    for (int fd = 0; fd < 1 << 16 && found < 2; fd++)
+        if (leat__poll_is_own(fd))
+            own[found++] = fd;
+    return found;
+}
+
+PLAIN_TEST(fd, the_runtimes_own_descriptors_have_high_numbers)
+{
+    int own[2];
+    struct rlimit limit;
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = 100;
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    int lowest = dup(0);
+    CHECK_EQ(leat__poll_open(), 0);
+    CHECK_EQ(own_descriptors(own), 2);
+    CHECK_EQ(own[0], 98);
+    CHECK_EQ(own[1], 99);
+    CHECK_EQ(dup(0), lowest + 1);
+    // Where these are taken, low ones have to do.
+    leat__poll_drop(true);
+    CHECK_EQ(dup2(0, 98), 98);
+    CHECK_EQ(dup2(0, 99), 99);
+    CHECK_EQ(leat__poll_open(), 0);
+    CHECK_EQ(own_descriptors(own), 2);
+    CHECK_EQ(own[1], lowest + 3);
+}
+
+PLAIN_TEST(fd, ringing_writes_to_no_file_that_has_the_bells_number)
+{
+    int own[2];
+    char path[256];
+    struct leat__poll_event event[4];
+    CHECK_EQ(leat__poll_open(), 0);
+    CHECK_EQ(own_descriptors(own), 2);
+    snprintf(path, sizeof path, "%s/file", test_tmpdir());
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    CHECK(file >= 0);
+    CHECK(leat__poll_ring());
+    CHECK_EQ(leat__poll_wait(event, 4, 0), 0);
+    CHECK_EQ(leat__poll_wait(event, 4, -1), 0); // the ring is there still
+    for (int i = 0; i < 2; i++)
+        CHECK_EQ(dup2(file, own[i]), own[i]);
+    CHECK(!leat__poll_ring());
+    CHECK_EQ(lseek(file, 0, SEEK_END), 0);
+}
