@@ -26,8 +26,9 @@
 //
 // Invariants: a waiter is in a list exactly while `queued`; who takes a
 // goroutine out to wake it has won g->select_done. While a goroutine waits
-// for a descriptor and `closers` is 0, the descriptor is armed for what the
-// goroutine asks, or an event with the last number is on its way.
+// for a descriptor that is open, it is armed for what the goroutine asks, or
+// an event with the last number is on its way. Who closes it looks again when
+// it is closed, so that one armed in between hears of it.
 // netpoll_waiting is the number of goroutines in all lists.
 //
 // Locks: d->lock, a spin lock since the idle thread holds no P, and a leaf:
@@ -69,9 +70,8 @@ struct netpoll_desc {
     // Guarded by lock; head is also peeked at without it.
     struct netpoll_waiter *_Atomic head;
     struct netpoll_waiter *tail;
-    uint32_t arm;     // number of the last arming
-    uint32_t closers; // leat_close_fd calls between their two halves
-    bool known;       // in the set, as far as we have been told
+    uint32_t arm; // number of the last arming
+    bool known;   // in the set, as far as we have been told
     // The number is that of a waiting thread's eventfd. Written under lock.
     _Atomic bool is_bell;
 };
@@ -443,8 +443,7 @@ netpoll_begin(struct leat__m *m, struct netpoll_desc *d, int fd,
     struct leat__gqueue ready = {NULL, NULL};
     atomic_store_explicit(&w->g->select_done, 0, memory_order_relaxed);
     leat__spin_lock(&d->lock);
-    // While it is being closed, who closes it will arm it or wake us.
-    int result = d->closers > 0 ? 0 : netpoll_arm(d, fd, w->events, &ready);
+    int result = netpoll_arm(d, fd, w->events, &ready);
     if (result == 0) {
         netpoll_queue(d, w);
         leat__park_begin(w->g, WAIT_IO, d);
@@ -694,14 +693,12 @@ leat_wait_fd(int fd, int events, int64_t deadline)
 
 // Closing --------------------------------------------------------------
 
-// First half: tells everybody, and makes those who come meanwhile wait for
-// the second half instead of arming a descriptor about to go.
+// First half: tells everybody.
 static void
 netpoll_close_begin(struct leat__m *m, struct netpoll_desc *d, int fd)
 {
     struct leat__gqueue ready = {NULL, NULL};
     leat__spin_lock(&d->lock);
-    d->closers++;
     netpoll_wake_all(d, LEAT_ECLOSED, &ready);
     if (d->known)
         leat__poll_remove(fd);
@@ -711,15 +708,14 @@ netpoll_close_begin(struct leat__m *m, struct netpoll_desc *d, int fd)
     leat__ready_list(m, &ready);
 }
 
-// Second half: who has come since waits for the number's next file, if it
-// has one already.
+// Second half: who has come since waits for the number's next file and is
+// armed for that, or waits for the one that is closed, which arming tells.
 static void
 netpoll_close_end(struct leat__m *m, struct netpoll_desc *d, int fd)
 {
     struct leat__gqueue ready = {NULL, NULL};
     leat__spin_lock(&d->lock);
-    if (--d->closers == 0)
-        netpoll_arm_again(d, fd, &ready);
+    netpoll_arm_again(d, fd, &ready);
     // Threads look again: the file they poll may be the one just closed.
     for (struct netpoll_waiter *w = d->head; w != NULL; w = w->next)
         if (w->bell >= 0)

@@ -560,6 +560,58 @@ TEST(fd, events_of_a_file_closed_before_do_not_wake_the_next_one)
     CHECK_EQ(leat_recv(w->result), LEAT_READ);
 }
 
+static _Atomic bool lingered;
+
+static void
+close_lingering(int fd, leat_chan(int) result)
+{
+    int r = leat_close_fd(fd);
+    lingered = true;
+    leat_send(result, r);
+}
+
+// A connection that nobody reads from: closing `near` waits until somebody
+// does.
+static void
+make_lingering(int *near, int *far)
+{
+    struct sockaddr_in a;
+    struct linger linger = {.l_onoff = 1, .l_linger = 1000};
+    int listener = listen_tcp(&a);
+    *near = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_EQ(connect(*near, (struct sockaddr *)&a, sizeof a), 0);
+    CHECK_EQ(leat_wait_fd(listener, LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    *far = accept(listener, NULL, NULL);
+    CHECK(*far >= 0);
+    CHECK_EQ(setsockopt(*near, SOL_SOCKET, SO_LINGER, &linger, sizeof linger),
+        0);
+    CHECK_EQ(fcntl(*near, F_SETFL, O_NONBLOCK), 0);
+    fill(*near);
+    CHECK_EQ(fcntl(*near, F_SETFL, 0), 0);
+    CHECK_EQ(close(listener), 0);
+}
+
+// The kernel gives the number to others before close(2) has returned.
+TEST_WITH(fd, a_close_that_takes_long_does_not_hold_up_the_numbers_next_file,
+    .env = {"LEATPROCS=2"})
+{
+    leat_chan(int) result = leat_make_chan(int, 1);
+    int near, far, p[2];
+    make_lingering(&near, &far);
+    make_pipe(p);
+    leat_go(close_lingering, near, result);
+    while (fcntl(near, F_GETFD) >= 0)
+        leat_yield();
+    CHECK_EQ(dup2(p[0], near), near);
+    struct waiter *w = start_waiter(near, LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    write_byte(p[1]);
+    CHECK_EQ(leat_recv(w->result), LEAT_READ);
+    CHECK(!lingered);
+    CHECK_EQ(close(far), 0); // unread: the connection is reset
+    CHECK_EQ(leat_recv(result), 0);
+}
+
 static void
 wait_until_closed(int fd, leat_chan(int) result)
 {
