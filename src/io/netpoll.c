@@ -644,13 +644,14 @@ netpoll_orphans(struct leat__m *m, int fd)
 // to sysmon's 10 ms on busy ones; where the descriptor is not ready it adds
 // 0.5 us to a round trip over two pipes of 4 to 5 us. So it is left out if
 // the caller knows. Where others wait for the number it is left out too, so
-// that they hear of a close.
+// that they hear of a close. But a number that has no place yet is asked in
+// any case: it may stand for nothing, and the place of a high one is large.
 static int
 netpoll_glance(
     struct leat__m *m, int fd, int events, bool tried, int64_t deadline)
 {
     struct netpoll_desc *d = netpoll_find(fd);
-    bool skip = tried || (d != NULL && d->head != NULL);
+    bool skip = d != NULL && (tried || d->head != NULL);
     int result = skip ? 0 : leat__poll_now(fd, events);
     if (result == 0 && deadline != LEAT_FOREVER &&
         deadline <= leat__nanotime()) {

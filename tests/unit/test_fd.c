@@ -304,6 +304,25 @@ TEST(fd, files_and_directories_are_always_ready)
 
 // Bad arguments ---------------------------------------------------------
 
+static long
+address_space_pages(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    CHECK(f != NULL && fscanf(f, "%ld", &pages) == 1);
+    fclose(f);
+    return pages;
+}
+
+TEST(fd, a_high_number_that_stands_for_nothing_takes_no_memory)
+{
+    long before = address_space_pages();
+    CHECK_EQ(leat_wait_fd(1 << 30, LEAT_READ | LEAT_TRIED, LEAT_FOREVER),
+        LEAT_EBADF);
+    CHECK_EQ(leat_close_fd(1 << 30), LEAT_EBADF);
+    CHECK(address_space_pages() - before < 1 << 18); // a GB
+}
+
 TEST(fd, bad_descriptors_and_events_are_errors)
 {
     int p[2];
