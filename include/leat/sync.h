@@ -73,10 +73,10 @@ LEAT_API int leat_rwmutex_rlock_until(
 LEAT_API void leat_rwmutex_runlock(struct leat_rwmutex *rw);
 
 // add panics with "sync: negative WaitGroup counter" below zero. wait parks
-// until the counter is zero; then the waitgroup may go out of scope. It
-// panics with "sync: WaitGroup is reused before previous Wait has returned"
-// when somebody has added again by the time it wakes. go runs fn(arg) in a
-// goroutine between add(1) and done; being out of memory for that is fatal.
+// until the counter is zero; then the waitgroup may go out of scope, or be
+// used again, whether all its waiters have returned or not. go runs fn(arg)
+// in a goroutine between add(1) and done; being out of memory for that is
+// fatal.
 LEAT_API void leat_waitgroup_add(struct leat_waitgroup *wg, int delta);
 LEAT_API void leat_waitgroup_done(struct leat_waitgroup *wg);
 LEAT_API void leat_waitgroup_wait(struct leat_waitgroup *wg);

@@ -16,7 +16,9 @@
 // Different from Go: a panic for a negative counter leaves the counter as it
 // was (what was added is taken back), and "Add called concurrently with Wait"
 // does not arise: what is added before the waiters are woken they wait for as
-// well.
+// well. Nor does "WaitGroup is reused before previous Wait has returned": who
+// was woken has waited for what was counted until then, and does not look at
+// the word again, which may be gone.
 //
 // Rejected: compare-and-swap. Ten goroutines that count on two CPUs spend
 // their time on exchanges that fail.
@@ -151,19 +153,14 @@ wg_wait_slow(
     leat__sema_push(root, wg_queue(wg), &w, false);
     leat__sema_begin(m, root, &w, WAIT_WAITGROUP, wg);
     int err = leat__sema_finish(&m, root, &w, deadline);
-    bool reused = false;
-    if (err == 0) {
-        // Below 0 it is only until what was refused is taken back.
-        reused = (int64_t)leat__sync_load64(&wg->state) > 0;
-    } else {
+    // Without an error wg may be gone: another waiter has returned, or
+    // somebody has seen the counter at zero.
+    if (err != 0) {
         if (leat__sema_head(root, wg_queue(wg)) == NULL)
             wg_unmark(wg);
         leat__sema_unlock(root);
     }
     leat__leave(m);
-    if (LEAT__UNLIKELY(reused))
-        leat__panic_text("sync: WaitGroup is reused before previous Wait "
-                         "has returned");
     return err;
 }
 

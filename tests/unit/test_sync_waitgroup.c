@@ -299,27 +299,56 @@ TEST(waitgroup, negative_counter_can_be_recovered)
 }
 
 static void
-wg_wait_caught(struct leat_waitgroup *wg, struct leat_caught *caught)
+wg_wait_and_count(struct leat_waitgroup *wg, _Atomic int *returned)
 {
-    leat_try {
-        leat_catch(caught);
-        leat_waitgroup_wait(wg);
-    }
+    leat_waitgroup_wait(wg);
+    ++*returned;
 }
 
 // With one P the waiter that done has woken does not run before main parks.
-TEST_WITH(waitgroup, reuse_before_wait_has_returned_panics,
+TEST_WITH(waitgroup, may_be_used_again_before_its_waiters_have_returned,
     .env = {"LEATPROCS=1"})
 {
     struct leat_waitgroup wg = LEAT_ZERO;
-    struct leat_caught caught = {.value = NULL};
+    _Atomic int returned = 0;
     leat_waitgroup_add(&wg, 1);
-    leat_go(wg_wait_caught, &wg, &caught);
+    leat_go(wg_wait_and_count, &wg, &returned);
     leat_yield();
     leat_waitgroup_done(&wg);
     leat_waitgroup_add(&wg, 1);
     leat_yield();
-    CHECK_HAS(caught.text, "sync: WaitGroup is reused before previous Wait has returned");
+    CHECK_EQ(returned, 1);
+    leat_go(wg_wait_and_count, &wg, &returned);
+    leat_yield();
+    CHECK_EQ(returned, 1);
+    leat_waitgroup_done(&wg);
+    leat_yield();
+    CHECK_EQ(returned, 2);
+}
+
+static void
+wg_yield_and_done(struct leat_waitgroup *wg)
+{
+    leat_yield();
+    leat_waitgroup_done(wg);
+}
+
+// With one P main waits first, then the other, and main is woken first. What
+// lies there next looks like a waitgroup in use.
+TEST_WITH(waitgroup, may_be_freed_by_the_first_waiter_to_return,
+    .env = {"LEATPROCS=1"})
+{
+    _Atomic int returned = 0;
+    struct leat_waitgroup *wg = calloc(1, sizeof *wg);
+    leat_waitgroup_add(wg, 1);
+    leat_go(wg_wait_and_count, wg, &returned);
+    leat_go(wg_yield_and_done, wg);
+    leat_waitgroup_wait(wg);
+    CHECK_EQ(returned, 0);
+    memset(wg, 0x11, sizeof *wg);
+    leat_yield();
+    CHECK_EQ(returned, 1);
+    free(wg);
 }
 
 TEST_WITH(waitgroup, waiting_for_nobody_is_a_deadlock, .exit_status = 2,
