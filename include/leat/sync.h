@@ -76,7 +76,7 @@ LEAT_API void leat_rwmutex_runlock(struct leat_rwmutex *rw);
 // until the counter is zero; then the waitgroup may go out of scope, or be
 // used again, whether all its waiters have returned or not. go runs fn(arg)
 // in a goroutine between add(1) and done; being out of memory for that is
-// fatal.
+// fatal, and a NULL fn panics as in leat_go.
 LEAT_API void leat_waitgroup_add(struct leat_waitgroup *wg, int delta);
 LEAT_API void leat_waitgroup_done(struct leat_waitgroup *wg);
 LEAT_API void leat_waitgroup_wait(struct leat_waitgroup *wg);
@@ -87,11 +87,14 @@ LEAT_API void leat_waitgroup_go(
 
 // Calls fn(arg) the first time only; everybody waits until it has returned
 // (or panicked: that counts as done). fn must not call leat_once_do for o.
+// There is no _until form: who calls it needs what fn does, and has nothing to
+// go on with before. A deadline belongs into fn, or to what fn waits for.
 LEAT_API void leat_once_do(
     struct leat_once *o, void (*fn)(void *arg), void *arg);
 
 // wait unlocks c->l, parks, and locks it again, also when it returns an
-// error; loop on the condition. signal wakes the one who has waited longest,
+// error; loop on the condition. It panics with "leat_cond: l is not set" for a
+// NULL l. signal wakes the one who has waited longest,
 // broadcast all; the caller may hold c->l or not.
 LEAT_API void leat_cond_wait(struct leat_cond *c);
 LEAT_API int leat_cond_wait_until(struct leat_cond *c, int64_t deadline);
@@ -127,10 +130,13 @@ LEAT_API void leat_pool_free(struct leat_pool *p);
 // child of parent (NULL: of the caller's context). The first of them to
 // return something other than 0 decides the group's error and cancels that
 // context, with the error as the cause. limit sets how many run at once (0:
-// any number; LEAT_EINVAL below, LEAT_EBUSY while some run); go then parks,
-// try_go is false and starts nothing. Being out of memory for a goroutine
-// makes LEAT_ENOMEM the error. A panic in one of them ends the program as
-// everywhere. new is NULL when out of memory.
+// any number; LEAT_EINVAL below, LEAT_EBUSY while some run or are waited for
+// to make room; not beside a go); at the limit go parks, try_go is false and
+// starts nothing, and so does go_until when it returns LEAT_ETIMEDOUT or, when
+// the caller's context has ended, LEAT_ECANCELED. Being out of memory for a
+// goroutine makes LEAT_ENOMEM the error. A panic in one of them ends the
+// program as everywhere, and a NULL fn panics as in leat_go. new is NULL when
+// out of memory.
 struct leat_group;
 LEAT_API struct leat_group *leat_new_group(struct leat_context *parent);
 LEAT_API int leat_group_limit(struct leat_group *g, int n);
@@ -138,11 +144,18 @@ LEAT_API void leat_group_go(
     struct leat_group *g, int (*fn)(void *arg), void *arg);
 LEAT_API bool leat_group_try_go(
     struct leat_group *g, int (*fn)(void *arg), void *arg);
+LEAT_API int leat_group_go_until(struct leat_group *g, int (*fn)(void *arg),
+    void *arg, int64_t deadline);
 // Borrowed; retain it to keep it over leat_group_wait.
 LEAT_API struct leat_context *leat_group_context(struct leat_group *g);
 // Joins all of them, ends the group's context, frees the group, and returns
 // its error or 0.
 LEAT_API int leat_group_wait(struct leat_group *g);
+// The same, with the group's error in *error, unless that is NULL; 0. Or
+// LEAT_ETIMEDOUT, or LEAT_ECANCELED when the caller's context has ended: then
+// the group goes on, and is to be waited for again.
+LEAT_API int leat_group_wait_until(
+    struct leat_group *g, int *error, int64_t deadline);
 
 // Called by what is compiled into the program.
 LEAT_API void leat__mutex_lock_contended(struct leat_mutex *m);

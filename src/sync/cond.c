@@ -21,6 +21,8 @@ cond_wait(struct leat_cond *c, const int64_t *deadline)
 {
     struct leat__semawaiter w = {.units = 0};
     struct leat_mutex *l = c->l; // who is woken may find c freed
+    if (LEAT__UNLIKELY(l == NULL))
+        leat__panic_text("leat_cond: l is not set");
     struct leat__m *m = leat__enter();
     struct leat__semaroot *root = leat__sema_lock(c);
     cond_count(c, 1);

@@ -89,6 +89,15 @@ bool leat__sync_spin(struct leat__m *m, int turn);
 // about to end by it, and nobody must be told that all went well.
 bool leat__sync_panicking(void);
 
+// For those who start a goroutine for the caller: leat_go's answer to a NULL
+// function, before anything is counted. Outside.
+LEAT__INLINE void
+leat__sync_check_fn(bool given)
+{
+    if (LEAT__UNLIKELY(!given))
+        leat__panic_text("go of nil func value");
+}
+
 // Unlocks from inside; does not park.
 void leat__sync_unlock(struct leat__m *m, struct leat_mutex *mu);
 

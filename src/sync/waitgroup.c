@@ -212,6 +212,7 @@ void
 leat_waitgroup_go(
     struct leat_waitgroup *wg, void (*fn)(void *arg), void *arg)
 {
+    leat__sync_check_fn(fn != NULL);
     leat_waitgroup_add(wg, 1);
     leat_go(wg_run, wg, fn, arg);
 }

@@ -16,6 +16,7 @@
 
 enum { NULL_TEXT_MAX = 64 << 10 };
 
+static const char null_go_text[] = "panic: go of nil func value\n";
 static const char null_bad[] = "a bad pointer"; // either of two texts
 
 static void
@@ -157,7 +158,7 @@ null_sync(void)
     leat_pool_free(NULL);
     struct leat_group *group = leat_new_group(NULL);
     leat_group_go(group, null_group_fn, NULL);
-    CHECK_EQ(leat_group_wait(group), 0);
+    CHECK_EQ(leat_group_wait_until(group, NULL, LEAT_FOREVER), 0);
     struct leat_once once = {0};
     leat_once_do(&once, null_fn, NULL);
 }
@@ -257,6 +258,13 @@ NULL_CALL(group_go_fn,
     leat_group_go(g, (int (*)(void *))NIL, NULL);
     leat_group_wait(g))
 NULL_CALL(group_try_go, leat_group_try_go(NIL, null_group_fn, NULL))
+NULL_CALL(group_try_go_fn,
+    leat_group_try_go(leat_new_group(NULL), (int (*)(void *))NIL, NULL))
+NULL_CALL(group_go_until, leat_group_go_until(NIL, null_group_fn, NULL, 0))
+NULL_CALL(group_go_until_fn,
+    leat_group_go_until(
+        leat_new_group(NULL), (int (*)(void *))NIL, NULL, 0))
+NULL_CALL(group_wait_until, leat_group_wait_until(NIL, NULL, 0))
 NULL_CALL(group_context, leat_group_context(NIL))
 NULL_CALL(group_wait, leat_group_wait(NIL))
 NULL_CALL(get_stats, leat_get_stats(NIL))
@@ -289,7 +297,13 @@ static const struct null_row {
     {"close", null_close, "fatal error: close of nil channel\n"},
     {"send", null_send, "fatal error: send on nil channel\n"},
     {"recv", null_recv, "fatal error: receive on nil channel\n"},
-    {"go", null_go, "panic: go of nil func value\n"},
+    {"go", null_go, null_go_text},
+    {"waitgroup_go_fn", null_waitgroup_go_fn, null_go_text},
+    {"group_go_fn", null_group_go_fn, null_go_text},
+    {"group_try_go_fn", null_group_try_go_fn, null_go_text},
+    {"group_go_until_fn", null_group_go_until_fn, null_go_text},
+    {"cond_wait_no_lock", null_cond_wait_no_lock,
+        "panic: leat_cond: l is not set\n"},
     {"panic_format", null_panic_format,
         "panic: (a format that cannot be printed)\n"},
     {"throw_format", null_throw_format,
@@ -302,13 +316,13 @@ static const struct null_row {
     BAD(rwmutex_unlock), BAD(rwmutex_rlock), BAD(rwmutex_try_rlock),
     BAD(rwmutex_rlock_until), BAD(rwmutex_runlock), BAD(waitgroup_add),
     BAD(waitgroup_done), BAD(waitgroup_wait), BAD(waitgroup_wait_until),
-    BAD(waitgroup_go), BAD(waitgroup_go_fn), BAD(once_do), BAD(once_do_fn),
-    BAD(cond_wait), BAD(cond_wait_until), BAD(cond_wait_no_lock),
-    BAD(cond_signal), BAD(cond_broadcast), BAD(sem_init), BAD(sem_acquire),
+    BAD(waitgroup_go), BAD(once_do), BAD(once_do_fn),
+    BAD(cond_wait), BAD(cond_wait_until), BAD(cond_signal),
+    BAD(cond_broadcast), BAD(sem_init), BAD(sem_acquire),
     BAD(sem_acquire_until), BAD(sem_try_acquire), BAD(sem_release),
     BAD(pool_get), BAD(pool_put), BAD(group_limit),
-    BAD(group_go), BAD(group_go_fn), BAD(group_try_go), BAD(group_context),
-    BAD(group_wait), BAD(get_stats),
+    BAD(group_go), BAD(group_try_go), BAD(group_go_until),
+    BAD(group_context), BAD(group_wait), BAD(group_wait_until), BAD(get_stats),
     BAD(builder_str), BAD(builder_printf), BAD(builder_finish),
     BAD(builder_free), BAD(rune_decode), BAD(rune_encode), BAD(parse_int),
     BAD(parse_uint), BAD(parse_float), BAD(str_index_func),

@@ -161,6 +161,106 @@ TEST(group, try_go_refuses_at_the_limit)
     leat_free(gate);
 }
 
+// The last step of a member is not yet done when it no longer counts.
+static void
+group_limit_again(void *arg)
+{
+    (void)arg;
+    static int zero = 0;
+    struct leat_group *g = leat_new_group(NULL);
+    CHECK_EQ(leat_group_limit(g, 1), 0);
+    leat_group_go(g, group_return, &zero);
+    while (leat_group_limit(g, 2) == LEAT_EBUSY)
+        leat_yield();
+    leat_group_go(g, group_return, &zero);
+    CHECK_EQ(leat_group_wait(g), 0);
+}
+
+PLAIN_TEST(group, limit_may_be_set_as_soon_as_it_is_not_busy)
+{
+    run_seeds(group_limit_again, 200);
+}
+
+static void
+group_go_twice(struct leat_group *g, leat_chan(bool) done)
+{
+    static int zero = 0;
+    leat_group_go(g, group_return, &zero);
+    leat_group_go(g, group_return, &zero);
+    leat_send(done, true);
+}
+
+static void
+group_limit_beside_a_waiter(void *arg)
+{
+    (void)arg;
+    leat_chan(bool) done = leat_make_chan(bool, 1);
+    struct leat_group *g = leat_new_group(NULL);
+    CHECK_EQ(leat_group_limit(g, 1), 0);
+    leat_go(group_go_twice, g, done);
+    while (leat_len(done) == 0) {
+        leat_group_limit(g, 1);
+        leat_yield();
+    }
+    leat_free(done);
+    CHECK_EQ(leat_group_wait(g), 0);
+}
+
+PLAIN_TEST(group, limit_is_busy_while_somebody_waits_for_a_place)
+{
+    run_seeds(group_limit_beside_a_waiter, 200);
+}
+
+static void
+group_deadlines(void *arg)
+{
+    (void)arg;
+    int error = 1;
+    leat_chan(int) gate = leat_make_chan(int);
+    struct leat_group *g = leat_new_group(leat_background());
+    CHECK_EQ(leat_group_limit(g, 1), 0);
+    CHECK_EQ(leat_group_go_until(g, group_wait_for, (void *)gate, 0), 0);
+    int64_t deadline = leat_deadline(LEAT_SECOND);
+    CHECK_EQ(leat_group_go_until(g, group_wait_for, (void *)gate, deadline),
+        LEAT_ETIMEDOUT);
+    CHECK(leat_now() >= deadline);
+    CHECK_EQ(leat_group_wait_until(g, &error, leat_deadline(LEAT_SECOND)),
+        LEAT_ETIMEDOUT);
+    struct leat_context *own = leat_with_cancel(NULL);
+    leat_context_cancel(own, 0);
+    leat_set_context(own);
+    CHECK_EQ(leat_group_wait_until(g, &error, LEAT_FOREVER), LEAT_ECANCELED);
+    CHECK_EQ(
+        leat_group_go_until(g, group_wait_for, (void *)gate, LEAT_FOREVER),
+        LEAT_ECANCELED);
+    leat_set_context(NULL);
+    leat_context_release(own);
+    CHECK_EQ(error, 1);
+    // It goes on as if nothing had been.
+    leat_send(gate, 1);
+    CHECK_EQ(
+        leat_group_go_until(g, group_wait_for, (void *)gate, LEAT_FOREVER), 0);
+    leat_send(gate, 1);
+    CHECK_EQ(leat_group_wait_until(g, &error, LEAT_FOREVER), 0);
+    CHECK_EQ(error, 0);
+    leat_free(gate);
+}
+
+PLAIN_TEST(group, go_and_wait_end_at_a_deadline_and_by_the_callers_context)
+{
+    run_seeds(group_deadlines, 10);
+}
+
+TEST(group, wait_until_tells_the_groups_error)
+{
+    static int failed = LEAT_ETIMEDOUT; // no mistaking it for the wait's
+    int error = 0;
+    struct leat_group *g = leat_new_group(NULL);
+    leat_group_go(g, group_return, &failed);
+    CHECK_EQ(leat_group_wait_until(g, &error, LEAT_FOREVER), 0);
+    CHECK_EQ(error, LEAT_ETIMEDOUT);
+}
+
 static int
 group_exit(void *arg)
 {
