@@ -42,8 +42,10 @@ LEAT_API struct leat_timer *leat_new_timer(int64_t ns);
 // NewTicker" for ns <= 0. NULL when out of memory.
 LEAT_API struct leat_timer *leat_new_ticker(int64_t ns);
 
-// Calls fn(arg) in a goroutine of its own, ns from now. NULL when out of
-// memory. The timer has no channel.
+// Calls fn(arg) in a goroutine of its own, which has the background as its
+// context, ns from now. NULL when out of memory. The timer has no channel.
+// Nobody frees arg: fn does, and where stop, reset or free is true or keeps fn
+// from being called, the caller. fn may stop, reset and free its timer.
 LEAT_API struct leat_timer *leat_after_func(
     int64_t ns, void (*fn)(void *arg), void *arg);
 

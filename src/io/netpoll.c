@@ -543,6 +543,7 @@ netpoll_canceled(const struct leat__g *g)
     if (g->ctx == NULL)
         return false;
     struct leat__m *m = leat__enter();
+    leat__serve_timers(m); // its deadline is one
     bool ended = leat__hooks.context_ended(m->g);
     leat__leave(m);
     return ended;

@@ -304,10 +304,8 @@ proc_run_timers(struct leat__m *m, struct leat__p *p)
     return leat__timers_run(m, &p->timers, now);
 }
 
-// Before leat_run nobody sees to the timers but the threads that wait. How
-// long this one may sleep in ns, -1: for ever.
-static int64_t
-proc_serve_timers(struct leat__m *m)
+int64_t
+leat__serve_timers(struct leat__m *m)
 {
     if (leat__sched.running)
         return -1;
@@ -328,7 +326,7 @@ proc_park_thread(struct leat__m *m)
     leat__check_dead();
     leat__spin_unlock(&leat__sched.lock);
     while (atomic_load_explicit(&g->thread_word, memory_order_acquire) == 0) {
-        int64_t timeout = proc_serve_timers(m);
+        int64_t timeout = leat__serve_timers(m);
         // Asleep it is outside: nobody who wants the runtime still waits
         // for it.
         leat__leave(m);

@@ -233,6 +233,11 @@ leat__leave(struct leat__m *m)
 struct leat__m *leat__park(
     struct leat__m *m, enum leat__wait reason, void *what);
 
+// Before leat_run nobody sees to the timers but the plain threads that wait:
+// runs those that are due. How long the thread may sleep then in ns, -1: for
+// ever.
+int64_t leat__serve_timers(struct leat__m *m);
+
 // The first half of parking, to be called before the lock is released: from
 // here on leat__ready may be called.
 LEAT__INLINE void

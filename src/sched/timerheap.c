@@ -3,7 +3,9 @@
 //
 // Locks: the heap's own, held while a timer fires; so a timer that was
 // deleted is neither firing nor will it. fire may ready goroutines and take
-// a channel's lock (rank: timer heap, then channel, then sched.lock).
+// a channel's lock (rank: timer heap, then channel, then sched.lock). What
+// needs other locks or other timers is done after all that is due has fired
+// and the lock is released.
 #include "sched/timerheap.h"
 #include "mem/objects.h"
 #include "sched/proc.h"
@@ -177,9 +179,11 @@ leat__timer_del(struct leat__timer *t)
     }
 }
 
-// The first one is due: takes it out, or sets it to its next period.
-static void
-timer_fire_first(struct leat__m *m, struct leat__timerheap *h, int64_t now)
+// The first one is due: takes it out, or sets it to its next period. What it
+// leaves for later goes to *end, the last link of a list; the link after it.
+static struct leat__timer **
+timer_fire_first(struct leat__m *m, struct leat__timerheap *h, int64_t now,
+    struct leat__timer **end)
 {
     struct leat__timer *t = h->slot[0].timer;
     if (t->period > 0) {
@@ -190,25 +194,36 @@ timer_fire_first(struct leat__m *m, struct leat__timerheap *h, int64_t now)
         h->slot[0].when = t->when;
         timer_sift_down(h, 0);
         t->fire(m, t, now);
-        return;
+        return end;
     }
     timer_remove(h, 0);
     t->fire(m, t, now);
+    if (LEAT__UNLIKELY(t->after != NULL)) {
+        t->after_next = NULL;
+        *end = t;
+        end = &t->after_next;
+    }
     // Only now: until here leat__timer_del waits for the lock.
     atomic_store_explicit(&t->heap, NULL, memory_order_release);
+    return end;
 }
 
 int
 leat__timers_run(struct leat__m *m, struct leat__timerheap *h, int64_t now)
 {
     int n = 0;
+    struct leat__timer *later = NULL, **end = &later, *t;
     leat__mutex_lock(&h->lock);
     while (h->len > 0 && h->slot[0].when <= now) {
-        timer_fire_first(m, h, now);
+        end = timer_fire_first(m, h, now, end);
         n++;
     }
     timer_publish(h);
     leat__mutex_unlock(&h->lock);
+    while ((t = later) != NULL) {
+        later = t->after_next; // t is gone after this
+        t->after(m, t);
+    }
     return n;
 }
 

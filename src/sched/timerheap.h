@@ -16,11 +16,16 @@ struct leat__timerheap;
 // A timer in its owner's storage. Zero is a stopped timer. fire runs with
 // the heap's lock held and inside the runtime, must be short and must not
 // park; it may not touch other timers. After leat__timer_del has returned,
-// fire is not running and will not run.
+// fire is not running and will not run. What is too much for it fire leaves
+// for later by setting after; then the timer must stay until after is called.
 struct leat__timer {
     int64_t when;   // nanoseconds; guarded by the heap's lock
     int64_t period; // 0: once
     void (*fire)(struct leat__m *m, struct leat__timer *t, int64_t now);
+    // Called once, inside, soon after the heap's lock is released. Not for
+    // timers with a period.
+    void (*after)(struct leat__m *m, struct leat__timer *t);
+    struct leat__timer *after_next;
     void *arg;
     struct leat__timerheap *_Atomic heap; // NULL while stopped
     uint32_t place;                       // index in heap->slot
@@ -48,7 +53,7 @@ bool leat__timer_move(struct leat__m *m, struct leat__timer *t, int64_t when,
     int64_t period, void (*settle)(struct leat__timer *t));
 // Stops it; true if it was waiting to fire.
 bool leat__timer_del(struct leat__timer *t);
-// Runs what is due in h at `now`; the number run.
+// Runs what is due in h at `now`; the number run. No lock is held.
 int leat__timers_run(
     struct leat__m *m, struct leat__timerheap *h, int64_t now);
 // Moves all timers of `from` to `to` (the world is stopped).

@@ -23,9 +23,12 @@
 //
 // Locks: scope->lock guards the lists, done and the writing of error and
 // cause. At most one is held at a time: a parent's is released before a
-// child's is taken. Below it: a channel's lock, sched.lock. The lock of a
-// timer heap is not taken under it, since a deadline fires above it. No code
-// of the user runs under a lock.
+// child's is taken. Below it: a channel's lock, sched.lock. No code of the
+// user runs under a lock.
+//
+// A deadline is a timer. Ending a context deletes timers, so it is done by
+// the thread that runs the timer, but after the lock of its heap is released:
+// no goroutine is needed, and plain threads do it before there are any.
 //
 // Rejected: ending the children under the parent's lock, as Go does (it
 // recurses). Here a second cancel may return while the first is still on its
@@ -33,6 +36,7 @@
 #include "sched/sched.h"
 #include "chan/chan_int.h"
 #include "mem/alloc.h"
+#include "time/spawn.h"
 
 #include <leat/context.h>
 #include <leat/time.h>
@@ -160,15 +164,10 @@ ctx_release(struct leat_context *ctx)
 
 // Ending ------------------------------------------------------------------
 
-// Starts f->fn in a goroutine with the background as its context, whatever
-// the context of who ends f's.
 static void
 ctx_func_start(struct leat__m *m, struct leat_context_func *f)
 {
-    void *own = m->g->ctx;
-    m->g->ctx = NULL;
-    struct leat__g *g = leat__spawn(m, NULL, f->fn, f->arg, f->pc);
-    m->g->ctx = own;
+    struct leat__g *g = leat__spawn_apart(m, f->fn, f->arg, f->pc);
     if (g == NULL)
         leat__throw("out of memory: cannot start the function of a context "
                     "that has ended" LEAT__RAISE_LIMIT);
@@ -267,30 +266,22 @@ leat_context_cancel(struct leat_context *ctx, int cause)
 }
 
 static void
-ctx_expire(void *arg)
+ctx_expire(struct leat__m *m, struct leat__timer *t)
 {
-    struct leat_context *ctx = arg;
-    struct leat__m *m = leat__enter();
+    struct leat_context *ctx = t->arg;
     ctx_end(m, ctx, LEAT_ETIMEDOUT, LEAT_ETIMEDOUT);
     ctx_release(ctx);
-    leat__leave(m);
 }
 
-// With the heap's lock held, so a goroutine does the work: it has timers to
-// delete. ctx exists, since freeing it begins with deleting this timer.
+// ctx exists, since freeing it begins with deleting this timer.
 static void
 ctx_fire(struct leat__m *m, struct leat__timer *t, int64_t now)
 {
     struct leat_context *ctx = t->arg;
+    (void)m;
     (void)now;
-    if (ctx->error != 0 || !ctx_retain_alive(ctx))
-        return;
-    struct leat__g *g =
-        leat__spawn(m, NULL, ctx_expire, ctx, (void *)leat_with_deadline);
-    if (g == NULL)
-        leat__throw("out of memory: cannot end a context at its deadline"
-                    LEAT__RAISE_LIMIT);
-    leat__ready(m, g);
+    if (ctx->error == 0 && ctx_retain_alive(ctx))
+        t->after = ctx_expire;
 }
 
 // Making ------------------------------------------------------------------

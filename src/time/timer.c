@@ -12,6 +12,7 @@
 #include "chan/chan_int.h"
 #include "mem/alloc.h"
 #include "sched/until.h"
+#include "time/spawn.h"
 
 #include <leat/time.h>
 
@@ -178,7 +179,7 @@ time_spawn(struct leat__m *m, struct leat__timer *t, int64_t now)
 {
     struct leat_timer *lt = t->arg;
     (void)now;
-    struct leat__g *g = leat__spawn(m, NULL, lt->fn, lt->arg, lt->pc);
+    struct leat__g *g = leat__spawn_apart(m, lt->fn, lt->arg, lt->pc);
     if (g == NULL)
         leat__throw("out of memory: cannot start the goroutine of "
                     "leat_after_func" LEAT__RAISE_LIMIT);

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // test_context.c: cancellation, deadlines and values that travel down a tree.
 #include "unit/test_sync_util.h"
+#include "sched/sched.h"
+
+#include <leat/fd.h>
+
+#include <unistd.h>
 
 static bool
 context_done(struct leat_context *ctx)
@@ -631,6 +636,58 @@ TEST(context, works_from_plain_threads)
     leat_blocking_end();
     CHECK_EQ((intptr_t)result, LEAT_ECANCELED);
     leat_context_release(ctx);
+}
+
+// There is no runtime yet that could see to it.
+PLAIN_TEST(context, deadline_ends_the_wait_of_a_thread_before_leat_run)
+{
+    int p[2];
+    uint64_t before = leat__sched.goid_last;
+    struct leat_context *ctx = leat_with_timeout(NULL, LEAT_MILLISECOND);
+    struct leat_context *child = leat_with_cancel(ctx);
+    leat_set_context(child);
+    CHECK_EQ(leat_sleep_until(LEAT_FOREVER), LEAT_ECANCELED);
+    context_check_ended(ctx, LEAT_ETIMEDOUT, LEAT_ETIMEDOUT);
+    context_check_ended(child, LEAT_ETIMEDOUT, LEAT_ETIMEDOUT);
+    leat_set_context(NULL);
+    leat_context_release(child);
+    leat_context_release(ctx);
+    ctx = leat_with_timeout(NULL, LEAT_MILLISECOND);
+    leat_set_context(ctx);
+    CHECK_EQ(pipe(p), 0);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_ECANCELED);
+    leat_set_context(NULL);
+    leat_context_release(ctx);
+    CHECK_EQ(leat__sched.goid_last, before); // and it took no goroutine
+}
+
+static struct leat_context *context_of_func;
+
+static void
+context_note(void *done)
+{
+    context_of_func = leat_get_context();
+    leat_send((leat_chan(bool))done, true);
+}
+
+static int
+context_func_main(int argc, char **argv)
+{
+    (void)argc;
+    CHECK(leat_recv((leat_chan(bool))(void *)argv));
+    CHECK(context_of_func == leat_background());
+    return 0;
+}
+
+// The thread that waits runs the timer; its context is its own affair.
+PLAIN_TEST(context, function_of_a_timer_has_the_background)
+{
+    leat_chan(bool) done = leat_make_chan(bool, 1);
+    struct leat_context *own = leat_with_cancel(NULL);
+    leat_set_context(own);
+    CHECK(leat_after_func(0, context_note, (void *)done) != NULL);
+    leat_sleep(LEAT_MILLISECOND);
+    leat_run(context_func_main, 0, (char **)(void *)done);
 }
 
 // Misuse ------------------------------------------------------------------

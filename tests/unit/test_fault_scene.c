@@ -38,8 +38,6 @@ static const struct scene_text {
      "leat_after_func", RAISE},
     {"fatal error: out of memory: cannot start the function of a context "
      "that has ended", RAISE},
-    {"fatal error: out of memory: cannot end a context at its deadline",
-        RAISE},
     {"fatal error: out of memory: cannot make the done channel of a context",
         RAISE},
     {"fatal error: out of memory: select with ", RAISE},
