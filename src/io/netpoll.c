@@ -43,6 +43,7 @@
 #include "mem/alloc.h"
 #include "os/poll.h"
 #include "sched/proc.h"
+#include "sched/until.h"
 
 enum {
     // The table is cut into segments of 64, 128, 256 ... descriptors, so
@@ -186,7 +187,7 @@ netpoll_wake(struct netpoll_desc *d, struct netpoll_waiter *w, int result,
     w->result = result;
     netpoll_unqueue(d, w);
     w->g->waker = NULL;
-    w->g->wake = result == LEAT_ECLOSED ? WAKE_CLOSED : WAKE_DONE;
+    w->g->wake = WAKE_DONE;
     leat__gqueue_push(ready, w->g);
 }
 
@@ -438,15 +439,15 @@ netpoll_begin_anew(struct leat__m *m)
 // Arms and queues w; 0 when the goroutine is to park, else the result.
 static int
 netpoll_begin(struct leat__m *m, struct netpoll_desc *d, int fd,
-    struct netpoll_waiter *w)
+    struct netpoll_waiter *w, struct leat__wait_until *until)
 {
     struct leat__gqueue ready = {NULL, NULL};
-    atomic_store_explicit(&w->g->select_done, 0, memory_order_relaxed);
     leat__spin_lock(&d->lock);
     int result = netpoll_arm(d, fd, w->events, &ready);
     if (result == 0) {
+        leat__until_begin(until, w->g, WAIT_IO, d);
+        until->may_fail = true;
         netpoll_queue(d, w);
-        leat__park_begin(w->g, WAIT_IO, d);
     }
     leat__spin_unlock(&d->lock);
     if (result == 0)
@@ -457,73 +458,26 @@ netpoll_begin(struct leat__m *m, struct netpoll_desc *d, int fd,
     return result == LEAT__POLL_ALWAYS ? w->events : result;
 }
 
-static void
-netpoll_fire(struct leat__m *m, struct leat__timer *t, int64_t now)
-{
-    struct leat__g *g = t->arg;
-    (void)now;
-    if (!leat__win(g))
-        return;
-    g->waker = NULL;
-    g->wake = WAKE_TIMEOUT;
-    leat__ready(m, g);
-}
-
-// Parks until somebody wins the queued goroutine. False, without having
-// parked, when there is no memory for the deadline.
-static bool
-netpoll_sleep(struct leat__m *m, struct leat__g *g, void *what,
-    int64_t deadline)
-{
-    struct leat__timer timer = {
-        .when = deadline, .fire = netpoll_fire, .arg = g};
-    struct leat__ctxwatch watch = {.g = g};
-    bool watches = g->ctx != NULL;
-    bool timed = deadline != LEAT_FOREVER && leat__timer_add(m, &timer);
-    // Winning oneself calls the park off; having lost, one is woken soon.
-    if (deadline != LEAT_FOREVER && !timed && leat__win(g)) {
-        atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
-        return false;
-    }
-    if (watches)
-        leat__hooks.context_watch(m, &watch);
-    leat__park(m, WAIT_IO, what);
-    if (watches)
-        leat__hooks.context_unwatch(&watch);
-    if (timed)
-        leat__timer_del(&timer);
-    return true;
-}
-
 // The goroutine's way: inside, returns outside.
 static int
 netpoll_park(struct leat__m *m, struct netpoll_desc *d, int fd, int events,
     int64_t deadline)
 {
-    struct leat__g *g = m->g;
-    struct netpoll_waiter w = {.g = g, .events = events, .bell = -1};
-    if (g->ctx != NULL && leat__hooks.context_ended(g)) {
-        leat__leave(m);
-        return LEAT_ECANCELED;
-    }
+    struct netpoll_waiter w = {.g = m->g, .events = events, .bell = -1};
+    struct leat__wait_until until;
     int result = netpoll_open();
     if (result == 0)
-        result = netpoll_begin(m, d, fd, &w);
+        result = netpoll_begin(m, d, fd, &w, &until);
     if (result != 0) {
         leat__leave(m);
         return result;
     }
-    bool slept = netpoll_sleep(m, g, d, deadline);
-    m = leat__this_m();
+    m = leat__until_park(m, &until, deadline);
     leat__spin_lock(&d->lock);
     netpoll_unqueue(d, &w);
     leat__spin_unlock(&d->lock);
     leat__leave(m);
-    if (!slept)
-        return LEAT_ENOMEM;
-    if (w.result != 0)
-        return w.result;
-    return g->wake == WAKE_TIMEOUT ? LEAT_ETIMEDOUT : LEAT_ECANCELED;
+    return until.error != 0 ? until.error : w.result;
 }
 
 // The time to the deadline, as ppoll wants it.

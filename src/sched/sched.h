@@ -259,9 +259,9 @@ void leat__ready_list(struct leat__m *m, struct leat__gqueue *q);
 struct leat__m *leat__yield(struct leat__m *m);
 
 // Deadlines: arms a timer that wakes g with WAKE_TIMEOUT unless somebody
-// wins g->select_done first. disarm must follow; it waits for a wake-up that
-// is just happening.
-void leat__deadline_arm(struct leat__timer *t, struct leat__g *g,
+// wins g->select_done first; false when out of memory. disarm must follow; it
+// waits for a wake-up that is just happening.
+bool leat__deadline_arm(struct leat__timer *t, struct leat__g *g,
     int64_t deadline);
 void leat__deadline_disarm(struct leat__timer *t);
 

@@ -276,16 +276,13 @@ timer_fire_deadline(struct leat__m *m, struct leat__timer *t, int64_t now)
     leat__ready(m, g);
 }
 
-void
+bool
 leat__deadline_arm(
     struct leat__timer *t, struct leat__g *g, int64_t deadline)
 {
     *t = (struct leat__timer){
         .when = deadline, .fire = timer_fire_deadline, .arg = g};
-    if (deadline == LEAT_FOREVER)
-        return;
-    if (!leat__timer_add(leat__this_m(), t))
-        leat__throw("out of memory: cannot arm a deadline" LEAT__RAISE_LIMIT);
+    return deadline == LEAT_FOREVER || leat__timer_add(leat__this_m(), t);
 }
 
 void

@@ -13,12 +13,12 @@ until_overdue(struct leat__g *g, int64_t deadline)
     return 0;
 }
 
+// The deadline is armed.
 static struct leat__m *
-until_wait(struct leat__m *m, struct leat__wait_until *w, int64_t deadline)
+until_wait(struct leat__m *m, struct leat__wait_until *w)
 {
     struct leat__g *g = m->g;
     bool context = g->ctx != NULL;
-    leat__deadline_arm(&w->timer, g, deadline);
     if (context)
         leat__hooks.context_watch(m, &w->watch);
     m = leat__park(m, (enum leat__wait)g->wait_reason, g->wait_on);
@@ -37,13 +37,19 @@ leat__until_park(
     struct leat__m *m, struct leat__wait_until *w, int64_t deadline)
 {
     struct leat__g *g = m->g;
-    int overdue = until_overdue(g, deadline);
-    if (overdue == 0)
-        return until_wait(m, w, deadline);
+    int error = until_overdue(g, deadline);
+    if (error == 0) {
+        if (leat__deadline_arm(&w->timer, g, deadline))
+            return until_wait(m, w);
+        if (!w->may_fail)
+            leat__throw(
+                "out of memory: cannot arm a deadline" LEAT__RAISE_LIMIT);
+        error = LEAT_ENOMEM;
+    }
     // Somebody may have been faster: then this wait was served.
     if (!leat__win(g))
         return leat__park(m, (enum leat__wait)g->wait_reason, g->wait_on);
     atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
-    w->error = overdue;
+    w->error = error;
     return m;
 }

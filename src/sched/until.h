@@ -9,7 +9,8 @@
 //     m = leat__until_park(m, &w, deadline);
 //     remove what is still queued, under the locks.
 // After that w.error is 0 (served: g->waker says by which sudog),
-// LEAT_ETIMEDOUT or LEAT_ECANCELED.
+// LEAT_ETIMEDOUT or LEAT_ECANCELED. Being out of memory for the deadline is
+// fatal; with w.may_fail, set after the beginning, it is LEAT_ENOMEM.
 #ifndef LEAT_SCHED_UNTIL_H
 #define LEAT_SCHED_UNTIL_H
 
@@ -19,6 +20,7 @@ struct leat__wait_until {
     struct leat__timer timer;
     struct leat__ctxwatch watch;
     int error;
+    bool may_fail;
 };
 
 LEAT__INLINE void
@@ -26,6 +28,7 @@ leat__until_begin(struct leat__wait_until *w, struct leat__g *g,
     enum leat__wait reason, void *what)
 {
     w->error = 0;
+    w->may_fail = false;
     g->waker = NULL;
     atomic_store_explicit(&g->select_done, 0, memory_order_relaxed);
     leat__park_begin(g, reason, what);

@@ -7,7 +7,10 @@
 #include "os/fault.h"
 #include "sched/proc.h"
 
+#include <leat/fd.h>
+
 #include <stdio.h>
+#include <unistd.h>
 
 enum { OOM_HEAP_FIRST = 64 }; // timers a heap has room for at first
 
@@ -85,6 +88,19 @@ oom_fill_heap(void)
 OOM_FATAL(a_timer_that_cannot_be_reset_is_fatal, "cannot reset a timer; raise")
 {
     leat_timer_reset(oom_fill_heap(), LEAT_HOUR);
+}
+
+TEST_WITH(oom, a_wait_for_a_descriptor_without_memory_is_an_error,
+    .env = {"LEATPROCS=1"})
+{
+    int p[2];
+    CHECK_EQ(pipe(p), 0);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+    oom_fill_heap();
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_HOUR)),
+        LEAT_ENOMEM);
+    CHECK_EQ(leat__hooks.netpoll_waiters(), 0);
 }
 
 OOM_FATAL(a_sleep_without_memory_is_fatal, "cannot sleep; raise the limit")
