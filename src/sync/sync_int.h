@@ -15,11 +15,13 @@
 
 #include <leat/sync.h>
 
-// Compare-and-swap stands by itself: everybody has seen leat__multi.
+// Compare-and-swap stands by itself. Who is outside is not stopped with the
+// world, and without membarrier has passed no fence: pairs with the release in
+// leat__multi_settle, so that leat__multi is seen too.
 LEAT__INLINE bool
 leat__sync_shared(void)
 {
-    return __atomic_load_n(&leat__sharing, __ATOMIC_RELAXED) != LEAT__ALONE;
+    return __atomic_load_n(&leat__sharing, __ATOMIC_ACQUIRE) != LEAT__ALONE;
 }
 
 // Acquire: what the one who stored it did before is visible.
