@@ -168,11 +168,8 @@ LEAT_API void leat__waitgroup_added(
 
 LEAT__END
 
-#ifdef __cplusplus
+// Not {0}: struct leat_done has nothing to initialize.
 #define LEAT_ZERO {}
-#else
-#define LEAT_ZERO {0}
-#endif
 
 #include <leat/sync_impl.h>
 

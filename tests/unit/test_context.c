@@ -63,6 +63,19 @@ TEST(context, null_stands_for_the_background)
     CHECK(leat_get_context() == leat_background());
 }
 
+// It has no size, and a value of it can be written down all the same.
+TEST(context, element_of_a_done_channel_is_nothing)
+{
+    struct leat_done nothing = LEAT_ZERO;
+    leat_chan(struct leat_done) c = leat_make_chan(struct leat_done, 1);
+    CHECK_EQ(sizeof nothing, 0);
+    leat_send(c, nothing);
+    CHECK_EQ(leat_len(c), 1);
+    nothing = leat_recv(c);
+    (void)nothing;
+    leat_free(c);
+}
+
 // The tree ----------------------------------------------------------------
 
 TEST(context, cancel_ends_a_context_and_those_below_it_only)
