@@ -60,7 +60,8 @@ enum { LEAT_ELEM_MAX = (64 << 10) - 1 }; // bytes of one element
 // The forms with a deadline (see leat_now; LEAT_FOREVER for none): 0, or
 // LEAT_ETIMEDOUT, or LEAT_ECLOSED as above, or LEAT_ECANCELED when the
 // goroutine's context ends first. A deadline that has passed still takes
-// what is ready at once. May park.
+// what is ready at once, and so does an ended context. A nil channel is never
+// ready: on it they wait for the deadline, in both profiles. May park.
 #define leat_send_until(ch, deadline, ...)                                    \
     leat__send_until(ch, deadline, __COUNTER__, __VA_ARGS__)
 #define leat_recv_until(ch, ptr, deadline)                                    \

@@ -6,7 +6,9 @@
 // caller a reference, to be dropped with leat_context_release. A child keeps
 // its parent alive. Cancelling a context cancels all its descendants.
 // Everything here may be called from any goroutine or thread; none parks.
-// NULL stands for the background wherever a context is asked for.
+// NULL stands for the background wherever a context is asked for. Deadlines
+// are seen to by the running runtime; before leat_run, by plain threads while
+// they wait.
 #ifndef LEAT_CONTEXT_H
 #define LEAT_CONTEXT_H
 
@@ -71,21 +73,30 @@ LEAT_API leat_chan(struct leat_done) leat_context_done(
 // Calls fn(arg) in a goroutine of its own, which has the background as its
 // context, once ctx ends (at once if it has). stop is true when it kept fn
 // from being called; it does not wait for fn, frees the handle and must be
-// called exactly once. NULL when out of memory (then stop does nothing); not
-// being able to start the goroutine is fatal.
+// called exactly once. Nobody frees arg: fn does, or who stopped it. NULL when
+// out of memory (then stop does nothing); not being able to start the
+// goroutine is fatal.
 struct leat_context_func;
 LEAT_API struct leat_context_func *leat_context_after_func(
     struct leat_context *ctx, void (*fn)(void *arg), void *arg);
 LEAT_API bool leat_context_func_stop(struct leat_context_func *f);
 
 // Takes and drops a reference; retain returns ctx. Nobody may wait on the
-// done channel of a context whose last reference is dropped.
+// done channel of a context whose last reference is dropped, nor use it after
+// that: one release too many is not found, it frees what others use.
 LEAT_API struct leat_context *leat_context_retain(struct leat_context *ctx);
 LEAT_API void leat_context_release(struct leat_context *ctx);
 
 // The calling goroutine's context (background if none was set), borrowed.
-// The _until calls of this library return LEAT_ECANCELED when it ends. A new
-// goroutine starts with its creator's.
+// The _until calls of this library, and leat_wait_fd, return LEAT_ECANCELED
+// when it ends. Under one that has ended they still do what can be done
+// without waiting, and return LEAT_ECANCELED instead of waiting. So who is to
+// wait for an orderly end after a cancel sets the context aside:
+//
+//     leat_set_context(NULL);
+//     int err = leat_waitgroup_wait_until(&wg, leat_deadline(LEAT_SECOND));
+//
+// A new goroutine starts with its creator's.
 LEAT_API struct leat_context *leat_get_context(void);
 // Sets it, taking a reference of its own, and drops the one before.
 LEAT_API void leat_set_context(struct leat_context *ctx);

@@ -74,7 +74,9 @@ LEAT_API void leat_rwmutex_runlock(struct leat_rwmutex *rw);
 
 // add panics with "sync: negative WaitGroup counter" below zero. wait parks
 // until the counter is zero; then the waitgroup may go out of scope, or be
-// used again, whether all its waiters have returned or not. go runs fn(arg)
+// used again, whether all its waiters have returned or not. wait_until: 0,
+// LEAT_ETIMEDOUT or LEAT_ECANCELED, the latter at once when the caller's
+// context has ended before (leat_get_context says what to do). go runs fn(arg)
 // in a goroutine between add(1) and done; being out of memory for that is
 // fatal, and a NULL fn panics as in leat_go.
 LEAT_API void leat_waitgroup_add(struct leat_waitgroup *wg, int delta);

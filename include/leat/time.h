@@ -25,7 +25,9 @@ LEAT_API int64_t leat_deadline(int64_t ns);
 LEAT_API void leat_sleep(int64_t ns);
 
 // As leat_sleep, but until a point in time, and 0 for having slept,
-// LEAT_ECANCELED when the goroutine's context ended first.
+// LEAT_ECANCELED when the goroutine's context ended first. One that has ended
+// before the call counts even if the deadline has passed as well: a loop that
+// is late for each of its deadlines is still told to end.
 LEAT_API int leat_sleep_until(int64_t deadline);
 
 // A channel that gets the time once, ns from now. It belongs to the calling
@@ -44,8 +46,9 @@ LEAT_API struct leat_timer *leat_new_ticker(int64_t ns);
 
 // Calls fn(arg) in a goroutine of its own, which has the background as its
 // context, ns from now. NULL when out of memory. The timer has no channel.
-// Nobody frees arg: fn does, and where stop, reset or free is true or keeps fn
-// from being called, the caller. fn may stop, reset and free its timer.
+// Nobody frees arg: fn does, or who has stopped the timer with true as the
+// result (leat_timer_free does not say). fn may stop, reset and free its own
+// timer, once it knows it: it may run before leat_after_func has returned.
 LEAT_API struct leat_timer *leat_after_func(
     int64_t ns, void (*fn)(void *arg), void *arg);
 
@@ -61,7 +64,8 @@ LEAT_API bool leat_timer_stop(struct leat_timer *t);
 LEAT_API bool leat_timer_reset(struct leat_timer *t, int64_t ns);
 
 // Stops the timer and frees it with its channel; NULL is ignored. Fatal
-// while somebody waits on the channel.
+// while somebody waits on the channel. Using it after that, or freeing it
+// again, is not found.
 LEAT_API void leat_timer_free(struct leat_timer *t);
 
 LEAT__END

@@ -38,6 +38,17 @@ TEST(timer, sleep_of_nothing_or_less_returns_at_once)
     CHECK_EQ(leat_num_goroutine(), 1);
 }
 
+TEST(timer, sleep_under_an_ended_context_says_so_however_late_it_is)
+{
+    struct leat_context *ended = leat_with_cancel(NULL);
+    leat_context_cancel(ended, 0);
+    leat_set_context(ended);
+    CHECK_EQ(leat_sleep_until(INT64_MIN), LEAT_ECANCELED);
+    CHECK_EQ(leat_sleep_until(LEAT_FOREVER), LEAT_ECANCELED);
+    leat_set_context(NULL);
+    leat_context_release(ended);
+}
+
 TEST(timer, a_deadline_beyond_the_clock_is_for_ever)
 {
     CHECK(leat_deadline(INT64_MAX) == LEAT_FOREVER);
