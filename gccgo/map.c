@@ -401,9 +401,10 @@ void
 leat__go_mapiterinit(
     const struct go_map_type *t, struct hmap *h, struct leat__hiter *it)
 {
+    (void)t;
     memset(it, 0, sizeof *it);
     if (h != NULL && h->count != 0)
-        leat__mapiterinit(map_enter(t, &h), h, it);
+        leat__mapiterinit(h, it);
     else
         it->h = it; // reflect takes this word for "has begun"
 }

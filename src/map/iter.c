@@ -161,21 +161,7 @@ iter_distinct_one(uint64_t a)
 }
 #endif
 
-// The tags that are there once; the others are LEAT__TAG_EMPTY.
-static uint64_t
-iter_unique(uint64_t tags)
-{
-    uint64_t unique = tags;
-    for (unsigned s = 0; s < MAP_SLOTS; s++) {
-        leat__match_t m = leat__match(
-            tags, LEAT__EIGHT(leat__map_tag_of(tags, s)));
-        if ((m & (m - 1)) != 0)
-            unique &= ~((uint64_t)0xff << 8 * s);
-    }
-    return unique;
-}
-
-// The same in two buckets.
+// The same for two buckets.
 static bool
 iter_distinct(uint64_t a, uint64_t b)
 {
@@ -189,6 +175,20 @@ iter_distinct(uint64_t a, uint64_t b)
             return false;
     }
     return iter_distinct_one(b);
+}
+
+// The tags that are there once; the others are LEAT__TAG_EMPTY.
+static uint64_t
+iter_unique(uint64_t tags)
+{
+    uint64_t unique = tags;
+    for (unsigned s = 0; s < MAP_SLOTS; s++) {
+        leat__match_t m = leat__match(
+            tags, LEAT__EIGHT(leat__map_tag_of(tags, s)));
+        if ((m & (m - 1)) != 0)
+            unique &= ~((uint64_t)0xff << 8 * s);
+    }
+    return unique;
 }
 
 LEAT__INLINE unsigned
@@ -548,10 +548,8 @@ leat__mapiternext(struct leat__hiter *it)
 }
 
 void
-leat__mapiterinit(const struct leat__maptype *t, struct hmap *h,
-    struct leat__hiter *it)
+leat__mapiterinit(struct hmap *h, struct leat__hiter *it)
 {
-    (void)t;
     *it = (struct leat__hiter){.h = h};
     if (h == NULL || h->count == 0)
         return;

@@ -155,8 +155,7 @@ leat__makemap(
 #endif
     leat__map_reseed(&m->h);
     unsigned B = 0;
-    while (hint > MAP_SLOTS && B < MAP_B_MAX &&
-        (uint64_t)hint > 13 * (((uint64_t)1 << B) / 2))
+    while (hint > 0 && B < MAP_B_MAX && (uint64_t)hint > leat__map_room(B))
         B++;
     // With B = 0 the bucket is made when it is needed, as in Go, but its place
     // comes with the map: most maps are small, and two allocations took a
@@ -685,7 +684,7 @@ map_copy_entries(
     const struct leat__maptype *t, struct hmap *to, struct hmap *from)
 {
     struct leat__hiter it;
-    for (leat__mapiterinit(t, from, &it); it.key != NULL;
+    for (leat__mapiterinit(from, &it); it.key != NULL;
          leat__mapiternext(&it)) {
         void *elem = leat__mapassign_try(t, to, it.key);
         if (elem == NULL)

@@ -146,8 +146,7 @@ struct hmap *leat__mapclone(const struct leat__maptype *t, struct hmap *h);
 // one. init goes to the first. An entry that is there all the time comes
 // once, a deleted one no more, one added meanwhile perhaps. Nothing needs to
 // be done when an iteration is left.
-void leat__mapiterinit(const struct leat__maptype *t, struct hmap *h,
-    struct leat__hiter *it);
+void leat__mapiterinit(struct hmap *h, struct leat__hiter *it);
 void leat__mapiternext(struct leat__hiter *it);
 
 // Verifies every invariant; LEAT_CHECK fails otherwise.
@@ -327,14 +326,15 @@ leat__map_is_reflexive(const struct leat__maptype *t, const void *key)
     return t->flags & LEAT__MAP_REFLEXIVE || t->equal(t, key, key);
 }
 
-// The place behind a map for an array of one bucket; 0 bytes when that is too
-// large to be kept for a map that may get more buckets.
+// The place behind a map for an array of one bucket.
 LEAT__INLINE void *
 leat__map_behind(struct hmap *h)
 {
     return (struct leat__map *)(void *)h + 1;
 }
 
+// Its size, or 0 when it is too large to be kept for a map that may get more
+// buckets.
 LEAT__INLINE size_t
 leat__map_behind_bytes(const struct leat__maptype *t)
 {

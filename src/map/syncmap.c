@@ -189,7 +189,7 @@ leat__syncrange_next(struct leat__syncrange *r, void *key, void *value)
         struct syncmap_part *p = &m->parts[r->part % SYNCMAP_PARTS];
         leat__spin_lock(&p->lock);
         if (!r->begun)
-            leat__mapiterinit(m->t, p->h, &r->it);
+            leat__mapiterinit(p->h, &r->it);
         else
             leat__mapiternext(&r->it);
         r->begun = true;

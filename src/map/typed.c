@@ -106,7 +106,7 @@ leat__map_delete(struct leat_map *m, const void *key)
 void
 leat__map_begin(struct leat_map *m, struct leat__hiter *it)
 {
-    leat__mapiterinit(NULL, typed_map(m), it);
+    leat__mapiterinit(typed_map(m), it);
 }
 
 // Keys -----------------------------------------------------------------

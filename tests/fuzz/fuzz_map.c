@@ -285,7 +285,7 @@ fuzz_map_step(struct fuzz_map *f, struct fuzz_range *r)
         memset(r->given, 0, sizeof r->given);
         for (int i = 0; i < FUZZ_MAP_KEYS; i++)
             r->since[i] = f->value[i] != 0;
-        leat__mapiterinit(f->t, f->h, &r->it);
+        leat__mapiterinit(f->h, &r->it);
     } else if (f->last % 2) {
         fuzz_map_fast_next(f, &r->it);
     } else {

@@ -100,7 +100,7 @@ map_iterate_and_change(struct model *m, int what)
     struct leat__hiter it;
     int left = 20000; // what is added may be given, and then more is added
     model_begin(m);
-    for (leat__mapiterinit(&m->type->t, m->h, &it);
+    for (leat__mapiterinit(m->h, &it);
          it.key != NULL && left > 0; leat__mapiternext(&it), left--) {
         uint64_t at = model_given(m, &it);
         map_change_meanwhile(m, at, what);
@@ -252,7 +252,7 @@ PLAIN_TEST(map, reading_and_iterating_move_nothing)
     for (int k = 0; k < 100; k++) {
         struct leat__hiter it;
         int n = 0;
-        for (leat__mapiterinit(&model_types[0].t, h, &it); it.key != NULL;
+        for (leat__mapiterinit(h, &it); it.key != NULL;
              leat__mapiternext(&it)) {
             CHECK(leat__mapaccess2(&model_types[0].t, h, it.key) == it.elem);
             n++;
@@ -376,7 +376,7 @@ PLAIN_TEST(map, nil_map_reads_as_empty)
     CHECK(leat__mapaccess2(t, NULL, &key) == NULL);
     CHECK(!leat__mapdelete(t, NULL, &key));
     leat__mapclear(t, NULL);
-    leat__mapiterinit(t, NULL, &it);
+    leat__mapiterinit(NULL, &it);
     CHECK(it.key == NULL);
     CHECK(leat__mapclone(t, NULL) == NULL);
     leat__mapfree(t, NULL);
@@ -409,11 +409,11 @@ PLAIN_TEST(map, fat_elements_get_the_callers_zero)
 }
 
 static int
-map_count(const struct leat__maptype *t, struct hmap *h)
+map_count(struct hmap *h)
 {
     struct leat__hiter it;
     int n = 0;
-    for (leat__mapiterinit(t, h, &it); it.key != NULL; leat__mapiternext(&it))
+    for (leat__mapiterinit(h, &it); it.key != NULL; leat__mapiternext(&it))
         n++;
     return n;
 }
@@ -429,7 +429,7 @@ PLAIN_TEST(map, nan_keys_are_all_kept_and_never_found)
         CHECK(leat__mapaccess2(t, h, &nan) == NULL);
         CHECK(!leat__mapdelete(t, h, &nan));
     }
-    CHECK_EQ(map_count(t, h), 1000);
+    CHECK_EQ(map_count(h), 1000);
     leat__map_check(t, h);
     // +0 and -0 are one key, the one written last.
     leat__mapassign(t, h, &zero);
@@ -437,12 +437,12 @@ PLAIN_TEST(map, nan_keys_are_all_kept_and_never_found)
     CHECK_EQ(h->count, 1001);
     struct leat__hiter it;
     int minuses = 0;
-    for (leat__mapiterinit(t, h, &it); it.key != NULL; leat__mapiternext(&it))
+    for (leat__mapiterinit(h, &it); it.key != NULL; leat__mapiternext(&it))
         minuses += *(double *)it.key == 0 && signbit(*(double *)it.key);
     CHECK_EQ(minuses, 1);
     leat__mapclear(t, h);
     CHECK_EQ(h->count, 0);
-    CHECK_EQ(map_count(t, h), 0);
+    CHECK_EQ(map_count(h), 0);
     leat__mapfree(t, h);
 }
 
@@ -456,7 +456,7 @@ PLAIN_TEST(map, nan_keys_come_once_while_the_map_grows)
             *(double *)leat__mapassign(t, h, &nan) = i;
         bool given[200] = {false};
         struct leat__hiter it;
-        for (leat__mapiterinit(t, h, &it); it.key != NULL;
+        for (leat__mapiterinit(h, &it); it.key != NULL;
              leat__mapiternext(&it)) {
             int i = (int)*(double *)it.elem;
             if (i < 0)
@@ -504,7 +504,7 @@ map_firsts(struct hmap *h)
     unsigned seen = 0;
     for (int k = 0; k < 60000; k++) {
         struct leat__hiter it;
-        leat__mapiterinit(&model_types[0].t, h, &it);
+        leat__mapiterinit(h, &it);
         uint64_t i = *(uint64_t *)it.key;
         seen += !first[i];
         first[i] = true;
@@ -563,7 +563,7 @@ map_trace_order(void *arg)
     }
     for (int k = 0; k < 3; k++) {
         struct leat__hiter it;
-        for (leat__mapiterinit(t, h, &it); it.key != NULL;
+        for (leat__mapiterinit(h, &it); it.key != NULL;
              leat__mapiternext(&it))
             *hash = leat__hash64(*hash, *(uint64_t *)it.elem);
     }
@@ -629,7 +629,7 @@ TEST_WITH(map, iterating_while_another_writes_is_fatal, .exit_status = 2,
     .stderr_has = {"fatal error: concurrent map iteration and map write"})
 {
     struct leat__hiter it;
-    leat__mapiterinit(&model_types[0].t, map_being_written(), &it);
+    leat__mapiterinit(map_being_written(), &it);
 }
 
 TEST_WITH(map, cloning_while_another_writes_is_fatal, .exit_status = 2,

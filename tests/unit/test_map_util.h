@@ -368,7 +368,7 @@ model_check(struct model *m)
     leat__map_check(&m->type->t, m->h);
     model_begin(m);
     uint64_t n = 0;
-    for (leat__mapiterinit(&m->type->t, m->h, &it); it.key != NULL;
+    for (leat__mapiterinit(m->h, &it); it.key != NULL;
          leat__mapiternext(&it), n++)
         model_given(m, &it);
     model_end(m);
