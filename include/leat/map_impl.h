@@ -307,8 +307,9 @@ struct leat__map_view {
     uint64_t mask;
     const struct leat__maptype *t;
     char *oldslots;
-    uint32_t epoch;
-    uint16_t array, deletes;
+    uint64_t epoch;
+    uint32_t moves;
+    uint16_t deletes, unused;
     uint64_t grow_at;
 } __attribute__((may_alias));
 
@@ -329,8 +330,8 @@ struct leat__hiter {
     uint64_t tags[2];
     uint64_t order;
     uint64_t index, left;
-    uint32_t epoch;
-    uint16_t array, ties, deletes;
+    uint64_t epoch;
+    uint16_t ties, deletes;
     uint8_t todo, state, B, unit;
 };
 

@@ -44,8 +44,24 @@ enum {
     GROW_SKIP_MAX = 1024        // moved buckets passed over at a time, as Go
 };
 
-static const uint64_t GROW_EVACUATED = LEAT__TAG_EVACUATED *
-    0x0101010101010101u;
+// What iterators see ---------------------------------------------------------
+
+// From now on the entries are in another array, or gone.
+static void
+grow_count_array(struct mapextra *x)
+{
+    x->epoch++;
+    x->moves = 0;
+}
+
+// An old bucket has moved.
+static void
+grow_count_move(struct mapextra *x)
+{
+    x->epoch++;
+    if (x->moves < UINT32_MAX)
+        x->moves++;
+}
 
 // Arrays -------------------------------------------------------------------
 
@@ -234,8 +250,7 @@ leat__map_arrays_clear(struct hmap *h)
     h->nevacuate = 0;
     h->noverflow = 0;
     x->grow_at = leat__map_limit(h);
-    x->epoch++;
-    x->array = (uint16_t)(x->array + 2); // not even the old one is known
+    grow_count_array(x);
     if (h->buckets != NULL)
         memset(h->buckets, 0, sizeof(struct leat__bucket) << h->B);
 }
@@ -342,8 +357,7 @@ leat__map_grow(struct hmap *h)
     h->nevacuate = 0;
     h->noverflow = 0;
     x->grow_at = leat__map_limit(h);
-    x->epoch++;
-    x->array++;
+    grow_count_array(x);
     return true;
 }
 
@@ -519,9 +533,9 @@ grow_evacuate(struct hmap *h, uint64_t i)
             grow_move(h, t, LEAT__MAP_STR, c, i);
         else
             grow_move(h, t, LEAT__MAP_GENERIC, c, i);
-        c.b->tags = GROW_EVACUATED;
+        c.b->tags = LEAT__EIGHT(LEAT__TAG_EVACUATED);
         c.b->next = 0;
-        h->extra->epoch++;
+        grow_count_move(h->extra);
     }
     if (i == h->nevacuate)
         grow_mark(h);

@@ -26,13 +26,20 @@
 // those with a tag that was given. A chain with two equal tags, or of more
 // than two buckets, is gone through by hash from the beginning.
 //
+// Whether they have moved a count tells that never comes round (`epoch`): of
+// arrays made, of old buckets moved and of clears, 64 bits of it. While there
+// is the array there was, a bucket has moved if it was in the old one and is
+// not. When another was made since, it is taken to have moved.
+//
 // Entries with equal hashes (all 64 bits) are given in the order of the
 // chain, which moving keeps. If such entries are deleted in the loop, and
 // others are not, and that bucket moves while it is being gone through, then
 // one of them may come twice: this needs a hash function that is not ours.
 //
 // A key that is not equal to itself has no hash; its number of bucket, which
-// never changes, and its tag are taken for it.
+// never changes, and its tag are taken for it. How many of those with one tag
+// were given is counted on whatever is deleted: only clearing removes them,
+// and leat__mapiterdelete, during whose iteration nothing moves.
 //
 // Locks: none; iterators do not write to the map, so several may be at it.
 //
@@ -58,7 +65,11 @@ enum iter_state {
 enum {
     ITER_LOW = 7,         // state: three bits of offset,
     ITER_STATE_SHIFT = 3, // above them one of enum iter_state
-    ITER_ALONE = UINT16_MAX // ties: no other entry has this hash
+    ITER_ALONE = UINT16_MAX, // ties: no other entry has this hash
+    // unit: six bits, at least, of what iter_unit.bits was on entering, and
+    ITER_OLD = 0x80, // it was in the old array
+    // todo, by hash: the slot of the last one given, and
+    ITER_LOST = 0x80 // its key is not equal to itself
 };
 
 static enum iter_state
@@ -94,16 +105,15 @@ iter_mask(const struct leat__hiter *it)
 // Where the entries from it->order on are now.
 struct iter_unit {
     struct leat__mapchain c;
-    uint64_t i;     // number of the chain in its array
-    uint16_t array; // which array
-    uint8_t bits;   // of the hash they have in common, above it->B
+    uint64_t i;   // number of the chain in its array
+    uint8_t bits; // of the hash they have in common, above it->B
+    bool old;     // in the old array
 };
 
 static struct iter_unit
 iter_unit(const struct leat__hiter *it)
 {
     const struct hmap *h = it->h;
-    const struct mapextra *x = h->extra;
     uint64_t i = it->index;
     if (h->B != it->B)
         i |= iter_reverse(it->order ^ iter_mask(it)) << it->B;
@@ -112,12 +122,18 @@ iter_unit(const struct leat__hiter *it)
         struct leat__mapchain c = leat__map_oldchain_at(h, old);
         unsigned B = h->B - !(h->flags & sameSizeGrow);
         if (!leat__map_evacuated(c.b))
-            return (struct iter_unit){
-                c, old, (uint16_t)(x->array - 1), (uint8_t)(B - it->B)};
+            return (struct iter_unit){c, old, (uint8_t)(B - it->B), true};
     }
     i &= leat__map_mask(h);
-    return (struct iter_unit){leat__map_chain_at(h, i), i, x->array,
-        (uint8_t)(h->B - it->B)};
+    return (struct iter_unit){
+        leat__map_chain_at(h, i), i, (uint8_t)(h->B - it->B), false};
+}
+
+// What was entered is all that has so many bits in common.
+static unsigned
+iter_bits(const struct leat__hiter *it)
+{
+    return it->unit & ~(unsigned)ITER_OLD;
 }
 
 // The last order of those that have the first `bits` in common with `order`.
@@ -234,8 +250,7 @@ iter_enter(struct leat__hiter *it)
     struct iter_unit u = iter_unit(it);
     struct leat__mapchain second = leat__map_chain_next(u.c);
     it->epoch = h->extra->epoch;
-    it->array = u.array;
-    it->unit = u.bits;
+    it->unit = (uint8_t)(u.bits | (u.old ? ITER_OLD : 0));
     it->tags[0] = u.c.b->tags;
     it->tags[1] = second.b == NULL ? 0 : second.b->tags;
     it->ties = 0;
@@ -307,15 +322,19 @@ iter_leave_slots(struct leat__hiter *it)
     iter_set_state(it, ITER_HASH);
 }
 
-// Something moved. Nothing else changes what was entered.
+// Something moved. Nothing else changes what was entered. As long as there is
+// the same array, it has moved if it was in the old one and is not any more.
+// Of another array nobody knows how many there were since.
 static void
 iter_look_again(struct leat__hiter *it)
 {
     const struct hmap *h = it->h;
-    if (iter_unit(it).array != it->array)
+    const struct mapextra *x = h->extra;
+    bool another = x->epoch - it->epoch > x->moves;
+    if (another || iter_unit(it).old != ((it->unit & ITER_OLD) != 0))
         iter_leave_slots(it);
     else
-        it->epoch = h->extra->epoch;
+        it->epoch = x->epoch;
 }
 
 // The next entry of the chain; false when there is none.
@@ -386,9 +405,10 @@ iter_tie(struct leat__hiter *it)
         tie.skip = UINT_MAX;
     } else if (it->epoch == h->extra->epoch) {
         tie.b = it->bucket;
-        tie.slot = it->todo;
-    } else if (it->deletes != h->extra->deletes) {
-        // Those given are gone, if the loop deletes what it gets.
+        tie.slot = it->todo & ITER_LOW;
+    } else if (it->deletes != h->extra->deletes && !(it->todo & ITER_LOST)) {
+        // Those given are gone, if the loop deletes what it gets. (It cannot
+        // name what is not equal to itself.)
         tie.skip = it->ties = 0;
     }
     return tie;
@@ -451,9 +471,10 @@ iter_next_hash(struct leat__hiter *it, struct iter_unit *u)
     if (it->ties < ITER_ALONE - 1)
         it->ties++;
     it->bucket = found.b;
-    it->todo = (uint8_t)slot;
     it->epoch = h->extra->epoch;
     iter_give(it, found.slots + slot * h->extra->t->slot_size);
+    bool lost = !leat__map_is_reflexive(h->extra->t, it->key);
+    it->todo = (uint8_t)(slot | (lost ? ITER_LOST : 0));
     return true;
 }
 
@@ -465,7 +486,7 @@ iter_step_hash(struct leat__hiter *it, bool *done)
     struct iter_unit u = iter_unit(it);
     if (iter_next_hash(it, &u))
         return true;
-    uint64_t end = iter_end(it->order, it->unit);
+    uint64_t end = iter_end(it->order, iter_bits(it));
     it->ties = 0;
     bool last = iter_end(it->order, u.bits) == end;
     *done = !iter_advance(it, u.bits);
@@ -527,7 +548,7 @@ iter_go_on(struct leat__hiter *it)
         } else if (it->ties != 0) {
             iter_leave_slots(it);
         } else {
-            done = !iter_advance(it, it->unit);
+            done = !iter_advance(it, iter_bits(it));
             if (!done)
                 iter_enter(it);
         }

@@ -72,14 +72,14 @@ struct mapextra {
     uint64_t mask; // 2^B - 1
     const struct leat__maptype *t;
     char *oldslots;
-    uint32_t epoch;   // counts what makes an iterator look again
-    uint16_t array;   // counts arrays
+    uint64_t epoch;   // counts what makes an iterator look again
+    uint32_t moves;   // those of them since there is this array, or all ones
     uint16_t deletes; // counts deletions
+    uint16_t unused;
     uint64_t grow_at; // with so many entries, one more makes it grow
     struct leat__mapblock *blocks, *oldblocks;
     char *free, *free_end; // of the newest block
     struct leat__mapdead dead;
-    uint64_t unused; // what lies behind is aligned to 16 bytes
 #if LEAT_DEBUG >= 2
     uint64_t writes; // since the last check, see leat__map_write_ok
     uint64_t checks;

@@ -248,7 +248,7 @@ PLAIN_TEST(map, reading_and_iterating_move_nothing)
 {
     struct hmap *h = map_growing();
     uint64_t nevacuate = h->nevacuate;
-    uint32_t epoch = h->extra->epoch;
+    uint64_t epoch = h->extra->epoch;
     for (int k = 0; k < 100; k++) {
         struct leat__hiter it;
         int n = 0;
@@ -471,6 +471,76 @@ PLAIN_TEST(map, nan_keys_come_once_while_the_map_grows)
         for (int i = 0; i < start; i++)
             CHECK(given[i]);
         leat__mapfree(t, h);
+    }
+}
+
+// Those deleted are none of those whose places are counted.
+PLAIN_TEST(map, nan_keys_come_once_while_others_are_deleted_and_the_map_grows)
+{
+    enum { NANS = 1660 };
+    const struct leat__maptype *t = &model_type(4)->t;
+    for (int round = 0; round < 20; round++) {
+        struct hmap *h = leat__makemap(t, 0, NULL);
+        double nan = NAN, k = 0;
+        for (int i = 0; i < NANS; i++)
+            *(double *)leat__mapassign(t, h, &nan) = i;
+        bool given[NANS] = {false};
+        struct leat__hiter it;
+        for (leat__mapiterinit(h, &it); it.key != NULL;
+             leat__mapiternext(&it)) {
+            int i = (int)*(double *)it.elem;
+            if (i >= 0) {
+                CHECK(!given[i]);
+                given[i] = true;
+            }
+            double other = -k;
+            if (k >= 30000)
+                continue;
+            *(double *)leat__mapassign(t, h, &k) = -1;
+            leat__mapdelete(t, h, &k);
+            *(double *)leat__mapassign(t, h, &other) = -1;
+            k++;
+        }
+        for (int i = 0; i < NANS; i++)
+            CHECK(given[i]);
+        leat__mapfree(t, h);
+    }
+}
+
+// As often as a short count of arrays needs to come round, in one step.
+PLAIN_TEST(map, iteration_knows_its_array_after_any_number_of_clears)
+{
+    enum { CLEARS = 32767 };
+    const struct model_type *type = model_type(0);
+    for (int more = 0; more < 3; more++) {
+        struct hmap *h = leat__makemap(&type->t, 0, NULL);
+        char key[MODEL_KEY_MAX] __attribute__((aligned(16))) = {0};
+        for (uint64_t i = 0; i < 8; i++) {
+            type->key(i, key);
+            leat__mapassign(&type->t, h, key);
+        }
+        struct leat__hiter it;
+        leat__mapiterinit(h, &it);
+        leat__mapclear(&type->t, h);
+        // Two arrays more.
+        for (uint64_t i = 100; i < 120; i++) {
+            type->key(i, key);
+            leat__mapassign(&type->t, h, key);
+        }
+        for (int i = 1; i < CLEARS + more - 1; i++) {
+            leat__mapclear(&type->t, h);
+            type->key(777, key);
+            leat__mapassign(&type->t, h, key);
+        }
+        // The first array lies behind the map: as if others used it by now.
+        ((struct leat__bucket *)leat__map_behind(h))->tags = it.tags[0];
+        int n = 0;
+        for (leat__mapiternext(&it); it.key != NULL; leat__mapiternext(&it)) {
+            CHECK_EQ(type->number(it.key), 777);
+            n++;
+        }
+        CHECK(n <= 1);
+        leat__mapfree(&type->t, h);
     }
 }
 
