@@ -92,6 +92,18 @@ syncmap_put(struct leat_syncmap *m, struct syncmap_part *p, const void *key,
     memcpy(elem, value, m->t->elem_size);
 }
 
+// Reads a text to its end: where it leads to nowhere, the fault comes before
+// the lock is taken, and whoever recovers from it leaves no lock behind.
+static void
+syncmap_touch(const void *value, size_t size, int value_class)
+{
+    if (value_class != LEAT__KEY_STR && value_class != LEAT__KEY_CSTR)
+        return;
+    // Or nobody needs to read it.
+    volatile uint64_t hash = leat__key_hash_field(value, size, value_class, 0);
+    (void)hash;
+}
+
 // What the operation does to the map of its part, given the value there or
 // NULL. Its result.
 static bool
@@ -134,6 +146,8 @@ leat__syncmap_do(struct leat_syncmap *m, int op, const void *key, void *out,
 {
     size_t size = m->t->elem_size;
     struct syncmap_part *p = syncmap_part(m, key);
+    if (old != NULL)
+        syncmap_touch(old, size, value_class);
     leat__spin_lock(&p->lock);
     void *value = leat__mapaccess2(m->t, p->h, key);
     if (out != NULL && value != NULL)

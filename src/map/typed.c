@@ -205,7 +205,7 @@ leat__key_hash_field(const void *p, size_t n, int keyclass, uint64_t seed)
         return leat__hash_str(text, n, seed);
     case LEAT__KEY_CSTR:
         memcpy(&text, p, sizeof text);
-        return leat__hash_str(text, strlen(text), seed);
+        return leat__hash_str(text, text == NULL ? 0 : strlen(text), seed);
     case LEAT__KEY_FLOAT:
         memcpy(&f, p, sizeof f);
         return typed_hash_real((double)f, seed);
@@ -213,7 +213,7 @@ leat__key_hash_field(const void *p, size_t n, int keyclass, uint64_t seed)
         memcpy(&d, p, sizeof d);
         return typed_hash_real(d, seed);
     default:
-        if (n <= 2 || n == 4 || n == 8)
+        if (n == 1 || n == 2 || n == 4 || n == 8)
             return leat__hash64(leat__key_load(p, n), seed);
         return leat__hash_bytes(p, n, seed);
     }
@@ -234,7 +234,8 @@ leat__key_equal_field(const void *a, const void *b, size_t n, int keyclass)
     case LEAT__KEY_CSTR:
         memcpy(&x, a, sizeof x);
         memcpy(&y, b, sizeof y);
-        return strcmp(x, y) == 0;
+        // NULL is equal to NULL only.
+        return x == y || (x != NULL && y != NULL && strcmp(x, y) == 0);
     case LEAT__KEY_FLOAT:
         memcpy(&f, a, sizeof f);
         memcpy(&g, b, sizeof g);

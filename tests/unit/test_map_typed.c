@@ -182,6 +182,40 @@ PLAIN_TEST(map_typed, fields_of_a_struct_key_are_compared_as_they_are)
     leat_map_free(m);
 }
 
+struct map_text {
+    const char *text;
+    double weight;
+};
+LEAT_MAP_KEY(map_text_key, struct map_text, text, weight);
+PLAIN_TEST(map_typed, null_is_a_string_key_of_its_own)
+{
+    leat_map(char *, int) m = leat_make_map(char *, int);
+    leat_map(struct map_text, int) t = leat_make_map_key(map_text_key, int);
+    char *none = NULL, empty[] = "";
+    CHECK(!leat_map_get_ok(m, none, NULL));
+    leat_map_put(m, none, 1);
+    leat_map_put(m, empty, 2);
+    leat_map_put(m, none, 3);
+    CHECK_EQ(leat_map_len(m), 2);
+    CHECK_EQ(leat_map_get(m, none), 3);
+    CHECK_EQ(leat_map_get(m, empty), 2);
+    CHECK(leat_map_delete(m, none));
+    CHECK_EQ(leat_map_len(m), 1);
+    leat_map_put(t, ((struct map_text){none, 1}), 1);
+    leat_map_put(t, ((struct map_text){empty, 1}), 2);
+    CHECK_EQ(leat_map_get(t, (struct map_text){none, 1}), 1);
+    leat_map_free(m);
+    leat_map_free(t);
+}
+
+PLAIN_TEST(map_typed, field_without_bytes_counts_for_nothing)
+{
+    uint64_t behind[] = {1, 2};
+    CHECK_EQ(leat__key_hash_field(&behind[0], 0, LEAT__KEY_BYTES, 7),
+        leat__key_hash_field(&behind[1], 0, LEAT__KEY_BYTES, 7));
+    CHECK(leat__key_equal_field(&behind[0], &behind[1], 0, LEAT__KEY_BYTES));
+}
+
 PLAIN_TEST(map_typed, hash_and_equality_can_be_chosen)
 {
     leat_map(struct map_mod, int) m = leat_make_map_key(map_mod_key, int, 50);

@@ -67,6 +67,44 @@ PLAIN_TEST(syncmap, values_are_compared_as_values)
     leat_syncmap_free(d);
 }
 
+PLAIN_TEST(syncmap, null_is_a_string_of_its_own)
+{
+    leat_syncmap(int, char *) m = leat_make_syncmap(int, char *);
+    leat_syncmap(char *, int) k = leat_make_syncmap(char *, int);
+    char *none = NULL, a[] = "a", empty[] = "", *v = a;
+    leat_syncmap_store(m, 1, a);
+    CHECK(!leat_syncmap_compare_and_swap(m, 1, none, a));
+    leat_syncmap_store(m, 1, none);
+    CHECK(!leat_syncmap_compare_and_swap(m, 1, empty, a));
+    CHECK(leat_syncmap_compare_and_swap(m, 1, none, empty));
+    CHECK(leat_syncmap_load(m, 1, &v));
+    CHECK(v == empty);
+    leat_syncmap_store(k, none, 1);
+    leat_syncmap_store(k, empty, 2);
+    CHECK_EQ(leat_syncmap_len(k), 2);
+    CHECK(leat_syncmap_delete(k, none));
+    leat_syncmap_free(m);
+    leat_syncmap_free(k);
+}
+
+TEST_WITH(syncmap, a_text_that_faults_leaves_no_lock_behind,
+    .env = {"LEATDEBUG=profile=go"},
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_VALGRIND)
+{
+    leat_syncmap(int, char *) m = leat_make_syncmap(int, char *);
+    struct leat_caught caught = {.value = NULL};
+    char *nowhere = (char *)8, a[] = "a", *v = NULL;
+    leat_syncmap_store(m, 1, a);
+    leat_try {
+        leat_catch(&caught);
+        leat_syncmap_compare_and_swap(m, 1, nowhere, a);
+    }
+    CHECK(caught.kind != 0);
+    CHECK(leat_syncmap_load(m, 1, &v));
+    CHECK(v == a);
+    leat_syncmap_free(m);
+}
+
 PLAIN_TEST(syncmap, range_sees_every_entry_once_while_its_body_writes)
 {
     leat_syncmap(int, int) m = leat_make_syncmap(int, int);
