@@ -124,6 +124,8 @@ map_type_make(const struct go_map_type *go)
     // A string is written anew too: the old one may keep much memory alive.
     t->m.flags = map_is_plain(go->key) ? LEAT__MAP_REFLEXIVE
                                        : LEAT__MAP_KEY_UPDATE;
+    if (t->m.kind == LEAT__MAP_STR)
+        t->m.flags |= LEAT__MAP_KEY_UPDATE;
     if (map_hash_panics(go->key))
         t->m.flags |= LEAT__MAP_HASH_PANICS;
     t->m.hash = map_hash;

@@ -17,10 +17,26 @@
 // text). A struct needs one line that says what of it counts, LEAT_MAP_KEY,
 // because its padding must not.
 //
-// Memory. A map copies keys and values, but not what they point to: the text
-// of a leat_str or char * key has to stay as it is while it is in the map,
-// and is the caller's to give back. The map itself: leat_map_free. Out of
-// memory is fatal, but for the forms with try. No call parks.
+// Memory. A map copies keys and values, but not what they point to. The map
+// itself: leat_map_free. Out of memory is fatal, but for the forms with try.
+// No call parks.
+//
+// The text of a leat_str or char * key is not copied either: it has to stay as
+// it is while the entry is there, and is the caller's to give back. It is the
+// text of the key that made the entry: a later put or at with an equal key
+// changes the value only, so that key's text may go away right after. (Only
+// float and double keys are written anew, for 0 and -0 are equal and differ;
+// so are structs that have such a field, and no text, among those that count.)
+// An entry that needs a text of its own is made so:
+//
+//     if (leat_map_find(ages, name) == NULL)
+//         leat_map_put(ages, leat_str_clone(name), 0);
+//
+// Such texts are given back by the function of leat_map_delete_if, which
+// returns true then. The body of leat_map_range must not: for the iteration
+// what was given still is a key. (Or: leat_map_keys, leat_map_clear, and then
+// what is in the slice.) Who deletes single entries keeps the text in the
+// value too, for leat_map_delete does not tell it.
 //
 // Iterating. Every iteration begins at a random place. The body may change
 // the map: what is there all the time comes once, what is deleted before its
@@ -131,7 +147,8 @@ struct leat_map;
 #define leat_map_equal(K, V, a, b) leat__map_equal_by(K, V, a, b, __COUNTER__)
 
 // leat_map_delete_if(K, V, m, fn) removes the entries for which
-// `bool fn(const K *k, const V *v)` is true.
+// `bool fn(const K *k, const V *v)` is true, NaN keys too. fn must not write
+// to the map; if it returns true it may give back what *k and *v point to.
 #define leat_map_delete_if(K, V, m, fn)                                       \
     leat__map_delete_if(K, V, m, fn, __COUNTER__)
 

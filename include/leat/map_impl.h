@@ -390,6 +390,8 @@ LEAT_API bool leat__map_erase(
     struct leat_map *m, struct leat__bucket *b, unsigned s);
 LEAT_API void leat__map_begin(struct leat_map *m, struct leat__hiter *it);
 LEAT_API void leat__mapiternext(struct leat__hiter *it);
+LEAT_API void leat__map_delete_given(
+    struct leat_map *m, struct leat__hiter *it, const void *key);
 
 LEAT_API uint64_t leat__key_hash_bytes(
     const struct leat__maptype *t, const void *key, uint64_t seed);
@@ -619,7 +621,7 @@ leat__map_add(struct leat__map_view *h, const struct leat__map_at *at,
 // What nearly every assignment is: nothing grows or is about to, and the first
 // bucket of the chain has the key, or is alone and has room. Then the slot,
 // with the key in it; the element of a new one still has to be zeroed. NULL
-// for any other; then nothing was done.
+// for any other; then nothing was done. Not for keys an update writes too.
 LEAT__MAP_INLINE char *
 leat__map_put_usual(struct leat__map_view *h, const void *key, int keyclass,
     size_t size, size_t slot_size, bool *added)
@@ -637,7 +639,7 @@ leat__map_put_usual(struct leat__map_view *h, const void *key, int keyclass,
     *added = slot == NULL;
     if (slot == NULL)
         slot = leat__map_add(h, &at, slot_size);
-    if (slot != NULL && (*added || keyclass == LEAT__KEY_STR))
+    if (slot != NULL && *added)
         __builtin_memcpy(slot, key, size);
     // Somebody else wrote: the flag stays, and the call will tell.
     if (__builtin_expect(

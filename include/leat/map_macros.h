@@ -91,13 +91,15 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
         : LEAT__CLASS_IS(K, FLOAT) ? leat__key_##what##_float                 \
         : LEAT__CLASS_IS(K, DOUBLE) ? leat__key_##what##_double               \
                                     : leat__key_##what##_bytes)
-// An update writes the key too where equal keys may look different. (Of two
-// strings with the same bytes the newer may be the one that stays.)
+// What an update does to the key: 0 and -0 are equal and differ, so the newer
+// is written. Text stays: who owns it knows the pointer that was stored first,
+// and the newer may lead to something that goes away.
+#define LEAT__KEY_IS_REAL(K)                                                  \
+    (LEAT__CLASS_IS(K, FLOAT) || LEAT__CLASS_IS(K, DOUBLE))
+#define LEAT__KEY_IS_TEXT(K)                                                  \
+    (LEAT__CLASS_IS(K, STR) || LEAT__CLASS_IS(K, CSTR))
 #define LEAT__KEY_FLAGS(K)                                                    \
-    ((LEAT__CLASS_IS(K, FLOAT) || LEAT__CLASS_IS(K, DOUBLE)                   \
-             ? 0                                                              \
-             : LEAT__MAP_REFLEXIVE) |                                         \
-        (LEAT__CLASS_IS(K, BYTES) ? 0 : LEAT__MAP_KEY_UPDATE))
+    (LEAT__KEY_IS_REAL(K) ? LEAT__MAP_KEY_UPDATE : LEAT__MAP_REFLEXIVE)
 
 #define LEAT__MAPTYPE(K, V, kind, flags, hash, equal)                         \
     {sizeof(K), LEAT__ELEM_SIZE(V),                                           \
@@ -135,8 +137,8 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
     struct name {                                                             \
         __typeof__(T) key;                                                    \
     };                                                                        \
-    enum { name##__flags = LEAT__MAP_REFLEXIVE | LEAT__MAP_KEY_UPDATE };      \
-    static inline uint64_t name##__hash(                                      \
+    enum { name##__flags = LEAT__MAP_REFLEXIVE };                             \
+    __attribute__((unused)) static inline uint64_t name##__hash(              \
         const struct leat__maptype *leat__t, const void *leat__key,           \
         uint64_t leat__seed)                                                  \
     {                                                                         \
@@ -163,19 +165,22 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
     &&leat__key_equal_field(&((const __typeof__(T) *)leat__a)->f,             \
         &((const __typeof__(T) *)leat__b)->f,                                 \
         sizeof(((const __typeof__(T) *)leat__a)->f), LEAT__FIELD_CLASS(T, f))
-#define LEAT__FIELD_FLAGS(T, f)                                               \
-    &(LEAT__FIELD_CLASS(T, f) == LEAT__KEY_FLOAT ||                           \
-                LEAT__FIELD_CLASS(T, f) == LEAT__KEY_DOUBLE                   \
-            ? ~LEAT__MAP_REFLEXIVE                                            \
-            : ~0)
+#define LEAT__FIELD_IS_REAL(T, f)                                             \
+    || LEAT__KEY_IS_REAL(((__typeof__(T) *)0)->f)
+#define LEAT__FIELD_IS_TEXT(T, f)                                             \
+    || LEAT__KEY_IS_TEXT(((__typeof__(T) *)0)->f)
 
 #define LEAT__MAP_KEY(name, T, ...)                                           \
     struct name {                                                             \
         __typeof__(T) key;                                                    \
     };                                                                        \
     enum {                                                                    \
-        name##__flags = (LEAT__MAP_REFLEXIVE | LEAT__MAP_KEY_UPDATE)          \
-            LEAT__EACH(LEAT__FIELD_FLAGS, T, __VA_ARGS__)                     \
+        name##__flags =                                                       \
+            !(false LEAT__EACH(LEAT__FIELD_IS_REAL, T, __VA_ARGS__))          \
+            ? LEAT__MAP_REFLEXIVE                                             \
+            : (false LEAT__EACH(LEAT__FIELD_IS_TEXT, T, __VA_ARGS__))         \
+            ? 0                                                               \
+            : LEAT__MAP_KEY_UPDATE                                            \
     };                                                                        \
     static inline uint64_t name##__hash(                                      \
         const struct leat__maptype *leat__t, const void *leat__key,           \
@@ -417,7 +422,8 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
                 &LEAT__K(n), LEAT__I(n).key, sizeof LEAT__K(n));              \
             if (LEAT__P(n)(                                                   \
                     &LEAT__K(n), (const __typeof__(V) *)LEAT__I(n).elem))     \
-                leat__map_delete(LEAT__S(n), &LEAT__K(n));                    \
+                leat__map_delete_given(                                       \
+                    LEAT__S(n), &LEAT__I(n), &LEAT__K(n));                    \
         }                                                                     \
         (void)0;                                                              \
     })

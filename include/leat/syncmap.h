@@ -9,6 +9,9 @@
 // but for range, clear and len happens at one point in time: what a call
 // stores, those that begin after it see.
 //
+// The text of a string key has to stay as it is until nobody can be looking at
+// the entry any more; that of the first key stored stays, as in a map.
+//
 // Out of memory is fatal. No call parks; a call may wait as long as another
 // copies an entry. A nil map does not work. Hash and equality functions of
 // one's own (LEAT_MAP_KEY_FUNC) run while a part is held: they must not call

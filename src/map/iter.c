@@ -568,6 +568,19 @@ leat__mapiternext(struct leat__hiter *it)
         iter_go_on(it);
 }
 
+unsigned
+leat__mapiter_slot(const struct leat__hiter *it)
+{
+    if (iter_state(it) == ITER_HASH)
+        return it->todo & ITER_LOW;
+    const struct hmap *h = it->h;
+    const struct leat__maptype *t = h->extra->t;
+    unsigned s = 0;
+    while (leat__map_key(t, it->slots + s * (size_t)t->slot_size) != it->key)
+        s++;
+    return s;
+}
+
 void
 leat__mapiterinit(struct hmap *h, struct leat__hiter *it)
 {

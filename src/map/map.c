@@ -460,10 +460,10 @@ map_assign_in(struct hmap *h, const struct leat__maptype *t, unsigned kind,
     unsigned s = map_find(t, kind, &c, key, hash);
     if (s != MAP_NONE) {
         char *slot = map_slot(t, c, s);
-        if (kind == LEAT__MAP_STR)
-            memcpy(slot, key, 16);
-        else if (kind == LEAT__MAP_GENERIC && t->flags & LEAT__MAP_KEY_UPDATE)
-            memcpy(leat__map_key(t, slot), key, t->key_size);
+        // Of equal numbers both are the same bytes.
+        if ((kind == LEAT__MAP_STR || kind == LEAT__MAP_GENERIC) &&
+            t->flags & LEAT__MAP_KEY_UPDATE)
+            map_write_key(t, kind, leat__map_key(t, slot), key);
         return leat__map_elem(t, slot);
     }
     if (LEAT__UNLIKELY(h->count >= h->extra->grow_at) &&
@@ -631,6 +631,22 @@ leat__map_erase(struct leat_map *m, struct leat__bucket *b, unsigned s)
     map_remove(h, b, s);
     map_end_write(h);
     return true;
+}
+
+void
+leat__mapiterdelete(struct leat__hiter *it)
+{
+    struct hmap *h = it->h;
+    const struct leat__maptype *t = h->extra->t;
+    unsigned s = leat__mapiter_slot(it);
+    map_begin_check(h);
+    map_begin_write(h);
+    if (t->flags & LEAT__MAP_INDIRECT_KEY)
+        leat__mem_free(it->key, t->key_size);
+    if (t->flags & LEAT__MAP_INDIRECT_ELEM)
+        leat__mem_free(it->elem, t->elem_size);
+    map_remove(h, it->bucket, s);
+    map_end_write(h);
 }
 
 void

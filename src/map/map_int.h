@@ -148,6 +148,9 @@ struct hmap *leat__mapclone(const struct leat__maptype *t, struct hmap *h);
 // be done when an iteration is left.
 void leat__mapiterinit(struct hmap *h, struct leat__hiter *it);
 void leat__mapiternext(struct leat__hiter *it);
+// Removes what the iterator gave last, without looking at its key. Nothing was
+// written to the map since.
+void leat__mapiterdelete(struct leat__hiter *it);
 
 // Verifies every invariant; LEAT_CHECK fails otherwise.
 void leat__map_check(const struct leat__maptype *t, struct hmap *h);
@@ -341,6 +344,9 @@ leat__map_behind_bytes(const struct leat__maptype *t)
     size_t bytes = sizeof(struct leat__bucket) + leat__map_stride(t);
     return bytes <= MAP_BEHIND_MAX ? bytes : 0;
 }
+
+// iter.c: which slot of it->bucket was given last, if nothing moved since.
+unsigned leat__mapiter_slot(const struct leat__hiter *it);
 
 // grow.c: false when out of memory.
 bool leat__map_array(struct hmap *h, unsigned B); // the first one

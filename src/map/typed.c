@@ -103,6 +103,18 @@ leat__map_delete(struct leat_map *m, const void *key)
     return m != NULL && leat__mapdelete(typed_type(m), typed_map(m), key);
 }
 
+// For leat_map_delete_if. Where nothing moved the key is not looked at: its
+// text may be gone by now. (The function must not write to the map.)
+void
+leat__map_delete_given(
+    struct leat_map *m, struct leat__hiter *it, const void *key)
+{
+    if (LEAT__LIKELY(it->epoch == typed_map(m)->extra->epoch))
+        leat__mapiterdelete(it);
+    else
+        leat__map_delete(m, key);
+}
+
 void
 leat__map_begin(struct leat_map *m, struct leat__hiter *it)
 {

@@ -187,6 +187,171 @@ struct map_text {
     double weight;
 };
 LEAT_MAP_KEY(map_text_key, struct map_text, text, weight);
+struct map_pair {
+    double x, y;
+};
+LEAT_MAP_KEY(map_pair_key, struct map_pair, x, y);
+
+// Who owns the text of keys knows the pointer that was stored.
+PLAIN_TEST(map_typed, text_of_the_key_stored_first_stays)
+{
+    char first[] = "apple", then[] = "apple";
+    leat_str view = leat_str_from_c(then);
+    leat_map(leat_str, int) s = leat_make_map(leat_str, int);
+    leat_map(char *, int) c = leat_make_map(char *, int);
+    leat_map(struct map_text, int) t = leat_make_map_key(map_text_key, int);
+    leat_map_put(s, leat_str_from_c(first), 1);
+    leat_map_put(c, first, 1);
+    leat_map_put(t, ((struct map_text){first, 0.0}), 1);
+    *leat_map_at(s, view) += 1;
+    *leat_map_at(c, then) += 1;
+    *leat_map_at(t, (struct map_text){then, -0.0}) += 1;
+    leat_map_put(s, view, leat_map_get(s, view) + 1);
+    leat_map_put(c, then, leat_map_get(c, then) + 1);
+    CHECK_EQ(leat_map_try_put(s, view, leat_map_get(s, view) + 1), 0);
+    memset(then, 'X', 5);
+    CHECK_EQ(leat_map_get(s, LEAT_STR("apple")), 4);
+    CHECK_EQ(leat_map_get(c, (char *)"apple"), 3);
+    CHECK_EQ(leat_map_get(t, (struct map_text){"apple", 0.0}), 2);
+    leat_map_range (leat_str, k, int, v, s)
+        CHECK(k.ptr == first && v == 4);
+    leat_map_range (char *, k, int, v, c)
+        CHECK(k == first && v == 3);
+    leat_map_range (struct map_text, k, int, v, t)
+        CHECK(k.text == first && v == 2);
+    leat_map_free(s);
+    leat_map_free(c);
+    leat_map_free(t);
+}
+
+PLAIN_TEST(map_typed, text_stays_in_a_map_that_grows)
+{
+    enum { N = 500 };
+    char first[N][8], then[8];
+    leat_map(leat_str, int) m = leat_make_map(leat_str, int);
+    for (int i = 0; i < N; i++) {
+        snprintf(first[i], sizeof first[i], "k%d", i);
+        leat_map_put(m, leat_str_from_c(first[i]), i);
+        for (int k = 0; k <= i; k++) {
+            snprintf(then, sizeof then, "k%d", k);
+            *leat_map_at(m, leat_str_from_c(then)) = k;
+        }
+    }
+    memset(then, 'X', sizeof then);
+    leat_map_range (leat_str, k, int, v, m)
+        CHECK(k.ptr == first[v]);
+    leat_map_free(m);
+}
+
+PLAIN_TEST(map_typed, zero_written_over_minus_zero_is_the_key)
+{
+    leat_map(double, int) d = leat_make_map(double, int);
+    leat_map(struct map_pair, int) p = leat_make_map_key(map_pair_key, int);
+    leat_map_put(d, 0.0, 1);
+    leat_map_put(d, -0.0, 2);
+    leat_map_put(p, ((struct map_pair){0.0, 1}), 1);
+    leat_map_put(p, ((struct map_pair){-0.0, 1}), 2);
+    CHECK_EQ(leat_map_len(d), 1);
+    CHECK_EQ(leat_map_len(p), 1);
+    leat_map_range (double, k, int, v, d)
+        CHECK(signbit(k) && v == 2);
+    leat_map_range (struct map_pair, k, int, v, p)
+        CHECK(signbit(k.x) && v == 2);
+    leat_map_free(d);
+    leat_map_free(p);
+}
+
+// Hashes alike for all: every chain is gone through by hash.
+static uint64_t
+map_hash_owned(const struct map_text *key, uint64_t seed)
+{
+    return leat_hash(key->text, strlen(key->text), seed) >> 3 | 1;
+}
+static bool
+map_equal_owned(const struct map_text *a, const struct map_text *b)
+{
+    return strcmp(a->text, b->text) == 0;
+}
+LEAT_MAP_KEY_FUNC(
+    map_owned_key, struct map_text, map_hash_owned, map_equal_owned);
+
+static bool
+map_gives_back(const struct map_text *k, const int *v)
+{
+    if (*v % 3 == 0)
+        return false;
+    char *text = (char *)(uintptr_t)k->text;
+    memset(text, '?', strlen(text));
+    free(text);
+    return true;
+}
+static bool
+map_gives_back_all(const struct map_text *k, const int *v)
+{
+    (void)v;
+    free((char *)(uintptr_t)k->text);
+    return true;
+}
+
+PLAIN_TEST(map_typed, delete_if_may_free_the_text_of_what_it_removes)
+{
+    enum { N = 3000 };
+    for (int n = 1; n < N; n += n / 2 + 1) {
+        leat_map(struct map_text, int) m =
+            leat_make_map_key(map_owned_key, int);
+        char text[16];
+        for (int i = 0; i < n; i++) {
+            snprintf(text, sizeof text, "%d", i);
+            leat_map_put(m, ((struct map_text){strdup(text), 0}), i);
+        }
+        leat_map_delete_if(struct map_text, int, m, map_gives_back);
+        CHECK_EQ(leat_map_len(m), (n + 2) / 3);
+        leat__map_check(((struct hmap *)m)->extra->t, (struct hmap *)m);
+        for (int i = 0; i < n; i++) {
+            snprintf(text, sizeof text, "%d", i);
+            CHECK_EQ(
+                leat_map_get_ok(m, ((struct map_text){text, 0}), NULL),
+                i % 3 == 0);
+        }
+        leat_map_delete_if(struct map_text, int, m, map_gives_back_all);
+        CHECK_EQ(leat_map_len(m), 0);
+        leat_map_free(m);
+    }
+}
+
+static bool
+map_is_third(const struct map_big *k, const struct map_big *v)
+{
+    return k->bytes[0] % 3 == 0 && v->bytes[0] == k->bytes[0];
+}
+static uint64_t
+map_hash_big(const struct map_big *key, uint64_t seed)
+{
+    return leat_hash(key, sizeof *key, seed);
+}
+static bool
+map_equal_big(const struct map_big *a, const struct map_big *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+LEAT_MAP_KEY_FUNC(map_big_key, struct map_big, map_hash_big, map_equal_big);
+
+PLAIN_TEST(map_typed, delete_if_gives_large_keys_and_values_back)
+{
+    leat_map(struct map_big, struct map_big) m =
+        leat_make_map_key(map_big_key, struct map_big);
+    struct map_big b;
+    for (int i = 0; i < 120; i++) {
+        memset(&b, i, sizeof b);
+        leat_map_put(m, b, b);
+    }
+    leat_map_delete_if(struct map_big, struct map_big, m, map_is_third);
+    CHECK_EQ(leat_map_len(m), 80);
+    memset(&b, 1, sizeof b);
+    CHECK_EQ(leat_map_get(m, b).bytes[299], 1);
+    leat_map_free(m);
+}
+
 PLAIN_TEST(map_typed, null_is_a_string_key_of_its_own)
 {
     leat_map(char *, int) m = leat_make_map(char *, int);

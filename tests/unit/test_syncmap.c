@@ -87,6 +87,18 @@ PLAIN_TEST(syncmap, null_is_a_string_of_its_own)
     leat_syncmap_free(k);
 }
 
+PLAIN_TEST(syncmap, text_of_the_key_stored_first_stays)
+{
+    leat_syncmap(leat_str, int) m = leat_make_syncmap(leat_str, int);
+    char first[] = "a", then[] = "a";
+    leat_syncmap_store(m, leat_str_from_c(first), 1);
+    leat_syncmap_store(m, leat_str_from_c(then), 2);
+    then[0] = 'b';
+    leat_syncmap_range (leat_str, k, int, v, m)
+        CHECK(k.ptr == first && v == 2);
+    leat_syncmap_free(m);
+}
+
 TEST_WITH(syncmap, a_text_that_faults_leaves_no_lock_behind,
     .env = {"LEATDEBUG=profile=go"},
     .skip_under = TEST_ASAN | TEST_TSAN | TEST_VALGRIND)
