@@ -14,8 +14,10 @@
 //
 // Keys: bool, the integers, enums, pointers (by address), float and double
 // (a NaN equals nothing, itself included), leat_str and char * (by their
-// text). A struct needs one line that says what of it counts, LEAT_MAP_KEY,
-// because its padding must not.
+// text; a NULL char * equals NULL only). A struct needs one line that says
+// what of it counts, LEAT_MAP_KEY, because its padding must not. Keys and
+// values may be aligned to up to 16 bytes. In C a NULL as the key needs a cast
+// to the type of the map's keys.
 //
 // Memory. A map copies keys and values, but not what they point to. The map
 // itself: leat_map_free. Out of memory is fatal, but for the forms with try.
@@ -47,8 +49,8 @@
 // program: "fatal error: concurrent map writes". For maps that many share and
 // write to see leat/syncmap.h.
 //
-// The preprocessor cuts operands at commas that no parentheses hold together.
-// (The last operand needs none.)
+// The preprocessor cuts operands at commas that no parentheses hold together:
+// leat_map_put(m, ((struct point){1, 2}), 3). (The last operand needs none.)
 #ifndef LEAT_MAP_H
 #define LEAT_MAP_H
 
@@ -75,7 +77,8 @@ struct leat_map;
 // LEAT_MAP_KEY(name, T, fields...), at file scope, makes `name` a way to use
 // the struct T as a key: two are equal if these fields are, 1 to 8 of them,
 // each of a type that could be a key itself, or an array of integers (by its
-// bytes). leat_make_map_key(name, V) makes the map, from T to V.
+// bytes). leat_make_map_key(name, V) makes the map, from T to V. `name` is a
+// prefix of what is declared (name__key and others), and may be T's own.
 //
 //     struct point { short x; long y; };
 //     LEAT_MAP_KEY(point_key, struct point, x, y);

@@ -32,6 +32,7 @@ enum leat__mapflags {
 
 enum {
     LEAT__MAP_INLINE_MAX = 128, // bytes of a key or element kept in the slot
+    LEAT__MAP_ALIGN_MAX = 16,   // of keys and elements: what allocators give
     LEAT__MAP_ZERO_MAX = 1024   // bytes of the zero value that is shared
 };
 
@@ -341,7 +342,7 @@ struct leat__hiter {
 #define LEAT__MAP_ALIGN(size)                                                 \
     ((size) == 0               ? 1                                            \
         : ((size) & -(size)) < 16 ? ((size) & -(size))                        \
-                                  : 16)
+                                  : (size_t)LEAT__MAP_ALIGN_MAX)
 #define LEAT__MAP_ROUND(size, align) (((size) + (align) - 1) & -(align))
 #define LEAT__MAP_OFFSET(key, elem)                                           \
     LEAT__MAP_ROUND(LEAT__MAP_KEPT(key),                                      \

@@ -29,6 +29,18 @@
     X(m, double) X(m, struct leat_str) X(m, char *) X(m, const char *)        \
     X(m, void *) X(m, const void *)
 
+// What the compiler calls a type: up to 4 are kinds of integers, 5 is a
+// pointer, 12 and 13 are structs and unions. What is neither, nor float, double
+// or a string, cannot be a key: long double has bytes that do not count.
+#define LEAT__IS_INTEGER(x)                                                   \
+    (__builtin_classify_type(x) > 0 && __builtin_classify_type(x) < 5)
+#define LEAT__IS_STRUCT(x)                                                    \
+    (__builtin_classify_type(x) == 12 || __builtin_classify_type(x) == 13)
+#define LEAT__KEY_OTHER(x)                                                    \
+    (__builtin_classify_type(x) > 0 && __builtin_classify_type(x) < 8         \
+            ? LEAT__KEY_BYTES                                                 \
+            : LEAT__KEY_RECORD)
+
 #ifdef __cplusplus
 template <class M> struct leat__map_types;
 template <class K, class V>
@@ -39,17 +51,21 @@ struct leat__map_types<V (**)(struct leat_map *, K *)> {
 #define LEAT__MAP_K(m, k)                                                     \
     typename leat__map_types<__typeof__((m))>::key
 
+// whole: an array of them is one of integers.
 template <class T> struct leat__key_class {
     enum {
-        value = __builtin_classify_type(*(T *)0) >= 8 ? LEAT__KEY_RECORD
-                                                      : LEAT__KEY_BYTES
+        value = LEAT__KEY_OTHER(*(T *)0),
+        whole = LEAT__IS_INTEGER(*(T *)0)
     };
 };
 template <class T, size_t N> struct leat__key_class<T[N]> {
-    enum { value = leat__key_class<T>::value };
+    enum {
+        whole = leat__key_class<T>::whole,
+        value = whole ? LEAT__KEY_BYTES : LEAT__KEY_RECORD
+    };
 };
 #define LEAT__X(T, c)                                                         \
-    template <> struct leat__key_class<T> { enum { value = c }; };
+    template <> struct leat__key_class<T> { enum { value = c, whole = 0 }; };
 LEAT__X(leat_str, LEAT__KEY_STR)
 LEAT__X(char *, LEAT__KEY_CSTR)
 LEAT__X(const char *, LEAT__KEY_CSTR)
@@ -58,6 +74,9 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
 #undef LEAT__X
 #define LEAT__KEY_CLASS(T) ((int)leat__key_class<__typeof__(T)>::value)
 #define LEAT__ASSERT(c, text) static_assert(c, text)
+#define LEAT__FIELD_CHECK(T)                                                  \
+    LEAT__ASSERT(LEAT__KEY_CLASS(T) != LEAT__KEY_RECORD, LEAT__FIELD_TEXT)
+#define LEAT__TEXT_CHECK(K, k)
 #else
 #define LEAT__MAP_K_ENTRY(m, T)                                               \
     LEAT__MAP_V(m) (**)(struct leat_map *, T *) : (T *)0,
@@ -70,12 +89,36 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
     _Generic((__typeof__(T) *)0, struct leat_str *: LEAT__KEY_STR,            \
         char **: LEAT__KEY_CSTR, const char **: LEAT__KEY_CSTR,               \
         float *: LEAT__KEY_FLOAT, double *: LEAT__KEY_DOUBLE,                 \
-        default: __builtin_classify_type(*(__typeof__(T) *)0) >= 8            \
-            ? LEAT__KEY_RECORD                                                \
-            : LEAT__KEY_BYTES)
+        default: LEAT__KEY_OTHER(*(__typeof__(T) *)0))
 #define LEAT__ASSERT(c, text) _Static_assert(c, text)
-#endif
 
+// An array becomes a pointer in an expression, and so another type.
+#define LEAT__TYPE_IS_ARRAY(T)                                                \
+    (__builtin_classify_type(*(T *)0) == 5 &&                                 \
+        !__builtin_types_compatible_p(T, __typeof__(0 ? *(T *)0 : *(T *)0)))
+// The type of an array's elements; that of anything else is its own.
+#define LEAT__ELEMENT(T)                                                      \
+    __typeof__(*__builtin_choose_expr(LEAT__TYPE_IS_ARRAY(T), *(T *)0, (T *)0))
+// Arrays of up to three dimensions.
+#define LEAT__FIELD_CHECK(T)                                                  \
+    typedef LEAT__ELEMENT(T) leat__row;                                       \
+    typedef LEAT__ELEMENT(leat__row) leat__cell;                              \
+    typedef LEAT__ELEMENT(leat__cell) leat__part;                             \
+    LEAT__ASSERT(LEAT__TYPE_IS_ARRAY(T)                                       \
+            ? LEAT__IS_INTEGER(*(leat__part *)0)                              \
+            : LEAT__KEY_CLASS(T) != LEAT__KEY_RECORD,                         \
+        LEAT__FIELD_TEXT)
+// Otherwise only "invalid initializer" is said.
+#define LEAT__TEXT_CHECK(K, k)                                                \
+    LEAT__ASSERT(LEAT__KEY_CLASS(K) != LEAT__KEY_STR ||                       \
+            !_Generic(k, char *: true, const char *: true, default: false),   \
+        "keys are of type leat_str: LEAT_STR(\"...\"), leat_str_from_c");
+#endif
+#define LEAT__FIELD_TEXT                                                      \
+    "a field that counts is of a type that could be a key itself, or an "     \
+    "array of integers; of a struct name the fields"
+
+#define LEAT__KEY(n) LEAT__CAT(leat__key, n)
 #define LEAT__CLASS_IS(T, c) (LEAT__KEY_CLASS(T) == LEAT__KEY_##c)
 
 // Making ----------------------------------------------------------------
@@ -109,10 +152,22 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
             LEAT__MAP_INDIRECT(sizeof(K), LEAT__ELEM_SIZE(V))),               \
         hash, equal}
 
+#define LEAT__KEY_CHECK(K)                                                    \
+    LEAT__ASSERT(LEAT__KEY_CLASS(K) != LEAT__KEY_RECORD ||                    \
+            LEAT__IS_STRUCT(*(__typeof__(K) *)0),                             \
+        "long double, complex numbers and vectors cannot be keys");           \
+    LEAT__ASSERT(LEAT__KEY_CLASS(K) != LEAT__KEY_RECORD ||                    \
+            !LEAT__IS_STRUCT(*(__typeof__(K) *)0),                            \
+        "a struct as a key needs LEAT_MAP_KEY, see leat/map.h")
+#define LEAT__ALIGN_CHECK(K, V)                                               \
+    LEAT__ASSERT(__alignof__(__typeof__(K)) <= LEAT__MAP_ALIGN_MAX &&         \
+            __alignof__(__typeof__(V)) <= LEAT__MAP_ALIGN_MAX,                \
+        "a map aligns keys and values to 16 bytes at most: keep pointers")
+
 #define leat__make_map(K, V, hint, may_fail, n)                               \
     ({                                                                        \
-        LEAT__ASSERT(LEAT__KEY_CLASS(K) != LEAT__KEY_RECORD,                  \
-            "a struct as a key needs LEAT_MAP_KEY, see leat/map.h");          \
+        LEAT__KEY_CHECK(K);                                                   \
+        LEAT__ALIGN_CHECK(K, V);                                              \
         static const struct leat__maptype LEAT__T(n) =                        \
             LEAT__MAPTYPE(__typeof__(K), __typeof__(V), LEAT__MAP_KIND(K),    \
                 LEAT__KEY_FLAGS(K), LEAT__KEY_FUNCTION(K, hash),              \
@@ -122,19 +177,26 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
 
 #define leat__make_map_key(name, V, hint, n)                                  \
     ({                                                                        \
-        LEAT__ASSERT(LEAT__KEY_CLASS(((struct name *)0)->key) ==              \
-                LEAT__KEY_RECORD,                                             \
-            "LEAT_MAP_KEY is for structs, see leat/map.h");                   \
+        LEAT__RECORD_CHECK(name, V);                                          \
         static const struct leat__maptype LEAT__T(n) =                        \
-            LEAT__MAPTYPE(struct name, __typeof__(V), LEAT__MAP_GENERIC,      \
-                name##__flags, name##__hash, name##__equal);                  \
-        (leat_map(__typeof__(((struct name *)0)->key), V))leat__map_make(     \
+            LEAT__RECORD_TYPE(name, V);                                       \
+        (leat_map(LEAT__RECORD(name), V))leat__map_make(                      \
             &LEAT__T(n), hint, 0);                                            \
     })
 
-// name is also a struct with the key in it, for its type.
+// The type of the keys is that of what is in a struct. (A declaration of it
+// once more makes place for a semicolon at the end.)
+#define LEAT__RECORD(name) __typeof__(((struct name##__key *)0)->key)
+#define LEAT__RECORD_CHECK(name, V)                                           \
+    LEAT__ASSERT(LEAT__KEY_CLASS(LEAT__RECORD(name)) == LEAT__KEY_RECORD,     \
+        "LEAT_MAP_KEY is for structs, see leat/map.h");                       \
+    LEAT__ALIGN_CHECK(LEAT__RECORD(name), V)
+#define LEAT__RECORD_TYPE(name, V)                                            \
+    LEAT__MAPTYPE(struct name##__key, __typeof__(V), LEAT__MAP_GENERIC,       \
+        name##__flags, name##__hash, name##__equal)
+
 #define LEAT__MAP_KEY_FUNC(name, T, hash_function, equal_function)            \
-    struct name {                                                             \
+    struct name##__key {                                                      \
         __typeof__(T) key;                                                    \
     };                                                                        \
     enum { name##__flags = LEAT__MAP_REFLEXIVE };                             \
@@ -145,22 +207,25 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
         (void)leat__t;                                                        \
         return hash_function((const __typeof__(T) *)leat__key, leat__seed);   \
     }                                                                         \
-    static inline bool name##__equal(                                         \
+    __attribute__((unused)) static inline bool name##__equal(                 \
         const struct leat__maptype *leat__t, const void *leat__a,             \
         const void *leat__b)                                                  \
     {                                                                         \
         (void)leat__t;                                                        \
         return equal_function(                                                \
             (const __typeof__(T) *)leat__a, (const __typeof__(T) *)leat__b);  \
-    }
+    }                                                                         \
+    struct name##__key
 
 #define LEAT__FIELD_CLASS(T, f) LEAT__KEY_CLASS(((__typeof__(T) *)0)->f)
 #define LEAT__FIELD_HASH(T, f)                                                \
-    LEAT__ASSERT(LEAT__FIELD_CLASS(T, f) != LEAT__KEY_RECORD,                 \
-        "a field that is a struct cannot be a part of a key: name its own");  \
-    leat__seed = leat__key_hash_field(&((const __typeof__(T) *)leat__key)->f, \
-        sizeof(((const __typeof__(T) *)leat__key)->f),                        \
-        LEAT__FIELD_CLASS(T, f), leat__seed);
+    {                                                                         \
+        typedef __typeof__(((__typeof__(T) *)0)->f) leat__field;              \
+        LEAT__FIELD_CHECK(leat__field);                                       \
+        leat__seed = leat__key_hash_field(                                    \
+            &((const __typeof__(T) *)leat__key)->f, sizeof(leat__field),      \
+            LEAT__FIELD_CLASS(T, f), leat__seed);                             \
+    }
 #define LEAT__FIELD_EQUAL(T, f)                                               \
     &&leat__key_equal_field(&((const __typeof__(T) *)leat__a)->f,             \
         &((const __typeof__(T) *)leat__b)->f,                                 \
@@ -171,7 +236,7 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
     || LEAT__KEY_IS_TEXT(((__typeof__(T) *)0)->f)
 
 #define LEAT__MAP_KEY(name, T, ...)                                           \
-    struct name {                                                             \
+    struct name##__key {                                                      \
         __typeof__(T) key;                                                    \
     };                                                                        \
     enum {                                                                    \
@@ -182,7 +247,7 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
             ? 0                                                               \
             : LEAT__MAP_KEY_UPDATE                                            \
     };                                                                        \
-    static inline uint64_t name##__hash(                                      \
+    __attribute__((unused)) static inline uint64_t name##__hash(              \
         const struct leat__maptype *leat__t, const void *leat__key,           \
         uint64_t leat__seed)                                                  \
     {                                                                         \
@@ -190,13 +255,14 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
         LEAT__EACH(LEAT__FIELD_HASH, T, __VA_ARGS__)                          \
         return leat__seed;                                                    \
     }                                                                         \
-    static inline bool name##__equal(                                         \
+    __attribute__((unused)) static inline bool name##__equal(                 \
         const struct leat__maptype *leat__t, const void *leat__a,             \
         const void *leat__b)                                                  \
     {                                                                         \
         (void)leat__t;                                                        \
         return true LEAT__EACH(LEAT__FIELD_EQUAL, T, __VA_ARGS__);            \
-    }
+    }                                                                         \
+    struct name##__key
 
 // X(T, field) for 1 to 8 fields.
 #define LEAT__EACH(X, T, ...)                                                 \
@@ -218,7 +284,9 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
 #define LEAT__MAP_OPERANDS(map, n, ...)                                       \
     LEAT__AUTO LEAT__S(n) = (map);                                            \
     LEAT__STRICT                                                              \
-    LEAT__MAP_K(LEAT__S(n), (__VA_ARGS__)) LEAT__K(n) = (__VA_ARGS__);        \
+    typedef LEAT__MAP_K(LEAT__S(n), (__VA_ARGS__)) LEAT__KEY(n);              \
+    LEAT__TEXT_CHECK(LEAT__KEY(n), (__VA_ARGS__))                             \
+    LEAT__KEY(n) LEAT__K(n) = (__VA_ARGS__);                                  \
     (void)sizeof(LEAT__MAP_CALL(LEAT__S(n), &LEAT__K(n)), 0);                 \
     LEAT__STRICT_END                                                          \
     typedef LEAT__MAP_V(LEAT__S(n)) LEAT__T(n)

@@ -144,8 +144,8 @@ struct leat__map_types<V (**)(struct leat_syncmap *, K *)> {
 
 #define leat__make_syncmap(K, V, n)                                           \
     ({                                                                        \
-        LEAT__ASSERT(LEAT__KEY_CLASS(K) != LEAT__KEY_RECORD,                  \
-            "a struct as a key needs LEAT_MAP_KEY, see leat/map.h");          \
+        LEAT__KEY_CHECK(K);                                                   \
+        LEAT__ALIGN_CHECK(K, V);                                              \
         static const struct leat__maptype LEAT__T(n) =                        \
             LEAT__MAPTYPE(__typeof__(K), __typeof__(V), LEAT__MAP_KIND(K),    \
                 LEAT__KEY_FLAGS(K), LEAT__KEY_FUNCTION(K, hash),              \
@@ -154,21 +154,19 @@ struct leat__map_types<V (**)(struct leat_syncmap *, K *)> {
     })
 #define leat__make_syncmap_key(name, V, n)                                    \
     ({                                                                        \
-        LEAT__ASSERT(LEAT__KEY_CLASS(((struct name *)0)->key) ==              \
-                LEAT__KEY_RECORD,                                             \
-            "LEAT_MAP_KEY is for structs, see leat/map.h");                   \
+        LEAT__RECORD_CHECK(name, V);                                          \
         static const struct leat__maptype LEAT__T(n) =                        \
-            LEAT__MAPTYPE(struct name, __typeof__(V), LEAT__MAP_GENERIC,      \
-                name##__flags, name##__hash, name##__equal);                  \
-        (leat_syncmap(__typeof__(((struct name *)0)->key), V))                \
-            leat__syncmap_make(&LEAT__T(n));                                  \
+            LEAT__RECORD_TYPE(name, V);                                       \
+        (leat_syncmap(LEAT__RECORD(name), V))leat__syncmap_make(&LEAT__T(n)); \
     })
 
 // The map in s, the key in k, the type of values as t.
 #define LEAT__SYNC_OPERANDS(map, n, ...)                                      \
     LEAT__AUTO LEAT__S(n) = (map);                                            \
     LEAT__STRICT                                                              \
-    LEAT__SYNC_K(LEAT__S(n), (__VA_ARGS__)) LEAT__K(n) = (__VA_ARGS__);       \
+    typedef LEAT__SYNC_K(LEAT__S(n), (__VA_ARGS__)) LEAT__KEY(n);             \
+    LEAT__TEXT_CHECK(LEAT__KEY(n), (__VA_ARGS__))                             \
+    LEAT__KEY(n) LEAT__K(n) = (__VA_ARGS__);                                  \
     (void)sizeof(LEAT__SYNC_CALL(LEAT__S(n), &LEAT__K(n)), 0);                \
     LEAT__STRICT_END                                                          \
     typedef LEAT__SYNC_V(LEAT__S(n)) LEAT__T(n)

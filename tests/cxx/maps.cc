@@ -66,6 +66,25 @@ numbers()
     leat_map_free(c);
 }
 
+struct cell {
+    int xy[2];
+    const char *text;
+};
+LEAT_MAP_KEY(cell, cell, xy, text);
+
+void
+arrays_and_null()
+{
+    leat_map(cell, int) m = leat_make_map_key(cell, int);
+    cell a = {{1, 2}, nullptr}, b = {{1, 3}, nullptr};
+    leat_map_put(m, a, 1);
+    leat_map_put(m, b, 2);
+    EXPECT(leat_map_len(m) == 2 && leat_map_get(m, a) == 1);
+    b.text = "";
+    EXPECT(!leat_map_get_ok(m, b, NULL));
+    leat_map_free(m);
+}
+
 void
 structs()
 {
@@ -106,6 +125,7 @@ leat_main(int argc, char **argv)
     (void)argc;
     (void)argv;
     numbers();
+    arrays_and_null();
     structs();
     strings();
     return 0;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 // Compiles a function body behind leat.h. Skips the test where there is no
 // compiler.
@@ -128,10 +129,136 @@ PLAIN_TEST_WITH(map_compile, maps_of_other_types_cannot_be_assigned,
     }
 }
 
-PLAIN_TEST(map_compile, struct_without_a_key_names_what_is_missing)
+PLAIN_TEST_WITH(map_compile, errors_name_what_is_missing, .timeout_s = 120)
+{
+    static const char *const wrong[][2] = {
+        {"leat_make_map(struct point, int)", "needs LEAT_MAP_KEY"},
+        {"leat_make_map(long double, int)", "long double, complex numbers"},
+        {"leat_make_map(_Complex double, int)", "complex numbers"},
+        {"leat_map_put(w, \"ada\", 3)", "LEAT_STR("},
+        {"return leat_map_get(w, (char *)i)", "LEAT_STR("},
+    };
+    struct test_result r;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_MSG(
+            !map_compiles("", wrong[i][0], &r), "%s compiles", wrong[i][0]);
+        CHECK_HAS(r.err, wrong[i][1]);
+        test_result_free(&r);
+    }
+}
+
+// A program of its own, in C or C++.
+static bool
+map_program_compiles(bool cxx, const char *text, struct test_result *r)
+{
+    const char *cc = getenv(cxx ? "CXX" : "CC");
+    char path[512];
+    if (cc == NULL)
+        cc = cxx ? "g++" : "gcc";
+    CHECK(test_shell(r, 20, "command -v %s", cc));
+    if (r->status != 0)
+        test_skip("there is no %s", cc);
+    test_result_free(r);
+    snprintf(path, sizeof path, "%s/program.%s", test_tmpdir(),
+        cxx ? "cc" : "c");
+    FILE *f = fopen(path, "w");
+    CHECK(f != NULL);
+    fprintf(f, "#include <leat.h>\n%s\n", text);
+    fclose(f);
+    CHECK(test_shell(r, 60,
+        "%s -std=%s -O1 -S -o - -Wall -Wextra -I '%s' '%s'", cc,
+        cxx ? "gnu++17" : "gnu11", test_source_path("include"), path));
+    return r->status == 0;
+}
+
+static void
+map_check_program(const char *text, const char *error)
 {
     struct test_result r;
-    CHECK(!map_compiles("", "leat_make_map(struct point, int)", &r));
-    CHECK_HAS(r.err, "needs LEAT_MAP_KEY");
+    for (int cxx = 0; cxx < 2; cxx++) {
+        bool ok = map_program_compiles(cxx, text, &r);
+        CHECK_MSG(ok == (error == NULL), "%s: %s", text, r.err);
+        if (error != NULL)
+            CHECK_HAS(r.err, error);
+        else
+            CHECK_MSG(r.err_len == 0, "%s: %s", text, r.err);
+        test_result_free(&r);
+    }
+}
+
+PLAIN_TEST_WITH(map_compile, arrays_in_a_key_are_of_integers,
+    .timeout_s = 120)
+{
+    static const char *const wrong[] = {
+        "double a[2]", "float a[2][2]", "leat_str a[2]", "const char *a[2]",
+        "void *a[3]", "struct { int x; } a[1]", "struct { int x; } a",
+        "long double a", "double a[1][1][1]",
+    };
+    static const char *const right[] = {
+        "int a[2]", "unsigned char a[16]", "long a[2][3]", "bool a[8]",
+        "enum { SOME, MORE } a[2]", "const char *a", "double a", "void *a",
+        "const char a[4]", "leat_str a", "short a[2][2][2]", "int *a",
+        "int (*a)[3]", "void (*a)(void)", "__int128 a[2]",
+    };
+    char text[256];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(text, sizeof text,
+            "struct s { %s; int b; }; LEAT_MAP_KEY(s_key, struct s, a, b);",
+            wrong[i]);
+        map_check_program(text, "array of integers");
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        snprintf(text, sizeof text,
+            "struct s { %s; int b; }; LEAT_MAP_KEY(s_key, struct s, a, b);",
+            right[i]);
+        map_check_program(text, NULL);
+    }
+}
+
+PLAIN_TEST_WITH(map_compile, what_needs_more_than_16_bytes_is_refused,
+    .timeout_s = 120)
+{
+    static const char *const wrong[] = {
+        "leat_make_map(int, wide)",
+        "leat_make_map(int, v4)",
+        "leat_make_map_key(wide_key, int)",
+        "leat_make_map_key(some_key, wide)",
+        "leat_make_syncmap(int, wide)",
+        "leat_make_syncmap_key(wide_key, int)",
+    };
+    static const char types[] =
+        "#include <leat/syncmap.h>\n"
+        "typedef double v4 __attribute__((vector_size(32)));\n"
+        "typedef struct { int x __attribute__((aligned(64))); } wide;\n"
+        "typedef struct { int x __attribute__((aligned(16))); } some;\n"
+        "LEAT_MAP_KEY(wide_key, wide, x); LEAT_MAP_KEY(some_key, some, x);\n"
+        "void f(void); void f(void) { (void)";
+    char text[1024];
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        snprintf(text, sizeof text, "%s%s; }", types, wrong[i]);
+        map_check_program(text, "16 bytes at most");
+    }
+    snprintf(text, sizeof text, "%s%s; }", types,
+        "leat_make_map_key(some_key, some)");
+    map_check_program(text, NULL);
+}
+
+PLAIN_TEST_WITH(map_compile, a_key_may_have_the_name_of_its_struct,
+    .timeout_s = 120)
+{
+    map_check_program("struct point { int x, y; };\n"
+        "LEAT_MAP_KEY(point, struct point, x, y);\n"
+        "int f(struct point p);\n"
+        "int f(struct point p) {\n"
+        "    leat_map(struct point, int) m = leat_make_map_key(point, int);\n"
+        "    return leat_map_get(m, p); }",
+        NULL);
+}
+
+PLAIN_TEST(map_compile, the_semicolon_behind_a_key_is_no_extra_one)
+{
+    struct test_result r;
+    CHECK_MSG(map_compiles("-Wpedantic -Wno-gnu", "", &r), "%s", r.err);
+    CHECK(strstr(r.err, "extra") == NULL);
     test_result_free(&r);
 }
