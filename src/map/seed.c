@@ -7,8 +7,8 @@
 // from the run's source.
 //
 // Locks: none. The stock is the thread's own; nothing here parks, so a
-// goroutine does not change threads in between. After fork parent and child
-// have the same stock, as they have the same maps.
+// goroutine does not change threads in between. The child of a fork has the
+// maps of its parent, but not the stock: it begins a new one.
 //
 // Rejected: getrandom for every few seeds. In the kernel a seed took 25 ns,
 // as long as four insertions; here it takes two or three.
@@ -16,6 +16,8 @@
 #include "map/map_int.h"
 #include "sched/sched.h"
 
+#include <pthread.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -33,9 +35,24 @@ static _Thread_local struct {
     struct leat__rand rand; // state 0: not begun
 } seed_stock;
 
+// In the child, in the only thread there is.
+static void
+seed_forget(void)
+{
+    memset(&seed_stock, 0, sizeof seed_stock);
+}
+
+static void
+seed_watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, seed_forget);
+}
+
 static void
 seed_new_key(void)
 {
+    static pthread_once_t watched = PTHREAD_ONCE_INIT;
+    pthread_once(&watched, seed_watch_forks);
     uint64_t key[4];
     ssize_t n = getrandom(key, sizeof key, GRND_NONBLOCK);
     if (n != (ssize_t)sizeof key) {

@@ -2,6 +2,9 @@
 // test_map_hash.c: that keys spread, also those chosen to collide.
 #include "unit/test_map_util.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 enum { HASH_KEYS = 6000, HASH_CHAIN_MAX = 4 };
 
 // The number of buckets in the longest chain. At 13/2 entries a bucket a
@@ -111,4 +114,32 @@ PLAIN_TEST(map_hash, every_byte_and_the_length_count)
             }
         }
     }
+}
+
+// Of both kinds, behind others from the same stock.
+static void
+hash_next_seeds(uint64_t out[2])
+{
+    out[0] = leat__map_seed();
+    out[1] = leat__map_random();
+}
+
+PLAIN_TEST(map_hash, child_and_parent_have_other_seeds_after_a_fork)
+{
+    uint64_t mine[2], its[2];
+    int p[2], how;
+    hash_next_seeds(mine);
+    CHECK_EQ(pipe(p), 0);
+    pid_t pid = fork();
+    CHECK(pid >= 0);
+    hash_next_seeds(mine);
+    if (pid == 0)
+        _exit(write(p[1], mine, sizeof mine) != sizeof mine);
+    CHECK_EQ(read(p[0], its, sizeof its), sizeof its);
+    CHECK_EQ(waitpid(pid, &how, 0), pid);
+    CHECK_EQ(how, 0);
+    CHECK(mine[0] != its[0]);
+    CHECK(mine[1] != its[1]);
+    close(p[0]);
+    close(p[1]);
 }
