@@ -227,7 +227,7 @@ PLAIN_TEST(map_typed, text_of_the_key_stored_first_stays)
 PLAIN_TEST(map_typed, text_stays_in_a_map_that_grows)
 {
     enum { N = 500 };
-    char first[N][8], then[8];
+    char first[N][16], then[16];
     leat_map(leat_str, int) m = leat_make_map(leat_str, int);
     for (int i = 0; i < N; i++) {
         snprintf(first[i], sizeof first[i], "k%d", i);
