@@ -627,6 +627,7 @@ LEAT__MAP_INLINE char *
 leat__map_put_usual(struct leat__map_view *h, const void *key, int keyclass,
     size_t size, size_t slot_size, bool *added)
 {
+    *added = false;
     uint8_t flags = __atomic_load_n(&h->flags, __ATOMIC_RELAXED);
     if (__builtin_expect((flags & ~LEAT__MAP_PLAIN) != 0, 0))
         return NULL;
