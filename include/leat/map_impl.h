@@ -336,6 +336,15 @@ struct leat__hiter {
     uint8_t todo, state, B, unit;
 };
 
+// hiter.state: three bits of offset, above them where it is.
+enum {
+    LEAT__ITER_LOW = 7,
+    LEAT__ITER_STATE_SHIFT = 3,
+    LEAT__ITER_SLOTS = 0,  // by slots; todo has those left of this bucket
+    LEAT__ITER_SECOND = 1, // the same, in the second bucket of the chain
+    LEAT__ITER_HASH = 2    // by hash
+};
+
 // The layout of a slot; leat__maptype_layout computes the same.
 #define LEAT__MAP_KEPT(size)                                                  \
     ((size) > LEAT__MAP_INLINE_MAX ? sizeof(void *) : (size))
@@ -701,16 +710,18 @@ LEAT__MAP_INLINE bool
 leat__map_next(struct leat__hiter *it, size_t key_size, size_t elem_size)
 {
     const struct leat__map_view *h = (const struct leat__map_view *)it->h;
-    // By hash (state 2) only the call knows.
+    unsigned state = it->state >> LEAT__ITER_STATE_SHIFT;
+    // By hash only the call knows.
     if (key_size <= LEAT__MAP_INLINE_MAX &&
-        elem_size <= LEAT__MAP_INLINE_MAX && it->state >> 3 != 2 &&
+        elem_size <= LEAT__MAP_INLINE_MAX && state != LEAT__ITER_HASH &&
         it->epoch == h->epoch &&
         !(__atomic_load_n(&h->flags, __ATOMIC_RELAXED) & LEAT__MAP_WRITING)) {
-        const uint8_t *was = (const uint8_t *)&it->tags[it->state >> 3];
+        const uint8_t *was = (const uint8_t *)&it->tags[state];
         const uint8_t *is = (const uint8_t *)&it->bucket->tags;
         while (it->todo != 0) {
             unsigned s =
-                ((unsigned)__builtin_ctz(it->todo) + it->state) & 7;
+                ((unsigned)__builtin_ctz(it->todo) + it->state) &
+                LEAT__ITER_LOW;
             it->todo &= (uint8_t)(it->todo - 1);
             if (__builtin_expect(was[s] == is[s], 1)) {
                 it->key = it->slots + s * LEAT__MAP_SLOT(key_size, elem_size);

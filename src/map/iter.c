@@ -56,15 +56,7 @@
 #include <emmintrin.h>
 #endif
 
-enum iter_state {
-    ITER_SLOTS,  // by slots; todo has those left of this bucket
-    ITER_SECOND, // the same, in the second bucket of the chain
-    ITER_HASH    // by hash
-};
-
 enum {
-    ITER_LOW = 7,         // state: three bits of offset,
-    ITER_STATE_SHIFT = 3, // above them one of enum iter_state
     ITER_ALONE = UINT16_MAX, // ties: no other entry has this hash
     // unit: six bits, at least, of what iter_unit.bits was on entering, and
     ITER_OLD = 0x80, // it was in the old array
@@ -72,17 +64,17 @@ enum {
     ITER_LOST = 0x80 // its key is not equal to itself
 };
 
-static enum iter_state
+static unsigned
 iter_state(const struct leat__hiter *it)
 {
-    return (enum iter_state)(it->state >> ITER_STATE_SHIFT);
+    return it->state >> LEAT__ITER_STATE_SHIFT;
 }
 
 static void
-iter_set_state(struct leat__hiter *it, enum iter_state s)
+iter_set_state(struct leat__hiter *it, unsigned s)
 {
-    it->state = (uint8_t)((it->state & ITER_LOW) |
-        (unsigned)s << ITER_STATE_SHIFT);
+    it->state = (uint8_t)((it->state & LEAT__ITER_LOW) |
+        s << LEAT__ITER_STATE_SHIFT);
 }
 
 static uint64_t
@@ -99,7 +91,7 @@ iter_reverse(uint64_t x)
 static uint64_t
 iter_mask(const struct leat__hiter *it)
 {
-    return (it->state & ITER_LOW) * 0x9249249249249249u;
+    return (it->state & LEAT__ITER_LOW) * 0x9249249249249249u;
 }
 
 // Where the entries from it->order on are now.
@@ -221,7 +213,8 @@ iter_used(const struct leat__hiter *it, uint64_t tags)
 #if LEAT__MATCH_SHIFT != 0
     free = free * 0x0102040810204080u >> 56; // a bit of every byte
 #endif
-    return (uint8_t)iter_rotate((unsigned)~free & 0xff, it->state & ITER_LOW);
+    return (uint8_t)iter_rotate(
+        (unsigned)~free & 0xff, it->state & LEAT__ITER_LOW);
 }
 
 LEAT__INLINE void
@@ -239,7 +232,7 @@ iter_take(struct leat__hiter *it)
 {
     unsigned s = (unsigned)__builtin_ctz(it->todo);
     it->todo &= (uint8_t)(it->todo - 1);
-    return (s + it->state) & ITER_LOW;
+    return (s + it->state) & LEAT__ITER_LOW;
 }
 
 // Begins with what is at it->order.
@@ -265,10 +258,10 @@ iter_enter(struct leat__hiter *it)
         !iter_distinct(it->tags[0], it->tags[1])) {
         it->tags[0] = it->tags[1] = 0;
         it->bucket = NULL;
-        iter_set_state(it, ITER_HASH);
+        iter_set_state(it, LEAT__ITER_HASH);
         return;
     }
-    iter_set_state(it, ITER_SLOTS);
+    iter_set_state(it, LEAT__ITER_SLOTS);
     iter_enter_bucket(it, u.c, it->tags[0]);
 }
 
@@ -309,8 +302,8 @@ iter_give(struct leat__hiter *it, char *slot)
 static void
 iter_leave_slots(struct leat__hiter *it)
 {
-    unsigned todo = iter_rotate(it->todo, 8 - (it->state & ITER_LOW));
-    int k = iter_state(it) == ITER_SECOND;
+    unsigned todo = iter_rotate(it->todo, 8 - (it->state & LEAT__ITER_LOW));
+    int k = iter_state(it) == LEAT__ITER_SECOND;
     for (unsigned s = 0; s < MAP_SLOTS; s++) {
         if (todo >> s & 1)
             it->tags[k] &= ~((uint64_t)0xff << 8 * s);
@@ -319,7 +312,7 @@ iter_leave_slots(struct leat__hiter *it)
         it->tags[1] = 0;
     it->ties = 0;
     it->bucket = NULL;
-    iter_set_state(it, ITER_HASH);
+    iter_set_state(it, LEAT__ITER_HASH);
 }
 
 // Something moved. Nothing else changes what was entered. As long as there is
@@ -344,7 +337,7 @@ iter_next_slot(struct leat__hiter *it)
     const struct hmap *h = it->h;
     size_t slot_size = h->extra->t->slot_size;
     for (;;) {
-        uint64_t tags = it->tags[iter_state(it) == ITER_SECOND];
+        uint64_t tags = it->tags[iter_state(it) == LEAT__ITER_SECOND];
         while (it->todo != 0) {
             unsigned s = iter_take(it);
             // Neither deleted nor, by then, another's.
@@ -354,9 +347,9 @@ iter_next_slot(struct leat__hiter *it)
                 return true;
             }
         }
-        if (iter_state(it) == ITER_SECOND || it->tags[1] == 0)
+        if (iter_state(it) == LEAT__ITER_SECOND || it->tags[1] == 0)
             return false;
-        iter_set_state(it, ITER_SECOND);
+        iter_set_state(it, LEAT__ITER_SECOND);
         struct leat__bucket *b = leat__next_bucket(it->bucket);
         iter_enter_bucket(it,
             (struct leat__mapchain){b, leat__map_slots(b)}, it->tags[1]);
@@ -405,7 +398,7 @@ iter_tie(struct leat__hiter *it)
         tie.skip = UINT_MAX;
     } else if (it->epoch == h->extra->epoch) {
         tie.b = it->bucket;
-        tie.slot = it->todo & ITER_LOW;
+        tie.slot = it->todo & LEAT__ITER_LOW;
     } else if (it->deletes != h->extra->deletes && !(it->todo & ITER_LOST)) {
         // Those given are gone, if the loop deletes what it gets. (It cannot
         // name what is not equal to itself.)
@@ -506,7 +499,7 @@ iter_hurry(struct leat__hiter *it, const struct hmap *h)
 {
     const struct mapextra *x = h->extra;
     if (h->B != it->B || h->flags & hmapGrowing || it->tags[1] != 0 ||
-        iter_state(it) != ITER_SLOTS || it->epoch != x->epoch ||
+        iter_state(it) != LEAT__ITER_SLOTS || it->epoch != x->epoch ||
         it->todo != 0 || it->ties != 0)
         return false;
     const struct leat__bucket *buckets = h->buckets;
@@ -538,9 +531,9 @@ iter_go_on(struct leat__hiter *it)
     const struct hmap *h = it->h;
     bool done = false;
     while (!done) {
-        if (iter_state(it) != ITER_HASH && it->epoch != h->extra->epoch)
+        if (iter_state(it) != LEAT__ITER_HASH && it->epoch != h->extra->epoch)
             iter_look_again(it);
-        if (iter_state(it) == ITER_HASH) {
+        if (iter_state(it) == LEAT__ITER_HASH) {
             if (iter_step_hash(it, &done))
                 return;
         } else if (iter_next_slot(it)) {
@@ -571,8 +564,8 @@ leat__mapiternext(struct leat__hiter *it)
 unsigned
 leat__mapiter_slot(const struct leat__hiter *it)
 {
-    if (iter_state(it) == ITER_HASH)
-        return it->todo & ITER_LOW;
+    if (iter_state(it) == LEAT__ITER_HASH)
+        return it->todo & LEAT__ITER_LOW;
     const struct hmap *h = it->h;
     const struct leat__maptype *t = h->extra->t;
     unsigned s = 0;
@@ -595,7 +588,7 @@ leat__mapiterinit(struct hmap *h, struct leat__hiter *it)
     if (it->B > 29)
         wide |= (uint64_t)leat__map_random() << 32;
     it->index = wide >> 3 & (it->left - 1);
-    it->state = (uint8_t)(random & ITER_LOW);
+    it->state = (uint8_t)(random & LEAT__ITER_LOW);
     iter_enter(it);
     leat__mapiternext(it);
 }
