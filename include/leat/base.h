@@ -17,11 +17,13 @@
 #define LEAT__END }
 #define LEAT__NORETURN __attribute__((noreturn))
 #define LEAT__AUTO auto
+#define LEAT__ASSERT(cond, text) static_assert(cond, text)
 #else
 #define LEAT__BEGIN
 #define LEAT__END
 #define LEAT__NORETURN _Noreturn
 #define LEAT__AUTO __auto_type
+#define LEAT__ASSERT(cond, text) _Static_assert(cond, text)
 #endif
 
 #define LEAT_API __attribute__((visibility("default")))
@@ -29,6 +31,19 @@
 
 #define LEAT__CAT_(a, b) a##b
 #define LEAT__CAT(a, b) LEAT__CAT_(a, b)
+
+// Between these a wrong pointer type, or a number for a pointer, is an error
+// and not a warning; as it always is in C++. Not as the first thing of a
+// macro that may follow an `if`: gcc takes a pragma there for its body.
+#define LEAT__STRICT _Pragma("GCC diagnostic push") LEAT__STRICT_C
+#define LEAT__STRICT_END _Pragma("GCC diagnostic pop")
+#ifdef __cplusplus
+#define LEAT__STRICT_C
+#else
+#define LEAT__STRICT_C                                                        \
+    _Pragma("GCC diagnostic error \"-Wincompatible-pointer-types\"")          \
+    _Pragma("GCC diagnostic error \"-Wint-conversion\"")
+#endif
 
 // The library's version; leat_version() gives that of the one linked.
 #define LEAT_VERSION "0.1.0"

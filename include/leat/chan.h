@@ -4,8 +4,11 @@
 // leat_chan(T) is the type of a channel of T; nothing is declared first and
 // it is the same type in every file. It is an opaque pointer: compare it,
 // copy it, leave it NULL (a nil channel). A value of a wrong struct or
-// pointer type does not compile. Values are copied in and out; the slot a
-// value leaves is cleared.
+// pointer type does not compile. (A channel of another type assigned to a
+// variable is what the compiler makes of two pointer types: in C a warning,
+// unless with -Werror=incompatible-pointer-types.) Values are copied in and
+// out; the slot a value leaves is cleared. In C++ T is trivially copyable: of
+// anything else, such as std::string, send a pointer.
 //
 // Every call works from a goroutine, which parks, and from a plain thread,
 // which blocks. Misuse (closing twice, sending on a closed channel, using a
@@ -28,7 +31,7 @@ enum { LEAT_ELEM_MAX = (64 << 10) - 1 }; // bytes of one element
 // bytes, also one of size zero. A negative or too large n panics with
 // "makechan: size out of range"; being out of memory is fatal.
 // leat_try_make_chan returns NULL in both cases. The caller owns the
-// channel: leat_chan_free. Does not park.
+// channel: leat_free. Does not park.
 #define leat_make_chan(T, ...)                                                \
     leat__make_chan(T, 0 __VA_OPT__(+ (__VA_ARGS__)), 0)
 #define leat_try_make_chan(T, ...)                                            \
@@ -158,20 +161,19 @@ LEAT__END
 
 // Behind the macros ----------------------------------------------------
 
-// Turns a wrong pointer type from a warning into an error.
-#define LEAT__STRICT                                                          \
-    _Pragma("GCC diagnostic push")                                            \
-    LEAT__STRICT_C
+// The bytes a channel copies for each value. C++ values that need more than
+// their bytes copied would be owned by two.
 #ifdef __cplusplus
-#define LEAT__STRICT_C
-#define LEAT__ELEM_SIZE(T) (__is_empty(T) ? 0 : sizeof(T))
+template <class T> struct leat__element {
+    static_assert(__is_trivially_copyable(T),
+        "leat_chan: values are copied byte by byte, use a channel of "
+        "pointers to them");
+    static constexpr size_t size = __is_empty(T) ? 0 : sizeof(T);
+};
+#define LEAT__ELEM_SIZE(T) (leat__element<T>::size)
 #else
-#define LEAT__STRICT_C                                                        \
-    _Pragma("GCC diagnostic error \"-Wincompatible-pointer-types\"")          \
-    _Pragma("GCC diagnostic error \"-Wint-conversion\"")
 #define LEAT__ELEM_SIZE(T) sizeof(T)
 #endif
-#define LEAT__STRICT_END _Pragma("GCC diagnostic pop")
 
 // Takes typed channels only: anything else does not convert.
 #define LEAT__CHAN(ch)                                                        \

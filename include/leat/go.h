@@ -69,14 +69,15 @@ enum {
 
 // leat_go(fn, args...) runs fn(args...) in a new goroutine. The compiler
 // checks the arguments against fn's prototype and converts them as in a
-// call; up to six arguments of integer, pointer, float or double type (no
-// long double: pass a pointer to one). They are evaluated now, fn's result is
-// dropped. fn may also be a pointer to a function. (With clang not one that is
-// declared noreturn, as exit is: clang leaves out what follows such a call.
-// Wrap it.) Never parks. Running out of
-// memory for a new goroutine is fatal, and a NULL fn panics with "go of nil
-// func value"; leat_try_go returns LEAT_ENOMEM instead of the former, and
-// leat_go_with(&options, fn, args...) takes spawn options.
+// call, and what a call would only warn of, a wrong pointer type, is an error;
+// up to six arguments of integer, pointer, float or double type (no struct and
+// no long double: pass a pointer to one). They are evaluated now, fn's result
+// is dropped. fn may also be a pointer to a function. (With clang not one that
+// is declared noreturn, as exit is: clang leaves out what follows such a call.
+// Wrap it.) Never parks. Running out of memory for a new goroutine is fatal,
+// and a NULL fn panics with "go of nil func value"; leat_try_go returns
+// LEAT_ENOMEM instead of the former, and leat_go_with(&options, fn, args...)
+// takes spawn options.
 #define leat_go(fn, ...)                                                      \
     ((void)leat__go(NULL, 0, fn, __COUNTER__ __VA_OPT__(, ) __VA_ARGS__))
 #define leat_try_go(fn, ...)                                                  \
@@ -142,21 +143,50 @@ LEAT__END
 #define leat__go_expand(which, ...) which(__VA_ARGS__)
 
 #define LEAT__NARGS(...)                                                      \
-    LEAT__NARGS_(0 __VA_OPT__(, ) __VA_ARGS__, 6, 5, 4, 3, 2, 1, 0)
-#define LEAT__NARGS_(z, a, b, c, d, e, f, n, ...) n
+    LEAT__NARGS_(0 __VA_OPT__(, ) __VA_ARGS__, _many, _many, _many, _many,    \
+        _many, _many, 6, 5, 4, 3, 2, 1, 0)
+#define LEAT__NARGS_(z, a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
 
-#define leat__go_head(fn, f)                                                  \
-    __typeof__(&*(fn)) f = (fn)
+#define leat__go_head(fn, f, ...)                                             \
+    __typeof__(&*(fn)) f = (fn);                                              \
+    LEAT__CHECK_CALL(fn, f, __VA_ARGS__)
 
 #define leat__go_tail(opt, may_fail, f, e, ...)                               \
     int e = leat__go_prepare(opt, (void (*)(void))f, may_fail);               \
     if (e == 0) {                                                             \
-        LEAT__CHECK_RESULT(f(__VA_ARGS__));                                   \
         f = (__typeof__(f))leat__go_commit;                                   \
         __asm__("" : "+r"(f)); /* the compiler must not see through this */   \
+        LEAT__CHECKED                                                         \
         (void)f(__VA_ARGS__);                                                 \
+        LEAT__STRICT_END                                                      \
     }                                                                         \
     e;
+
+#define leat__go_many(...)                                                    \
+    ({                                                                        \
+        LEAT__ASSERT(0, "leat_go: at most 6 arguments, use leat_go_ptr");     \
+        0;                                                                    \
+    })
+
+// The call as the program wrote it, which is never made: what the compiler
+// has to say is about the program's own names, and wrong types are errors. It
+// need not be said again about the call that is made. C++ knows no warnings
+// here. void has size 1 in GNU C.
+#ifdef __cplusplus
+#define LEAT__CHECK_CALL(fn, f, ...)
+#define LEAT__CHECKED _Pragma("GCC diagnostic push")
+#else
+#define LEAT__CHECK_CALL(fn, f, ...)                                          \
+    LEAT__STRICT                                                              \
+    typedef __typeof__((fn)(__VA_ARGS__)) f##_result;                         \
+    LEAT__STRICT_END                                                          \
+    LEAT__ASSERT(__extension__ sizeof(f##_result) <= 16,                      \
+        "leat_go: the function's result is too large, pass a pointer");
+#define LEAT__CHECKED                                                         \
+    _Pragma("GCC diagnostic push")                                            \
+    _Pragma("GCC diagnostic ignored \"-Wincompatible-pointer-types\"")        \
+    _Pragma("GCC diagnostic ignored \"-Wint-conversion\"")
+#endif
 
 // A long double is passed in no register, or in a wider one than is taken
 // over, so a function with such a parameter is refused. C tells what a
@@ -176,84 +206,80 @@ template <class R, class... P> struct leat__takes_long<R(long double, P...)> {
 template <class R, class... P>
 struct leat__takes_long<R(P...) noexcept> : leat__takes_long<R(P...)> {};
 #endif
-#define LEAT__NO_LONG(f, call, ...)                                           \
-    static_assert(!leat__takes_long<__typeof__(*f)>::value,                   \
+#define LEAT__NO_LONG(f, ...)                                                 \
+    LEAT__ASSERT(!leat__takes_long<__typeof__(*f)>::value,                    \
         "leat_go: no long double can be passed, pass a pointer to it")
 #else
-#define LEAT__NO_LONG(f, call, ...)                                           \
-    _Static_assert(!__builtin_types_compatible_p(__typeof__(*f),              \
-                       __typeof__(call)(__VA_ARGS__)),                        \
+#define LEAT__NO_LONG(f, ...)                                                 \
+    LEAT__ASSERT(!__builtin_types_compatible_p(__typeof__(*f),                \
+                     f##_result(__VA_ARGS__)),                                \
         "leat_go: no long double can be passed, pass a pointer to it")
 #endif
 
-// void has size 1 in GNU C; C++ has no such expression.
+// A struct goes in as many registers of as many kinds as its members say, and
+// a copy of a lock or of a waitgroup would be another one.
 #ifdef __cplusplus
-#define LEAT__CHECK_RESULT(call) ((void)0)
+#define LEAT__IS_SCALAR(x)                                                    \
+    (!__is_class(__typeof__(x)) && !__is_union(__typeof__(x)))
 #else
-#define LEAT__CHECK_RESULT(call)                                              \
-    _Static_assert(__extension__ sizeof(call) <= 16,                          \
-        "leat_go: the function's result is too large, pass a pointer")
+enum { LEAT__CLASS_REAL = 8 }; // the classes up to it are those of scalars
+#define LEAT__IS_SCALAR(x) (__builtin_classify_type(x) <= LEAT__CLASS_REAL)
 #endif
 #define LEAT__SCALAR(x)                                                       \
-    _Static_assert(sizeof(x) <= 8,                                            \
-        "leat_go: arguments are scalars or pointers, use leat_go_ptr")
-#ifdef __cplusplus
-#undef LEAT__SCALAR
-#define LEAT__SCALAR(x)                                                       \
-    static_assert(sizeof(x) <= 8,                                             \
-        "leat_go: arguments are scalars or pointers, use leat_go_ptr")
-#endif
+    LEAT__ASSERT(LEAT__IS_SCALAR(x) && sizeof(x) <= 8,                        \
+        "leat_go: an argument is a number or a pointer; of a struct, slice "  \
+        "or string pass its address")
 
 #define LEAT__AT(a, i) __typeof__(a##_##i)
-#define LEAT__NO_LONG1(f, a, call)                                            \
-    LEAT__NO_LONG(f, call, long double)
-#define LEAT__NO_LONG2(f, a, call)                                            \
-    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2));                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double);                      \
-    LEAT__NO_LONG(f, call, long double, long double)
-#define LEAT__NO_LONG3(f, a, call)                                            \
-    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2), LEAT__AT(a, 3));      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double, LEAT__AT(a, 3));      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), long double);      \
-    LEAT__NO_LONG(f, call, long double, long double, long double)
-#define LEAT__NO_LONG4(f, a, call)                                            \
-    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2), LEAT__AT(a, 3),       \
+#define LEAT__NO_LONG1(f, a)                                                  \
+    LEAT__NO_LONG(f, long double)
+#define LEAT__NO_LONG2(f, a)                                                  \
+    LEAT__NO_LONG(f, long double, LEAT__AT(a, 2));                            \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), long double);                            \
+    LEAT__NO_LONG(f, long double, long double)
+#define LEAT__NO_LONG3(f, a)                                                  \
+    LEAT__NO_LONG(f, long double, LEAT__AT(a, 2), LEAT__AT(a, 3));            \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), long double, LEAT__AT(a, 3));            \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), long double);            \
+    LEAT__NO_LONG(f, long double, long double, long double)
+#define LEAT__NO_LONG4(f, a)                                                  \
+    LEAT__NO_LONG(f, long double, LEAT__AT(a, 2), LEAT__AT(a, 3),             \
         LEAT__AT(a, 4));                                                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double, LEAT__AT(a, 3),       \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), long double, LEAT__AT(a, 3),             \
         LEAT__AT(a, 4));                                                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), long double,       \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), long double,             \
         LEAT__AT(a, 4));                                                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),          \
         long double);                                                         \
-    LEAT__NO_LONG(f, call, long double, long double, long double,             \
+    LEAT__NO_LONG(f, long double, long double, long double,                   \
         long double)
-#define LEAT__NO_LONG5(f, a, call)                                            \
-    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2), LEAT__AT(a, 3),       \
+#define LEAT__NO_LONG5(f, a)                                                  \
+    LEAT__NO_LONG(f, long double, LEAT__AT(a, 2), LEAT__AT(a, 3),             \
         LEAT__AT(a, 4), LEAT__AT(a, 5));                                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double, LEAT__AT(a, 3),       \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), long double, LEAT__AT(a, 3),             \
         LEAT__AT(a, 4), LEAT__AT(a, 5));                                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), long double,       \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), long double,             \
         LEAT__AT(a, 4), LEAT__AT(a, 5));                                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),          \
         long double, LEAT__AT(a, 5));                                         \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),          \
         LEAT__AT(a, 4), long double);                                         \
-    LEAT__NO_LONG(f, call, long double, long double, long double,             \
+    LEAT__NO_LONG(f, long double, long double, long double,                   \
         long double, long double)
-#define LEAT__NO_LONG6(f, a, call)                                            \
-    LEAT__NO_LONG(f, call, long double, LEAT__AT(a, 2), LEAT__AT(a, 3),       \
+#define LEAT__NO_LONG6(f, a)                                                  \
+    LEAT__NO_LONG(f, long double, LEAT__AT(a, 2), LEAT__AT(a, 3),             \
         LEAT__AT(a, 4), LEAT__AT(a, 5), LEAT__AT(a, 6));                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), long double, LEAT__AT(a, 3),       \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), long double, LEAT__AT(a, 3),             \
         LEAT__AT(a, 4), LEAT__AT(a, 5), LEAT__AT(a, 6));                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), long double,       \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), long double,             \
         LEAT__AT(a, 4), LEAT__AT(a, 5), LEAT__AT(a, 6));                      \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),          \
         long double, LEAT__AT(a, 5), LEAT__AT(a, 6));                         \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),          \
         LEAT__AT(a, 4), long double, LEAT__AT(a, 6));                         \
-    LEAT__NO_LONG(f, call, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),    \
+    LEAT__NO_LONG(f, LEAT__AT(a, 1), LEAT__AT(a, 2), LEAT__AT(a, 3),          \
         LEAT__AT(a, 4), LEAT__AT(a, 5), long double);                         \
-    LEAT__NO_LONG(f, call, long double, long double, long double,             \
+    LEAT__NO_LONG(f, long double, long double, long double,                   \
         long double, long double, long double)
 
 #define leat__go0(opt, may_fail, fn, f, e, a)                                 \
@@ -263,37 +289,37 @@ struct leat__takes_long<R(P...) noexcept> : leat__takes_long<R(P...)> {};
     })
 #define leat__go1(opt, may_fail, fn, f, e, a, x1)                             \
     ({                                                                        \
-        leat__go_head(fn, f);                                                 \
+        leat__go_head(fn, f, x1);                                             \
         LEAT__AUTO a##_1 = (x1);                                              \
         LEAT__SCALAR(a##_1);                                                  \
-        LEAT__NO_LONG1(f, a, f(a##_1));                                       \
+        LEAT__NO_LONG1(f, a);                                                 \
         leat__go_tail(opt, may_fail, f, e, a##_1)                             \
     })
 #define leat__go2(opt, may_fail, fn, f, e, a, x1, x2)                         \
     ({                                                                        \
-        leat__go_head(fn, f);                                                 \
+        leat__go_head(fn, f, x1, x2);                                         \
         LEAT__AUTO a##_1 = (x1);                                              \
         LEAT__SCALAR(a##_1);                                                  \
         LEAT__AUTO a##_2 = (x2);                                              \
         LEAT__SCALAR(a##_2);                                                  \
-        LEAT__NO_LONG2(f, a, f(a##_1, a##_2));                                \
+        LEAT__NO_LONG2(f, a);                                                 \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2)                      \
     })
 #define leat__go3(opt, may_fail, fn, f, e, a, x1, x2, x3)                     \
     ({                                                                        \
-        leat__go_head(fn, f);                                                 \
+        leat__go_head(fn, f, x1, x2, x3);                                     \
         LEAT__AUTO a##_1 = (x1);                                              \
         LEAT__SCALAR(a##_1);                                                  \
         LEAT__AUTO a##_2 = (x2);                                              \
         LEAT__SCALAR(a##_2);                                                  \
         LEAT__AUTO a##_3 = (x3);                                              \
         LEAT__SCALAR(a##_3);                                                  \
-        LEAT__NO_LONG3(f, a, f(a##_1, a##_2, a##_3));                         \
+        LEAT__NO_LONG3(f, a);                                                 \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3)               \
     })
 #define leat__go4(opt, may_fail, fn, f, e, a, x1, x2, x3, x4)                 \
     ({                                                                        \
-        leat__go_head(fn, f);                                                 \
+        leat__go_head(fn, f, x1, x2, x3, x4);                                 \
         LEAT__AUTO a##_1 = (x1);                                              \
         LEAT__SCALAR(a##_1);                                                  \
         LEAT__AUTO a##_2 = (x2);                                              \
@@ -302,12 +328,12 @@ struct leat__takes_long<R(P...) noexcept> : leat__takes_long<R(P...)> {};
         LEAT__SCALAR(a##_3);                                                  \
         LEAT__AUTO a##_4 = (x4);                                              \
         LEAT__SCALAR(a##_4);                                                  \
-        LEAT__NO_LONG4(f, a, f(a##_1, a##_2, a##_3, a##_4));                  \
+        LEAT__NO_LONG4(f, a);                                                 \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4)        \
     })
 #define leat__go5(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5)             \
     ({                                                                        \
-        leat__go_head(fn, f);                                                 \
+        leat__go_head(fn, f, x1, x2, x3, x4, x5);                             \
         LEAT__AUTO a##_1 = (x1);                                              \
         LEAT__SCALAR(a##_1);                                                  \
         LEAT__AUTO a##_2 = (x2);                                              \
@@ -318,12 +344,12 @@ struct leat__takes_long<R(P...) noexcept> : leat__takes_long<R(P...)> {};
         LEAT__SCALAR(a##_4);                                                  \
         LEAT__AUTO a##_5 = (x5);                                              \
         LEAT__SCALAR(a##_5);                                                  \
-        LEAT__NO_LONG5(f, a, f(a##_1, a##_2, a##_3, a##_4, a##_5));           \
+        LEAT__NO_LONG5(f, a);                                                 \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5) \
     })
 #define leat__go6(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5, x6)         \
     ({                                                                        \
-        leat__go_head(fn, f);                                                 \
+        leat__go_head(fn, f, x1, x2, x3, x4, x5, x6);                         \
         LEAT__AUTO a##_1 = (x1);                                              \
         LEAT__SCALAR(a##_1);                                                  \
         LEAT__AUTO a##_2 = (x2);                                              \
@@ -336,7 +362,7 @@ struct leat__takes_long<R(P...) noexcept> : leat__takes_long<R(P...)> {};
         LEAT__SCALAR(a##_5);                                                  \
         LEAT__AUTO a##_6 = (x6);                                              \
         LEAT__SCALAR(a##_6);                                                  \
-        LEAT__NO_LONG6(f, a, f(a##_1, a##_2, a##_3, a##_4, a##_5, a##_6));    \
+        LEAT__NO_LONG6(f, a);                                                 \
         leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5, \
             a##_6)                                                            \
     })

@@ -73,7 +73,6 @@ LEAT__X(float, LEAT__KEY_FLOAT)
 LEAT__X(double, LEAT__KEY_DOUBLE)
 #undef LEAT__X
 #define LEAT__KEY_CLASS(T) ((int)leat__key_class<__typeof__(T)>::value)
-#define LEAT__ASSERT(c, text) static_assert(c, text)
 #define LEAT__FIELD_CHECK(T)                                                  \
     LEAT__ASSERT(LEAT__KEY_CLASS(T) != LEAT__KEY_RECORD, LEAT__FIELD_TEXT)
 #define LEAT__TEXT_CHECK(K, k)
@@ -90,7 +89,6 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
         char **: LEAT__KEY_CSTR, const char **: LEAT__KEY_CSTR,               \
         float *: LEAT__KEY_FLOAT, double *: LEAT__KEY_DOUBLE,                 \
         default: LEAT__KEY_OTHER(*(__typeof__(T) *)0))
-#define LEAT__ASSERT(c, text) _Static_assert(c, text)
 
 // An array becomes a pointer in an expression, and so another type.
 #define LEAT__TYPE_IS_ARRAY(T)                                                \

@@ -62,7 +62,9 @@ LEAT_API LEAT__NORETURN void leat_throw(const char *format, ...)
 
 // leat_defer(fn, arg) calls fn(arg) when the enclosing block is left, by
 // whatever way: its end, break, return, goto, panic or leat_goexit. Newest
-// first. (Not by longjmp or exit.)
+// first. (Not by longjmp or exit.) It is a declaration, so it cannot be all
+// that an `if` or a loop without braces governs; in braces it runs at their
+// end.
 #define leat_defer(fn, arg) leat__defer(fn, arg, __COUNTER__)
 
 // leat_try { ... } marks where a recovered panic continues: behind it. As
@@ -121,9 +123,24 @@ LEAT__END
 
 #define leat__defer(func, argument, n)                                        \
     struct leat__defer LEAT__CAT(leat__d, n)                                  \
-        __attribute__((cleanup(leat__defer_run))) = {                         \
-            NULL, func, argument, NULL, 0, 0};                                \
+        __attribute__((cleanup(leat__defer_run))) = {NULL,                    \
+            leat__strictly(void (*LEAT__CAT(leat__h, n))(void *), func,       \
+                LEAT__CAT(leat__h, n)),                                       \
+            leat__strictly(void *LEAT__CAT(leat__h, n), argument,             \
+                LEAT__CAT(leat__h, n)),                                       \
+            NULL, 0, 0};                                                      \
     leat__defer_push(&LEAT__CAT(leat__d, n))
+#ifdef __cplusplus
+#define leat__strictly(declared, value, name) value
+#else
+#define leat__strictly(declared, value, name)                                 \
+    ({                                                                        \
+        LEAT__STRICT                                                          \
+        declared = (value);                                                   \
+        LEAT__STRICT_END                                                      \
+        name;                                                                 \
+    })
+#endif
 
 // The loop runs its body once: enter is true the first time only, and after
 // a recovered panic mark returns 1.

@@ -19,11 +19,18 @@ enum { TYPES_TIMEOUT_S = 60 };
 
 static const char types_head[] =
     "#include <leat.h>\n"
+    "#include <stdlib.h>\n"
     "struct one { int a; };\n"
     "struct two { int a, b; };\n"
     "struct big { char bytes[100]; };\n"
     "void take_int(int v);\n"
     "void take_two(int *p, double d);\n"
+    "void take_one(struct one v);\n"
+    "union small { int a; float b; };\n"
+    "void take_small(union small v);\n"
+    "void take_wg(struct leat_waitgroup wg);\n"
+    "void take_seven(int a, int b, int c, int d, int e, int f, int g);\n"
+    "void deferred(void *arg);\n"
     "void take_none(void);\n"
     "void take_long(long double v);\n"
     "double take_long_2(int *p, long double v);\n"
@@ -82,6 +89,11 @@ static const char *const types_good[] = {
     "ci = same(ci); leat_close(ci); leat_free(ci);",
     "leat_go(take_int, 1); leat_go(take_two, p, 2); leat_go(take_none);",
     "leat_go(take_chan, ci);",
+    "leat_go(take_int, i++); leat_go(take_int, leat_recv(ci));",
+    "void (*fn)(int) = take_int; leat_go(fn, leat_try_go(*fn, 1) + 1);",
+    "leat_go(exit, 1);",
+    "leat_defer(deferred, p); leat_defer(&deferred, NULL);",
+    "void (*fn)(void *) = deferred; leat_defer(fn, big.bytes);",
     "leat_chan(leat_chan(int)) cc = leat_make_chan(leat_chan(int), 1);"
     " leat_send(cc, ci); leat_send(leat_recv(cc), leat_recv(ci));",
     NULL,
@@ -119,6 +131,19 @@ static const char *const types_bad[] = {
     "leat_go(take_int, 1, 2);",
     "leat_go(take_none, 1);",
     "leat_go(take_int, big);",
+    "leat_go(take_two, d, 1.0);",
+    "leat_go(take_two, 3, 1.0);",
+    "leat_go(take_int, p);",
+    "leat_go(take_chan, c1);",
+    "leat_try_go(take_two, d, 1.0);",
+    "leat_go_with(NULL, take_two, d, 1.0);",
+    "leat_go(take_one, v1);",
+    "struct leat_waitgroup wg = LEAT_ZERO; leat_go(take_wg, wg);",
+    "union small u = {1}; leat_go(take_small, u);",
+    "leat_defer(take_int, p);",
+    "leat_defer(take_none, NULL);",
+    "leat_defer(deferred, 3);",
+    "if (i) leat_defer(deferred, p);",
     TYPES_LONG_DOUBLE
     "leat_go(give_big, 1);",
     "leat_go(i, 1);",
@@ -215,6 +240,55 @@ TYPES_TEST(a_long_double_is_refused_in_words)
     }
 }
 
+// What the compiler says about line, in one error or, if two, as often.
+static void
+types_say(const char *line, const char *text, int times)
+{
+    static const char *const compilers[] = {
+        "gcc -std=gnu11", "clang-14 -std=gnu11", "g++ -x c++ -std=gnu++17"};
+    for (int i = 0; i < 3; i++) {
+        if (!types_have(compilers[i]))
+            continue;
+        char *messages;
+        CHECK(!types_compiles(compilers[i], "", line, &messages));
+        CHECK_HAS(messages, text);
+        int n = 0;
+        for (char *at = messages; (at = strstr(at, "error:")) != NULL; at++)
+            n++;
+        CHECK_MSG(n <= times, "%s: %d errors\n%s", compilers[i], n, messages);
+    }
+}
+
+TYPES_TEST(what_leat_go_does_not_take_is_refused_in_words)
+{
+    types_say("leat_go(take_one, v1);", "of a struct, slice or string pass "
+                                        "its address", 1);
+    types_say("leat_go(take_seven, 1, 2, 3, 4, 5, 6, 7);",
+        "leat_go: at most 6 arguments, use leat_go_ptr", 1);
+    types_say("leat_go(take_seven, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);",
+        "leat_go: at most 6 arguments, use leat_go_ptr", 1);
+}
+
+// The first message is about the function that the program named.
+TYPES_TEST(a_wrong_argument_of_leat_go_is_told_of_by_the_functions_name)
+{
+    char *messages;
+    if (!types_have("gcc"))
+        test_skip("no gcc");
+    CHECK(!types_compiles(
+        "gcc -std=gnu11", "", "leat_go(take_two, p);", &messages));
+    char *error = strstr(messages, "error:");
+    CHECK(error != NULL);
+    error[strcspn(error, "\n")] = '\0';
+    CHECK_HAS(error, "too few arguments to function");
+    CHECK_HAS(error, "take_two");
+    CHECK(!types_compiles(
+        "gcc -std=gnu11", "", "leat_go(take_two, d, 1.0);", &messages));
+    CHECK_HAS(messages, "argument 1 of");
+    CHECK_HAS(messages, "take_two");
+    CHECK(strstr(messages, "leat__f") == NULL);
+}
+
 // The types in two files are the same, so that a channel goes from one to
 // the other.
 TYPES_TEST(a_channel_type_is_the_same_in_every_file)
@@ -244,6 +318,9 @@ static const char *const types_cxx_bad[] = {
     "leat_go(take_int, v1);",
     "leat_go(take_int, 1, 2);",
     "leat_go(take_none, 1);",
+    "leat_go(take_two, d, 1.0);",
+    "leat_go(take_one, v1);",
+    "leat_defer(take_int, p);",
     TYPES_LONG_DOUBLE
     // Whatever the other arguments are.
     "leat_go(take_long_2, NULL, 1);",
@@ -282,4 +359,29 @@ TYPES_TEST(what_is_wrong_does_not_compile_as_cxx)
     for (int i = 0; types_cxx_bad[i] != NULL; i++)
         CHECK_MSG(!types_compiles("g++ -x c++ -std=gnu++17", "",
             types_cxx_bad[i], NULL), "g++ compiles: %s", types_cxx_bad[i]);
+}
+
+// A value whose copy constructor, destructor or move does something would be
+// owned by two: the sender and the receiver.
+TYPES_TEST(a_cxx_element_that_is_not_trivially_copyable_is_refused_in_words)
+{
+    static const char *const lines[] = {
+        "struct owner { int *p; ~owner() { delete p; } };"
+        " (void)leat_make_chan(owner, 1);",
+        "struct owner { int *p; ~owner() { delete p; } };"
+        " leat_chan(owner) c = NULL; leat_send(c, owner());",
+        "struct owner { int *p; ~owner() { delete p; } };"
+        " leat_chan(owner) c = NULL; leat_recv(c);",
+    };
+    for (int c = 0; types_cxx[c] != NULL; c++) {
+        if (!types_have(types_cxx[c]))
+            continue;
+        for (int i = 0; i < 3; i++) {
+            char compiler[64], *messages;
+            snprintf(compiler, sizeof compiler, "%s -x c++ -std=gnu++17",
+                types_cxx[c]);
+            CHECK(!types_compiles(compiler, "", lines[i], &messages));
+            CHECK_HAS(messages, "leat_chan: values are copied byte by byte");
+        }
+    }
 }
