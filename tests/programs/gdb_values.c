@@ -8,12 +8,15 @@ struct point {
 };
 LEAT_SLICE(points, struct point);
 
+// In a file whose path could be one of the library's.
+#line 1 "/home/somebody/src/chan/main.c"
 static void
 reads(leat_chan(int) c)
 {
     leat_set_name("reader");
     leat_recv(c);
 }
+#line 20 "tests/programs/gdb_values.c"
 
 static void
 selects(leat_chan(int) a, leat_chan(int) b)

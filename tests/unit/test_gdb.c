@@ -101,17 +101,23 @@ GDB_TEST(a_parked_goroutine_can_be_walked)
 
 // The script ------------------------------------------------------------------
 
-// With tools/gdb/leat-gdb.py loaded, at the place in programs/gdb_values.
+// With tools/gdb/leat-gdb.py loaded, where programs/gdb_values calls function.
 static char *
-gdb_script(const char *commands)
+gdb_script_at(const char *function, const char *commands)
 {
     char all[1024];
     CHECK((size_t)snprintf(all, sizeof all, "-ex 'source %s' %s",
               test_source_path("tools/gdb/leat-gdb.py"),
               commands) < sizeof all);
-    char *out = gdb_ask_program("programs/gdb_values", "show_here", all);
+    char *out = gdb_ask_program("programs/gdb_values", function, all);
     CHECK(strstr(out, "Python Exception") == NULL);
     return out;
+}
+
+static char *
+gdb_script(const char *commands)
+{
+    return gdb_script_at("show_here", commands);
 }
 
 GDB_TEST(slices_and_strings_are_shown_as_what_they_hold)
@@ -179,6 +185,15 @@ GDB_TEST(goroutines_are_listed_with_what_they_wait_for)
     CHECK_HAS(out, "  3      [select] selects (");
     CHECK_HAS(out, "3 goroutines\n");
     CHECK_HAS(out, "$1 = 3\n");
+}
+
+// Goroutine 1 has given way to the first of the others.
+GDB_TEST(a_goroutine_is_listed_at_the_programs_innermost_line)
+{
+    char *out = gdb_script_at("reads", "-ex 'leat goroutines'");
+    CHECK_HAS(out, "  1      [runnable] leat_main (");
+    CHECK_HAS(out, "gdb_values.c:");
+    CHECK_HAS(out, " reads (/home/somebody/src/chan/main.c:");
 }
 
 GDB_TEST(the_frames_of_any_goroutine_can_be_walked)

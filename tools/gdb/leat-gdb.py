@@ -21,6 +21,7 @@ Rejected: setting the registers of a thread and putting them back: a core file
 has none to set, and an error between the two ruins the process.
 """
 
+import os
 import re
 
 import gdb
@@ -33,6 +34,7 @@ TAG_EVACUATED = 4
 BUCKET_SLOTS = 8
 ELEMENTS_MAX = 200   # more are not looked at unless gdb asks
 ADDRESS_BITS = 48    # of the link in a bucket
+USER_MAIN = 'leat__user_main'  # leat_main in the program's source
 
 
 def lookup(name):
@@ -401,21 +403,46 @@ class Frames:
             self.frame.select()
 
 
+def library_sources():
+    """What the paths of the runtime's own sources begin with, or None."""
+    symbol = gdb.lookup_global_symbol('leat_run')
+    if symbol is None or symbol.symtab is None:
+        return None
+    path = symbol.symtab.fullname()
+    if os.path.basename(path) == 'leat.c':  # the library as two files
+        return path
+    return os.path.dirname(os.path.dirname(path)) + '/'
+
+
+def is_runtime(frame, sources):
+    """Whether a frame is the runtime's or the system's. A program may have
+    sources and functions of any name, so those of a known file are told by
+    it."""
+    name = frame.name() or ''
+    if name == USER_MAIN:
+        return False
+    symtab = frame.find_sal().symtab
+    if symtab is None or symtab.filename.startswith('.'):  # libc's
+        return not name or name.startswith(('leat_', 'futex', 'syscall'))
+    if sources is not None and symtab.fullname().startswith(sources):
+        return True
+    return name.startswith('leat__')  # of a public header
+
+
 def user_frame(first):
     """The innermost frame that is not the runtime's, as text."""
     frame = gdb.newest_frame()
     for _ in range(first):
         frame = frame.older()
     shown = frame
+    sources = library_sources()
     while frame is not None:
-        name = frame.name() or ''
-        where = frame.find_sal()
-        path = where.symtab.filename if where.symtab else ''
-        if name and not re.search(r'(^|/)src/[a-z]+/[a-z0-9_]+\.[ch]$', path):
-            if not name.startswith(('leat_', 'futex', 'syscall')):
-                return '%s (%s:%d)' % (
-                    name, where.symtab.filename if where.symtab else '?',
-                    where.line)
+        if not is_runtime(frame, sources):
+            name = frame.name()
+            where = frame.find_sal()
+            return '%s (%s:%d)' % (
+                'leat_main' if name == USER_MAIN else name,
+                where.symtab.filename if where.symtab else '?', where.line)
         frame = frame.older()
     return shown.name() if shown is not None else None
 
