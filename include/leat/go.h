@@ -22,8 +22,9 @@ LEAT_API LEAT__NORETURN void leat_run(
     int (*fn)(int argc, char **argv), int argc, char **argv);
 
 // `int leat_main(int argc, char **argv) { ... }` defines the program's main:
-// the macro writes the C main that calls leat_run. (Traces know the function
-// by its name, which is the same in C++.)
+// the macro writes the C main that calls leat_run. Both parameters have to be
+// there, and no prototype may stand before it. (Traces know the function by
+// its name, which is the same in C++.)
 #define leat_main(...)                                                        \
     leat__user_main(int, char **) __asm__("leat__user_main");                 \
     int main(int leat__argc, char **leat__argv)                               \
@@ -46,7 +47,9 @@ struct leat_config {
 };
 
 // Applies *config. 0, LEAT_EINVAL for values out of range, LEAT_EBUSY once
-// the runtime runs. Never parks.
+// the runtime runs, which it does in leat_main, and from the first other call
+// of Leat on that needs it: so this is for a main that calls leat_run. Never
+// parks.
 LEAT_API int leat_configure(const struct leat_config *config);
 
 // The profile in force.
