@@ -154,6 +154,61 @@ PACKAGE_TEST(package, installed_library_serves_pkg_config)
     CHECK_STR(must_run("cd '%s' && find p -type f -o -type l", dir), "");
 }
 
+static const char cmake_program[] =
+    "cmake_minimum_required(VERSION 3.16)\n"
+    "project(app C)\n"
+    "if(LEAT_TREE)\n"
+    "    add_subdirectory(${LEAT_TREE} leat)\n"
+    "else()\n"
+    "    find_package(leat 0.1 REQUIRED)\n"
+    "endif()\n"
+    "add_executable(app program.c)\n"
+    "target_link_libraries(app leat::leat)\n";
+
+// Configures the program of cmake_program in DIR with options, builds it below
+// DIR/name and checks that it works.
+static void
+cmake_builds_the_program(const char *name, const char *options)
+{
+    const char *dir = test_tmpdir();
+    write_file(dir, "CMakeLists.txt", cmake_program);
+    write_file(dir, "program.c", embedded_program);
+    must_run("cd '%s' && cmake -S . -B %s %s && cmake --build %s", dir, name,
+        options, name);
+    CHECK_STR(must_run("'%s/%s/app'", dir, name), "42\n");
+}
+
+PACKAGE_TEST(package, cmake_takes_the_two_files_as_a_subdirectory)
+{
+    char options[4096];
+    need_command("cmake");
+    must_run("mkdir -p '%s/leat/dist' && cp '%s' '%s/leat/' && "
+             "cp '%s'/leat.[ch] '%s/leat/dist/'",
+        test_tmpdir(), test_source_path("CMakeLists.txt"), test_tmpdir(),
+        test_source_path("dist"), test_tmpdir());
+    snprintf(options, sizeof options, "-DLEAT_TREE='%s/leat'", test_tmpdir());
+    cmake_builds_the_program("sub", options);
+}
+
+// Also that a build type was chosen, and that only leat's names are shown.
+PACKAGE_TEST(package, cmake_installs_a_shared_library_that_it_finds)
+{
+    const char *dir = test_tmpdir();
+    char options[4096];
+    need_command("cmake");
+    must_run("cd '%s' && cmake -S '%s' -B lib -DLEAT_SHARED=ON "
+             "-DCMAKE_INSTALL_PREFIX='%s/root' -DCMAKE_INSTALL_LIBDIR=lib && "
+             "cmake --build lib && cmake --install lib",
+        dir, test_source_path(""), dir);
+    CHECK_HAS(must_run("grep CMAKE_BUILD_TYPE: '%s/lib/CMakeCache.txt'", dir),
+        "=RelWithDebInfo");
+    CHECK_STR(must_run("nm -D --defined-only -f posix '%s/root/lib/libleat.so'"
+                       " | cut -d' ' -f1 | { grep -v '^leat_' || true; }",
+                  dir), "");
+    snprintf(options, sizeof options, "-DCMAKE_PREFIX_PATH='%s/root'", dir);
+    cmake_builds_the_program("found", options);
+}
+
 // A tree with one breach of each rule in it.
 static void
 write_untidy_tree(const char *dir)
