@@ -279,9 +279,22 @@ NULL_CALL(rune_encode, leat_rune_encode(NIL, 'x'))
 NULL_CALL(str_index_func, leat_str_index_func(LEAT_STR("x"), NIL))
 NULL_CALL(str_fields_func, leat_str_fields_func(LEAT_STR("x"), NIL))
 NULL_CALL(str_trim_func, leat_str_trim_func(LEAT_STR("x"), NIL))
+NULL_CALL(rune_decode_last, leat_rune_decode_last(LEAT_STR("x"), NIL))
+NULL_CALL(builder_grow, leat_builder_grow(NIL, 1))
+NULL_CALL(builder_rune, leat_builder_rune(NIL, 'x'))
+NULL_CALL(builder_int, leat_builder_int(NIL, 1, 10))
+NULL_CALL(builder_uint, leat_builder_uint(NIL, 1, 10))
+NULL_CALL(builder_float, leat_builder_float(NIL, 1, 'g', -1, 64))
+NULL_CALL(hash, leat_hash(NIL, 8, 1))
+NULL_CALL(panic_value, leat_panic_value("some *", NIL))
+NULL_CALL(panic_type, leat_panic_value((const char *)NIL, NIL))
 NULL_CALL(parse_int, leat_str_parse_int(LEAT_STR("1"), 10, 64, NIL))
 NULL_CALL(parse_uint, leat_str_parse_uint(LEAT_STR("1"), 10, 64, NIL))
 NULL_CALL(parse_float, leat_str_parse_float(LEAT_STR("1"), 64, NIL))
+
+// Without a runtime around them.
+NULL_CALL(run_nothing, leat_run((int (*)(int, char **))NIL, 0, NULL))
+NULL_CALL(test_run, leat_test_run(1, (void (*)(void *))NIL, NULL))
 
 // ---- The table -------------------------------------------------------------
 
@@ -289,25 +302,31 @@ static const struct null_row {
     const char *name;
     void (*fn)(void);
     const char *end; // NULL: it returns
+    bool starts;     // fn starts the runtime itself
 } null_rows[] = {
-#define RETURNS(name) {#name, null_##name, NULL}
-#define BAD(name) {#name, null_##name, null_bad}
+#define RETURNS(name) {#name, null_##name, NULL, false}
+#define BAD(name) {#name, null_##name, null_bad, false}
     RETURNS(chan), RETURNS(select), RETURNS(context), RETURNS(goroutines),
     RETURNS(strings), RETURNS(slices), RETURNS(sync), RETURNS(timers),
-    {"close", null_close, "fatal error: close of nil channel\n"},
-    {"send", null_send, "fatal error: send on nil channel\n"},
-    {"recv", null_recv, "fatal error: receive on nil channel\n"},
-    {"go", null_go, null_go_text},
-    {"waitgroup_go_fn", null_waitgroup_go_fn, null_go_text},
-    {"group_go_fn", null_group_go_fn, null_go_text},
-    {"group_try_go_fn", null_group_try_go_fn, null_go_text},
-    {"group_go_until_fn", null_group_go_until_fn, null_go_text},
+    {"close", null_close, "fatal error: close of nil channel\n", false},
+    {"send", null_send, "fatal error: send on nil channel\n", false},
+    {"recv", null_recv, "fatal error: receive on nil channel\n", false},
+    {"go", null_go, null_go_text, false},
+    {"waitgroup_go_fn", null_waitgroup_go_fn, null_go_text, false},
+    {"group_go_fn", null_group_go_fn, null_go_text, false},
+    {"group_try_go_fn", null_group_try_go_fn, null_go_text, false},
+    {"group_go_until_fn", null_group_go_until_fn, null_go_text, false},
     {"cond_wait_no_lock", null_cond_wait_no_lock,
-        "panic: leat_cond: l is not set\n"},
+        "panic: leat_cond: l is not set\n", false},
     {"panic_format", null_panic_format,
-        "panic: (a format that cannot be printed)\n"},
+        "panic: (a format that cannot be printed)\n", false},
     {"throw_format", null_throw_format,
-        "fatal error: (a format that cannot be printed)\n"},
+        "fatal error: (a format that cannot be printed)\n", false},
+    {"panic_value", null_panic_value, "panic: (some *) ", false},
+    {"panic_type", null_panic_type,
+        "panic: (", false},
+    {"run", null_run_nothing, null_bad, true},
+    {"test_run", null_test_run, null_bad, true},
     BAD(send_value), BAD(send_value_until), BAD(select_value),
     BAD(select_cases), BAD(configure), BAD(after_func), BAD(context_func),
     BAD(timer_chan), BAD(timer_stop), BAD(timer_reset), BAD(mutex_lock),
@@ -327,6 +346,9 @@ static const struct null_row {
     BAD(builder_free), BAD(rune_decode), BAD(rune_encode), BAD(parse_int),
     BAD(parse_uint), BAD(parse_float), BAD(str_index_func),
     BAD(str_fields_func), BAD(str_trim_func),
+    BAD(rune_decode_last),
+    BAD(builder_grow), BAD(builder_rune), BAD(builder_int),
+    BAD(builder_uint), BAD(builder_float), BAD(hash),
 #undef RETURNS
 #undef BAD
 };
@@ -354,6 +376,10 @@ null_run(const struct null_row *row, char *text)
     if (child == 0) {
         null_row_now = row;
         dup2(fd[1], 2);
+        if (row->starts) {
+            row->fn();
+            _exit(0);
+        }
         leat_run(null_main, 0, NULL);
     }
     close(fd[1]);
@@ -407,4 +433,60 @@ PLAIN_TEST_WITH(null, that_is_a_mistake_is_one_in_the_go_profile_too,
     for (int i = 0; i < NULL_ROWS; i++)
         if (null_rows[i].end == null_bad)
             null_check(&null_rows[i]);
+}
+
+// ---- Whether the table is complete -----------------------------------------
+
+// Called here by the macro that the header has for it.
+static const char *const null_by_macro[][2] = {
+    {"leat_chan_cap", "leat_cap("},
+    {"leat_chan_free", "leat_free("},
+    {"leat_chan_len", "leat_len("},
+    {"leat_chan_recv", "leat_recv_ok("},
+    {"leat_chan_recv_until", "leat_recv_until("},
+};
+
+static char *
+null_read(const char *path)
+{
+    struct test_result r;
+    CHECK(test_shell(&r, 20, "cat '%s'", path));
+    CHECK_EQ(r.status, 0);
+    return r.out;
+}
+
+// Each exported function with a `*` among its parameters, a line for each.
+static char *
+null_exported(void)
+{
+    struct test_result r;
+    CHECK(test_shell(&r, 60,
+        "echo '#include <leat.h>' | gcc -E -P -I'%s' - | tr '\\n;' ' \\n' | "
+        "sed -nE 's/.*visibility.*\\b(leat_[a-z][a-z0-9_]*)\\(.*\\*.*/\\1/p' | "
+        "sort -u", test_source_path("include")));
+    CHECK_EQ(r.status, 0);
+    return r.out;
+}
+
+static bool
+null_is_called(const char *source, const char *function)
+{
+    char call[128];
+    snprintf(call, sizeof call, "%s(", function);
+    for (size_t i = 0; i < sizeof null_by_macro / sizeof *null_by_macro; i++)
+        if (strcmp(null_by_macro[i][0], function) == 0)
+            snprintf(call, sizeof call, "%s", null_by_macro[i][1]);
+    return strstr(source, call) != NULL;
+}
+
+PLAIN_TEST_WITH(null, no_function_that_takes_a_pointer_is_left_out,
+    .timeout_s = 90,
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
+{
+    char *source = null_read(test_source_path("tests/unit/test_null.c"));
+    int n = 0;
+    for (char *name = strtok(null_exported(), "\n"); name != NULL;
+         name = strtok(NULL, "\n"), n++)
+        CHECK_MSG(null_is_called(source, name), "%s", name);
+    CHECK_MSG(n > 80, "only %d functions were found", n);
 }
