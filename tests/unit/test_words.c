@@ -207,6 +207,23 @@ PLAIN_TEST_WITH(words, counts_of_system_headers_equal_those_of_coreutils,
             access(more, R_OK) == 0 ? more : NULL);
 }
 
+// Of all kinds of files of /usr/share, compressed and binary ones among them,
+// every so many-th: a few megabytes on any machine.
+PLAIN_TEST_WITH(words, counts_of_a_sample_of_usr_share_equal_those_of_coreutils,
+    .timeout_s = 2 * WORDS_TIMEOUT_S + 10,
+    .skip_under = TEST_QEMU | TEST_VALGRIND)
+{
+    struct test_result r;
+    const char *dir = make_dir(test_tmpdir(), "sample");
+    CHECK(test_shell(&r, WORDS_TIMEOUT_S,
+        "find /usr/share -type f -readable -size -128k | LC_ALL=C sort | "
+        "awk '{ all[NR] = $0 } END { step = int(NR / 400) + 1;"
+        " for (i = 1; i <= NR; i += step) print all[i] }' | "
+        "xargs -d '\\n' cp --parents -t '%s'", dir));
+    CHECK_MSG(r.status == 0, "%s", r.err);
+    check_counts("3", dir, NULL);
+}
+
 PLAIN_TEST_WITH(words, counts_of_odd_files_equal_those_of_coreutils,
     .timeout_s = WORDS_TIMEOUT_S)
 {
