@@ -88,3 +88,31 @@ PLAIN_TEST(example, programs_run_on_one_processor_and_on_many)
         test_result_free(&r);
     }
 }
+
+// As the README says under "Sanitizers and Valgrind": the two files, compiled
+// with the program. Valgrind ends with 99 when it finds an error, and warns of
+// a switch between stacks that it was not told of.
+PLAIN_TEST_WITH(example, valgrind_finds_no_error_in_programs_built_for_it,
+    .timeout_s = 180,
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
+{
+    static const char *const names[] = {"select", "sync", "maps"};
+    const char *dir = test_tmpdir(), *dist = test_source_path("dist");
+    struct test_result r;
+    CHECK(test_shell(&r, 20, "command -v valgrind"));
+    if (r.status != 0)
+        test_skip("valgrind is not installed");
+    CHECK(test_shell(&r, 100, "gcc -g -O1 -DLEAT_VALGRIND -I'%s' -c "
+        "-o '%s/leat.o' '%s/leat.c'", dist, dir, dist));
+    CHECK_MSG(r.status == 0, "%s", r.err);
+    for (int i = 0; i < 3; i++) {
+        char example[64];
+        snprintf(example, sizeof example, "examples/%s.c", names[i]);
+        CHECK(test_shell(&r, 100, "cd '%s' && gcc -g -O1 -I'%s' -o %s '%s' "
+            "leat.o -pthread && valgrind -q --error-exitcode=99 ./%s",
+            dir, dist, names[i], test_source_path(example), names[i]));
+        CHECK_MSG(r.status == 0, "%s: status %d\n%s", names[i], r.status,
+            r.err);
+        CHECK_STR(r.err, "");
+    }
+}
