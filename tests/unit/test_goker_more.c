@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // test_goker_more.c: more of the GoKer collection of blocking bugs, those that
-// need only channels and locks, in our own words: what remains when the
+// need only channels, locks and conds, in our own words: what remains when the
 // project around them is taken away. (test_goker.c has the others, and asks
 // the leak report about them.)
 //
@@ -24,6 +24,7 @@ struct bug {
     struct leat_cond cond;
     struct leat_context *ctx;
     leat_chan(int) a, b, stop;
+    leat_chan(int) one; // with room for one
     int count;
     bool flag;
 };
@@ -146,6 +147,130 @@ bug_cockroach7504(struct bug *k)
     bug_go(k, bug_second_first);
 }
 
+// cockroach 10214: heartbeats that could not be sent are reported with the lock
+// of the queue held; whoever ticks holds the replica's and wants the queue's.
+static void
+bug_report_unreachable(struct bug *k)
+{
+    leat_mutex_lock(&k->mu);
+    leat_yield();
+    if (k->fixed)
+        leat_mutex_unlock(&k->mu);
+    leat_mutex_lock(&k->mu2);
+    leat_mutex_unlock(&k->mu2);
+    if (!k->fixed)
+        leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_tick(struct bug *k)
+{
+    leat_mutex_lock(&k->mu2);
+    leat_yield();
+    leat_mutex_lock(&k->mu);
+    leat_mutex_unlock(&k->mu);
+    leat_mutex_unlock(&k->mu2);
+}
+
+static void
+bug_cockroach10214(struct bug *k)
+{
+    bug_go(k, bug_report_unreachable);
+    bug_go(k, bug_tick);
+}
+
+// kubernetes 13135: the same with a lock of readers.
+static void
+bug_watch(struct bug *k)
+{
+    leat_mutex_lock(&k->mu);
+    leat_yield();
+    leat_rwmutex_rlock(&k->rw);
+    leat_rwmutex_runlock(&k->rw);
+    leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_dispatch(struct bug *k)
+{
+    leat_rwmutex_lock(&k->rw);
+    leat_yield();
+    if (k->fixed)
+        leat_rwmutex_unlock(&k->rw);
+    leat_mutex_lock(&k->mu);
+    leat_mutex_unlock(&k->mu);
+    if (!k->fixed)
+        leat_rwmutex_unlock(&k->rw);
+}
+
+static void
+bug_kubernetes13135(struct bug *k)
+{
+    bug_go(k, bug_watch);
+    bug_go(k, bug_dispatch);
+}
+
+// etcd 5509: a client that is closed already is told so with its lock kept.
+static bool
+bug_acquire(struct bug *k)
+{
+    leat_rwmutex_rlock(&k->rw);
+    if (k->flag) { // closed
+        if (k->fixed)
+            leat_rwmutex_runlock(&k->rw);
+        return false;
+    }
+    return true;
+}
+
+static void
+bug_etcd5509(struct bug *k)
+{
+    k->flag = true;
+    if (bug_acquire(k))
+        leat_rwmutex_runlock(&k->rw);
+    leat_rwmutex_lock(&k->rw);
+    leat_rwmutex_unlock(&k->rw);
+}
+
+// etcd 6708: with the write lock held, the leader is asked for, by a function
+// that takes the read lock.
+static void
+bug_etcd6708(struct bug *k)
+{
+    leat_rwmutex_lock(&k->rw);
+    if (k->fixed)
+        leat_rwmutex_unlock(&k->rw);
+    leat_rwmutex_rlock(&k->rw);
+    leat_rwmutex_runlock(&k->rw);
+    if (!k->fixed)
+        leat_rwmutex_unlock(&k->rw);
+}
+
+// grpc 3017: a timer that finds its work called off keeps the lock.
+static void
+bug_delete_later(struct bug *k)
+{
+    leat_sleep((int64_t)(leat_test_random() % 3));
+    leat_mutex_lock(&k->mu);
+    if (k->flag && !k->fixed)
+        return;
+    leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_grpc3017(struct bug *k)
+{
+    bug_go(k, bug_delete_later);
+    leat_sleep(1);
+    for (int i = 0; i < 2; i++) {
+        leat_mutex_lock(&k->mu);
+        k->flag = true; // wanted again
+        leat_mutex_unlock(&k->mu);
+        leat_sleep(5);
+    }
+}
+
 // ---- Channels --------------------------------------------------------------
 
 // kubernetes 38669, cockroach 24808: an event is sent before its reader runs,
@@ -199,7 +324,7 @@ bug_moby4395(struct bug *k)
         leat_case_recv(k->b, NULL));
 }
 
-// etcd 6873, kubernetes 25331, 30872: the watcher holds the lock while it
+// etcd 6873, grpc 1353, kubernetes 25331, 30872: the watcher holds the lock while it
 // sends; who drains the channel wants the lock first.
 static void
 bug_broadcast(struct bug *k)
@@ -227,7 +352,7 @@ bug_etcd6873(struct bug *k)
     bug_go(k, bug_drain);
 }
 
-// etcd 7443, grpc 862: closing takes the lock; who holds it waits for the
+// etcd 7443, 7902, grpc 862: closing takes the lock; who holds it waits for the
 // channel that closing closes.
 static void
 bug_wait_closed(struct bug *k)
@@ -419,6 +544,271 @@ bug_grpc1460(struct bug *k)
     bug_go(k, bug_drain_transport);
 }
 
+// cockroach 13755: rows nobody closes are waited for.
+static void
+bug_await_done(struct bug *k)
+{
+    leat_recv(k->stop);
+}
+
+static void
+bug_cockroach13755(struct bug *k)
+{
+    bug_go(k, bug_await_done);
+    if (k->fixed)
+        leat_close(k->stop);
+}
+
+// cockroach 18101: the importer leaves when its context ends, the splitter
+// that sends to it does not look at the context.
+static void
+bug_split(struct bug *k)
+{
+    for (int i = 0; i < 3; i++) {
+        if (!k->fixed)
+            leat_send(k->a, i);
+        else if (leat_select(leat_case_send(k->a, i),
+                     leat_case_recv(k->stop, NULL)) == 1)
+            return;
+    }
+}
+
+static void
+bug_import(struct bug *k)
+{
+    for (int i = 0; i < 3; i++)
+        if (leat_select(leat_case_recv(k->a, NULL),
+                leat_case_recv(k->stop, NULL)) == 1)
+            return;
+}
+
+static void
+bug_cockroach18101(struct bug *k)
+{
+    bug_go(k, bug_split);
+    bug_go(k, bug_import);
+    bug_go(k, bug_stop);
+}
+
+// etcd 7492: a token is handed over with the lock held; the keeper, who takes
+// it, drops old ones now and then, for which it needs the lock.
+static void
+bug_assign_token(struct bug *k)
+{
+    leat_mutex_lock(&k->mu);
+    if (k->fixed)
+        leat_mutex_unlock(&k->mu);
+    leat_sleep((int64_t)(leat_test_random() % 3));
+    leat_send(k->a, 1);
+    if (!k->fixed)
+        leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_keep_tokens(struct bug *k)
+{
+    while (leat_select_until(leat_deadline(1), leat_case_recv(k->a, NULL)) !=
+        0) {
+        leat_mutex_lock(&k->mu);
+        leat_mutex_unlock(&k->mu);
+    }
+}
+
+static void
+bug_etcd7492(struct bug *k)
+{
+    bug_go(k, bug_keep_tokens);
+    bug_go(k, bug_assign_token);
+}
+
+// kubernetes 10182: a status is sent with the lock held that who receives it
+// takes next, while another status is on its way.
+static void
+bug_set_status(struct bug *k)
+{
+    leat_mutex_lock(&k->mu);
+    if (k->fixed)
+        leat_mutex_unlock(&k->mu);
+    leat_send(k->a, 1);
+    if (!k->fixed)
+        leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_sync_status(struct bug *k)
+{
+    for (int i = 0; i < 2; i++) {
+        leat_recv(k->a);
+        leat_mutex_lock(&k->mu);
+        leat_mutex_unlock(&k->mu);
+    }
+}
+
+static void
+bug_kubernetes10182(struct bug *k)
+{
+    bug_go(k, bug_sync_status);
+    bug_go(k, bug_set_status);
+    bug_go(k, bug_set_status);
+}
+
+// moby 21233: the reader of a progress has seen enough, its writer goes on.
+static void
+bug_write_progress(struct bug *k)
+{
+    for (int i = 0; i < 3; i++)
+        leat_send(k->a, i);
+    leat_close(k->a);
+}
+
+static void
+bug_moby21233(struct bug *k)
+{
+    bug_go(k, bug_write_progress);
+    leat_recv(k->a);
+    if (k->fixed)
+        while (leat_recv_ok(k->a, NULL))
+            ;
+}
+
+// moby 33293: an error is sent to who gets the channel only afterwards.
+static leat_chan(int)
+bug_container_wait(struct bug *k)
+{
+    leat_chan(int) result = k->fixed ? k->one : k->a;
+    leat_send(result, -1);
+    return result;
+}
+
+static void
+bug_moby33293(struct bug *k)
+{
+    leat_recv(bug_container_wait(k));
+}
+
+// ---- Conds -----------------------------------------------------------------
+
+// kubernetes 11298: that it is over is told without the lock, between the look
+// and the wait.
+static void
+bug_serve(struct bug *k)
+{
+    leat_mutex_lock(&k->mu);
+    while (leat_select(leat_case_recv(k->stop, NULL), leat_default) != 0) {
+        leat_yield();
+        leat_cond_wait(&k->cond);
+    }
+    leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_finish(struct bug *k)
+{
+    if (k->fixed)
+        leat_mutex_lock(&k->mu);
+    leat_close(k->stop);
+    leat_cond_signal(&k->cond);
+    if (k->fixed)
+        leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_kubernetes11298(struct bug *k)
+{
+    bug_go(k, bug_serve);
+    bug_go(k, bug_finish);
+}
+
+// kubernetes 58107: a worker waits for its queue with the read lock held; who
+// would fill the queue takes the write lock first.
+static void
+bug_work(struct bug *k)
+{
+    if (!k->fixed)
+        leat_rwmutex_rlock(&k->rw);
+    leat_mutex_lock(&k->mu);
+    while (k->count == 0)
+        leat_cond_wait(&k->cond);
+    k->count--;
+    leat_mutex_unlock(&k->mu);
+    if (k->fixed)
+        leat_rwmutex_rlock(&k->rw);
+    leat_rwmutex_runlock(&k->rw);
+}
+
+static void
+bug_resync(struct bug *k)
+{
+    leat_rwmutex_lock(&k->rw);
+    leat_mutex_lock(&k->mu);
+    k->count++;
+    leat_cond_signal(&k->cond);
+    leat_mutex_unlock(&k->mu);
+    leat_rwmutex_unlock(&k->rw);
+}
+
+static void
+bug_kubernetes58107(struct bug *k)
+{
+    bug_go(k, bug_work);
+    bug_go(k, bug_resync);
+}
+
+// moby 27782: the follower of a log waits for its watcher to be gone, and the
+// watcher for the follower to take one more event.
+static void
+bug_watch_file(struct bug *k)
+{
+    leat_send(k->a, 1);
+    if (k->fixed)
+        leat_select(leat_case_send(k->a, 2), leat_case_recv(k->stop, NULL));
+    else
+        leat_send(k->a, 2);
+    leat_mutex_lock(&k->mu);
+    k->flag = true;
+    leat_cond_broadcast(&k->cond);
+    leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_moby27782(struct bug *k)
+{
+    bug_go(k, bug_watch_file);
+    leat_recv(k->a);
+    leat_close(k->stop);
+    leat_mutex_lock(&k->mu);
+    while (!k->flag)
+        leat_cond_wait(&k->cond);
+    leat_mutex_unlock(&k->mu);
+}
+
+// moby 29733: a plugin that could not be activated wakes nobody.
+static void
+bug_activate(struct bug *k)
+{
+    leat_mutex_lock(&k->mu);
+    k->flag = true; // with an error
+    if (k->fixed)
+        leat_cond_broadcast(&k->cond);
+    leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_wait_active(struct bug *k)
+{
+    leat_mutex_lock(&k->mu);
+    while (!k->flag)
+        leat_cond_wait(&k->cond);
+    leat_mutex_unlock(&k->mu);
+}
+
+static void
+bug_moby29733(struct bug *k)
+{
+    bug_go(k, bug_wait_active);
+    bug_go(k, bug_activate);
+}
+
 // ---- The rows --------------------------------------------------------------
 
 static const struct bug_row {
@@ -441,6 +831,21 @@ static const struct bug_row {
     {"moby 30408", bug_moby30408, 1},
     {"kubernetes 26980", bug_kubernetes26980, 2},
     {"grpc 1460", bug_grpc1460, 1},
+    {"cockroach 10214", bug_cockroach10214, 2},
+    {"kubernetes 13135", bug_kubernetes13135, 2},
+    {"etcd 5509", bug_etcd5509, 1},
+    {"etcd 6708", bug_etcd6708, 1},
+    {"grpc 3017", bug_grpc3017, 1},
+    {"cockroach 13755", bug_cockroach13755, 1},
+    {"cockroach 18101", bug_cockroach18101, 1},
+    {"etcd 7492", bug_etcd7492, 2},
+    {"kubernetes 10182", bug_kubernetes10182, 2},
+    {"moby 21233", bug_moby21233, 1},
+    {"moby 33293", bug_moby33293, 1},
+    {"kubernetes 11298", bug_kubernetes11298, 1},
+    {"kubernetes 58107", bug_kubernetes58107, 2},
+    {"moby 27782", bug_moby27782, 2},
+    {"moby 29733", bug_moby29733, 1},
 };
 
 struct bug_run {
@@ -463,6 +868,7 @@ bug_one_run(void *arg)
     k->a = leat_make_chan(int);
     k->b = leat_make_chan(int);
     k->stop = leat_make_chan(int);
+    k->one = leat_make_chan(int, 1);
     k->cond.l = &k->mu;
     leat_go(bug_root, r);
     // Whatever goes on by itself is over after a minute of virtual time.
@@ -482,6 +888,7 @@ bug_most_left(const struct bug_row *row, bool fixed)
         leat_free(r.k.a);
         leat_free(r.k.b);
         leat_free(r.k.stop);
+        leat_free(r.k.one);
     }
     return most;
 }
