@@ -161,13 +161,13 @@ LEAT__END
 
 // Behind the macros ----------------------------------------------------
 
-// The bytes a channel copies for each value. C++ values that need more than
-// their bytes copied would be owned by two.
+// The bytes a channel or a map copies for each value. C++ values that need
+// more than their bytes copied would be owned by two.
 #ifdef __cplusplus
 template <class T> struct leat__element {
     static_assert(__is_trivially_copyable(T),
-        "leat_chan: values are copied byte by byte, use a channel of "
-        "pointers to them");
+        "leat: values in channels and maps are copied byte by byte, put "
+        "pointers to them there");
     static constexpr size_t size = __is_empty(T) ? 0 : sizeof(T);
 };
 #define LEAT__ELEM_SIZE(T) (leat__element<T>::size)
