@@ -107,7 +107,8 @@ LEAT_API int leat_num_goroutine(void);
 
 // Sets the number of Ps, that is, of goroutines that run at once, to n
 // (1 to LEAT_PROCS_MAX, larger values are cut), and returns the number
-// before; n <= 0 only asks. Stops the world for a moment.
+// before; n <= 0 only asks. Stops the world for a moment. Before leat_run it
+// says how many that is to make, whatever LEATPROCS says.
 LEAT_API int leat_gomaxprocs(int n);
 
 // The number of CPUs the process may use: affinity mask and cgroup quota.

@@ -163,6 +163,7 @@ struct leat__sched {
     int nmidle;
     int nm;      // threads that run goroutines
     _Atomic int nprocs;
+    int procs_wanted; // that leat_run is to make; 0: as many as CPUs allow
     struct leat__p *allp[LEAT_PROCS_MAX];
     struct leat__m *allm;
     struct leat__m *mfree; // of plain threads that have ended

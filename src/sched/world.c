@@ -320,16 +320,47 @@ leat__set_procs(struct leat__m *m, int n)
 }
 
 int
+leat__procs_to_be(void)
+{
+    leat__spin_lock(&leat__sched.lock);
+    int n = leat__sched.procs_wanted;
+    leat__spin_unlock(&leat__sched.lock);
+    if (n == 0)
+        n = leat__cpu_quota();
+    return n < LEAT_PROCS_MAX ? n : LEAT_PROCS_MAX;
+}
+
+// Before leat_run nothing runs on a P: the number is only noted. The number
+// before, or 0 once the runtime runs.
+static int
+world_note_procs(int n)
+{
+    if (leat__sched.running)
+        return 0;
+    int old = leat__procs_to_be();
+    leat__spin_lock(&leat__sched.lock);
+    if (leat__sched.running)
+        old = 0;
+    else if (n > 0)
+        leat__sched.procs_wanted = n;
+    leat__spin_unlock(&leat__sched.lock);
+    return old;
+}
+
+int
 leat_gomaxprocs(int n)
 {
     struct leat__m *m = leat__enter();
-    int old = leat__sched.nprocs;
     if (n > LEAT_PROCS_MAX)
         n = LEAT_PROCS_MAX;
-    if (n > 0 && n != old && !leat__sched.seeded) {
-        leat__sched.auto_procs = false;
-        leat__set_procs(m, n);
-        m = leat__this_m();
+    int old = world_note_procs(n);
+    if (old == 0) {
+        old = leat__sched.nprocs;
+        if (n > 0 && n != old && !leat__sched.seeded) {
+            leat__sched.auto_procs = false;
+            leat__set_procs(m, n);
+            m = leat__this_m();
+        }
     }
     leat__leave(m);
     return old;

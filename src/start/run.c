@@ -49,7 +49,7 @@ run_init(void)
     leat__sched.profile = (uint8_t)run_config.profile;
     if (run_config.stack_size != 0)
         leat__stack_set_default(run_config.stack_size);
-    leat__settings.procs = run_config.procs;
+    leat__sched.procs_wanted = run_config.procs;
     leat__settings_read();
     leat__sched.seed = run_entropy();
     if (!leat__barrier_init())
@@ -164,15 +164,12 @@ run_start_seeded(struct leat__m *m, uint64_t seed)
 static void
 run_start_parallel(void)
 {
-    int n = leat__settings.procs;
-    leat__sched.auto_procs = n == 0;
-    if (n == 0)
-        n = leat__cpu_quota();
-    if (n > LEAT_PROCS_MAX)
-        n = LEAT_PROCS_MAX;
-    leat__procs_init(n);
+    leat__procs_init(leat__procs_to_be());
+    leat__spin_lock(&leat__sched.lock);
+    leat__sched.auto_procs = leat__sched.procs_wanted == 0;
     for (int i = leat__sched.nprocs - 1; i > 0; i--)
         leat__p_put_idle(leat__sched.allp[i]);
+    leat__spin_unlock(&leat__sched.lock);
     if (leat__sched.nprocs > 1)
         leat__multi = true;
     leat__multi_settle();

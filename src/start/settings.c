@@ -126,7 +126,7 @@ leat__settings_read(void)
     uint64_t n;
     if (procs != NULL && procs[0] != 0) {
         if (settings_number(procs, 1, LEAT_PROCS_MAX, &n))
-            leat__settings.procs = (int)n;
+            leat__sched.procs_wanted = (int)n;
         else
             leat__printf(2,
                 "leat: LEATPROCS=%s ignored: it must be a number from 1 "

@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 struct leat__settings {
-    int procs;     // LEATPROCS; 0: the CPUs the process may use
     bool seeded;   // LEATDEBUG=seed=N
     uint64_t seed;
 };

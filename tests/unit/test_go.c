@@ -245,6 +245,41 @@ TEST_WITH(go, gomaxprocs_asks_sets_and_cuts, .env = {"LEATPROCS=3"})
     CHECK(leat_num_cpu() >= 1);
 }
 
+static int
+go_main_on_four(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    CHECK_EQ(leat_gomaxprocs(0), 4);
+    for (int i = 0; i < 1000; i++)
+        leat_go(go_none);
+    until_goroutines(1);
+    CHECK_EQ(leat_gomaxprocs(3), 4);
+    CHECK_EQ(leat_gomaxprocs(1), 3);
+    CHECK_EQ(leat_gomaxprocs(5), 1);
+    for (int i = 0; i < 1000; i++)
+        leat_go(go_none);
+    until_goroutines(1);
+    return 0;
+}
+
+PLAIN_TEST_WITH(go, gomaxprocs_before_the_run_is_what_the_run_starts_with,
+    .env = {"LEATPROCS=2"})
+{
+    CHECK_EQ(leat_gomaxprocs(0), 2);
+    CHECK_EQ(leat_gomaxprocs(LEAT_PROCS_MAX + 1), 2);
+    CHECK_EQ(leat_gomaxprocs(4), LEAT_PROCS_MAX);
+    CHECK_EQ(leat_gomaxprocs(0), 4);
+    leat_run(go_main_on_four, 0, NULL);
+}
+
+PLAIN_TEST_WITH(go, before_the_run_gomaxprocs_is_what_the_machine_allows,
+    .env = {"LEATPROCS="})
+{
+    CHECK_EQ(leat_gomaxprocs(0), leat_num_cpu());
+    CHECK_EQ(leat_gomaxprocs(7), leat_num_cpu());
+    CHECK_EQ(leat_gomaxprocs(0), 7);
+}
+
 TEST_WITH(go, LEATPROCS_out_of_range_is_ignored_and_said,
     .env = {"LEATPROCS=0"}, .stderr_has = {"LEATPROCS=0 ignored"})
 {

@@ -511,6 +511,25 @@ PLAIN_TEST(seed, a_crowd_of_goroutines_runs_under_a_seed)
     }
 }
 
+static int
+seed_main_on_four(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    CHECK_EQ(leat_gomaxprocs(0), 4);
+    return 0;
+}
+
+PLAIN_TEST(seed, gomaxprocs_before_a_seeded_run_is_for_the_program_after_it)
+{
+    leat_gomaxprocs(4);
+    CHECK_EQ(leat_test_run(9, seed_crowd, NULL), 0);
+    uint64_t trace = leat_test_trace();
+    CHECK_EQ(leat_test_run(9, seed_crowd, NULL), 0);
+    CHECK_EQ(leat_test_trace(), trace);
+    CHECK_EQ(leat_gomaxprocs(0), 4);
+    leat_run(seed_main_on_four, 0, NULL);
+}
+
 // ---- LEATDEBUG=seed=N ------------------------------------------------------
 
 TEST_WITH(seed, leatdebug_seeds_a_whole_program,
