@@ -414,6 +414,33 @@ netpoll_after_fork(struct leat__m *m)
     leat__ready_list(m, &ready);
 }
 
+static void
+netpoll_forget_desc(struct netpoll_desc *d)
+{
+    struct netpoll_waiter *next;
+    leat__spin_lock(&d->lock);
+    for (struct netpoll_waiter *w = d->head; w != NULL; w = next) {
+        next = w->next;
+        if (w->bell < 0)
+            netpoll_unqueue(d, w);
+    }
+    d->arm++; // an event on its way is nobody's
+    leat__spin_unlock(&d->lock);
+}
+
+// Goroutines that are no more wait for nothing; threads still do.
+static void
+netpoll_forget(void)
+{
+    for (int s = 0; s < NETPOLL_SEGMENTS && netpoll_waiting > 0; s++) {
+        struct netpoll_desc *segment =
+            atomic_load_explicit(&netpoll_table[s], memory_order_acquire);
+        for (uint32_t i = 0;
+             segment != NULL && i < 1u << (s + NETPOLL_FIRST_BITS); i++)
+            netpoll_forget_desc(&segment[i]);
+    }
+}
+
 // Before main, so that no thread sees the hooks change.
 __attribute__((constructor)) static void
 netpoll_install(void)
@@ -421,6 +448,7 @@ netpoll_install(void)
     leat__hooks.netpoll = netpoll_poll;
     leat__hooks.netpoll_break = netpoll_break;
     leat__hooks.netpoll_waiters = netpoll_waiters;
+    leat__hooks.netpoll_forget = netpoll_forget;
     leat__hooks.after_fork = netpoll_after_fork;
 }
 

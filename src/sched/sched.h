@@ -107,6 +107,7 @@ struct leat__hooks {
     bool (*netpoll)(int64_t timeout_ns, struct leat__gqueue *ready);
     void (*netpoll_break)(void);   // makes a waiting netpoll return
     int (*netpoll_waiters)(void);  // goroutines waiting for descriptors
+    void (*netpoll_forget)(void);  // drops them: a seeded run has ended
     // A goroutine ends: deferred functions were run already.
     void (*context_end)(struct leat__g *g);
     void (*owned_end)(struct leat__g *g);
@@ -122,6 +123,9 @@ struct leat__hooks {
     bool (*context_ended)(struct leat__g *g);
     void (*context_watch)(struct leat__m *m, struct leat__ctxwatch *w);
     void (*context_unwatch)(struct leat__ctxwatch *w);
+    // Drops the watches of all goroutines that wait under g's context, which
+    // will not run again: a seeded run has ended.
+    void (*context_forget)(struct leat__g *g);
     // Runs the deferred functions of the calling goroutine (leat_goexit).
     void (*run_defers)(struct leat__g *g);
     // For bindings of other languages. A deferred function of theirs

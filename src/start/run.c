@@ -222,8 +222,11 @@ static void
 run_forget(void *arg, struct leat__g *g)
 {
     (void)arg;
-    if (!g->foreign)
-        leat__chan_forget(g);
+    if (g->foreign)
+        return;
+    leat__chan_forget(g);
+    if (g->ctx != NULL)
+        leat__hooks.context_forget(g);
 }
 
 // The state that one run must not leave to the next.
@@ -241,6 +244,8 @@ run_test_end(struct leat__m *m)
     // What outlives the run must not know the stacks that are used again.
     leat__each_g(run_forget, NULL);
     leat__sema_forget();
+    if (leat__hooks.netpoll_forget != NULL)
+        leat__hooks.netpoll_forget();
     leat__gs_abandon(m);
     p->spawned = p->ended = 0;
     leat__sched.test_waiters = NULL;

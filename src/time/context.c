@@ -633,6 +633,20 @@ ctx_hook_watch(struct leat__m *m, struct leat__ctxwatch *w)
     leat__mutex_unlock(&scope->lock);
 }
 
+// Takes w off the list of its scope, which is locked.
+static void
+ctx_unlink_watch(struct leat__ctxwatch *w)
+{
+    struct leat_context *scope = w->scope;
+    if (w->prev != NULL)
+        w->prev->next = w->next;
+    else
+        scope->watches = w->next;
+    if (w->next != NULL)
+        w->next->prev = w->prev;
+    w->scope = NULL;
+}
+
 // The scope is that of the goroutine's context, so it exists; w->scope says
 // whether w is on its list and is guarded by its lock.
 static void
@@ -642,14 +656,24 @@ ctx_hook_unwatch(struct leat__ctxwatch *w)
     if (scope == NULL)
         return;
     leat__mutex_lock(&scope->lock);
-    if (w->scope != NULL) {
-        if (w->prev != NULL)
-            w->prev->next = w->next;
-        else
-            scope->watches = w->next;
-        if (w->next != NULL)
-            w->next->prev = w->prev;
-        w->scope = NULL;
+    if (w->scope != NULL)
+        ctx_unlink_watch(w);
+    leat__mutex_unlock(&scope->lock);
+}
+
+// Foreign ones are threads, which go on waiting.
+static void
+ctx_hook_forget(struct leat__g *g)
+{
+    struct leat_context *scope = ((struct leat_context *)g->ctx)->scope;
+    struct leat__ctxwatch *next;
+    if (scope == NULL)
+        return;
+    leat__mutex_lock(&scope->lock);
+    for (struct leat__ctxwatch *w = scope->watches; w != NULL; w = next) {
+        next = w->next;
+        if (!w->g->foreign)
+            ctx_unlink_watch(w);
     }
     leat__mutex_unlock(&scope->lock);
 }
@@ -662,4 +686,5 @@ ctx_install(void)
     leat__hooks.context_ended = ctx_hook_ended;
     leat__hooks.context_watch = ctx_hook_watch;
     leat__hooks.context_unwatch = ctx_hook_unwatch;
+    leat__hooks.context_forget = ctx_hook_forget;
 }

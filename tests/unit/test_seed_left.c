@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 enum { LEFT_SEEDS = 60, LEFT_WAITERS = 4 };
 
@@ -240,4 +241,131 @@ PLAIN_TEST(seed, threads_that_waited_before_the_run_are_not_forgotten)
     for (int i = 0; i < LEFT_THREADS; i++)
         pthread_join(id[i], NULL);
     CHECK_EQ(left_served, LEFT_THREADS);
+}
+
+// ---- Descriptors -----------------------------------------------------------
+
+static int left_pipe[2];
+
+static void
+left_wait_fd(void)
+{
+    leat_wait_fd(left_pipe[0], LEAT_READ, LEAT_FOREVER);
+    FAIL("woken after the run");
+}
+
+static void
+left_on_descriptors(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < LEFT_WAITERS; i++)
+        leat_go(left_wait_fd);
+    leat_sleep(1); // the clock moves once all wait
+}
+
+static void
+left_receive_here(leat_chan(int) c, int *received)
+{
+    *received += leat_recv(c);
+}
+
+// Goroutines on the stacks of those before; the event is for this run alone.
+static void
+left_descriptors_again(void *arg)
+{
+    (void)arg;
+    leat_chan(int) c = leat_make_chan(int);
+    int received = 0;
+    for (int i = 0; i < 4 * LEFT_WAITERS; i++)
+        leat_go(left_receive_here, c, &received);
+    leat_sleep(1);
+    CHECK_EQ(write(left_pipe[1], "x", 1), 1);
+    CHECK_EQ(leat_wait_fd(left_pipe[0], LEAT_READ | LEAT_TRIED, LEAT_FOREVER),
+        LEAT_READ);
+    char byte;
+    CHECK_EQ(read(left_pipe[0], &byte, 1), 1);
+    CHECK_EQ(received, 0);
+    for (int i = 0; i < 4 * LEFT_WAITERS; i++)
+        leat_send(c, 1);
+    leat_sleep(1);
+    CHECK_EQ(received, 4 * LEFT_WAITERS);
+    leat_free(c);
+}
+
+PLAIN_TEST(seed, descriptors_forget_who_waited_when_the_run_ended)
+{
+    CHECK_EQ(pipe(left_pipe), 0);
+    for (uint64_t i = 0; i < LEFT_SEEDS; i++) {
+        uint64_t seed = test_seed() + i;
+        CHECK_EQ(leat_test_run(seed, left_on_descriptors, NULL), 0);
+        CHECK_EQ(leat_test_run(seed, left_descriptors_again, NULL), 0);
+    }
+}
+
+static void
+left_deadlock(void *arg)
+{
+    (void)arg;
+    leat_recv(left_empty);
+}
+
+// Who waited for a descriptor in an earlier run could not wake anybody.
+PLAIN_TEST_WITH(seed, a_deadlock_after_a_run_with_descriptors_is_reported,
+    .exit_status = 2, .stderr_has = {"all goroutines are asleep"})
+{
+    CHECK_EQ(pipe(left_pipe), 0);
+    left_empty = leat_make_chan(int);
+    CHECK_EQ(leat_test_run(1, left_on_descriptors, NULL), 0);
+    leat_test_run(2, left_deadlock, NULL);
+}
+
+// ---- Contexts --------------------------------------------------------------
+
+static struct leat_context *left_ctx;
+
+static void
+left_under_context(void)
+{
+    leat_set_context(left_ctx);
+    leat_recv_until(left_empty, NULL, LEAT_FOREVER);
+    FAIL("woken after the run");
+}
+
+static void
+left_on_context(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < LEFT_WAITERS; i++)
+        leat_go(left_under_context);
+    leat_sleep(1);
+}
+
+static void
+left_context_again(void *arg)
+{
+    (void)arg;
+    leat_chan(int) c = leat_make_chan(int);
+    int received = 0;
+    for (int i = 0; i < 4 * LEFT_WAITERS; i++)
+        leat_go(left_receive_here, c, &received);
+    leat_sleep(1);
+    leat_context_cancel(left_ctx, 0);
+    leat_sleep(1);
+    for (int i = 0; i < 4 * LEFT_WAITERS; i++)
+        leat_send(c, 1);
+    leat_sleep(1);
+    CHECK_EQ(received, 4 * LEFT_WAITERS);
+    leat_free(c);
+}
+
+PLAIN_TEST(seed, contexts_forget_who_waited_when_the_run_ended)
+{
+    left_empty = leat_make_chan(int);
+    for (uint64_t i = 0; i < LEFT_SEEDS; i++) {
+        uint64_t seed = test_seed() + i;
+        left_ctx = leat_with_cancel(NULL);
+        CHECK_EQ(leat_test_run(seed, left_on_context, NULL), 0);
+        CHECK_EQ(leat_test_run(seed, left_context_again, NULL), 0);
+        leat_context_release(left_ctx);
+    }
 }
