@@ -43,6 +43,14 @@ struct leat_stats {
 };
 LEAT_API void leat_get_stats(struct leat_stats *stats);
 
+// Sets how many threads that run goroutines there may be, those that are in a
+// blocking call included, to n, and returns the number before; n <= 0 only
+// asks (Go's debug.SetMaxThreads). It is 10,000 at first. A program that
+// needs one more ends: `runtime: program exceeds 10000-thread limit` and
+// `fatal error: thread exhaustion`, and so it does when there are more than n
+// already.
+LEAT_API int leat_set_max_threads(int n);
+
 // Gives memory that is not in use back to the system now (Go's
 // debug.FreeOSMemory). Leat does so by itself when it is idle, and keeps up to
 // 32 MiB and an eighth of what is in use while it is not. Objects in the caches

@@ -17,19 +17,24 @@
 // second look.
 // Locks: leat__sched.lock guards the lists.
 #include "sched/proc.h"
+#include "base/print.h"
 #include "os/barrier.h"
 #include "os/clock.h"
 #include "os/cpu.h"
 #include "os/futex.h"
 #include "os/thread.h"
 
+#include <leat/debug.h>
+
 enum {
     IDLE_WATCH_NS = 50 * 1000,      // between the watcher's first looks
     IDLE_WATCH_LONG_NS = 400 * 1000, // after a while without a find
     IDLE_WATCH_QUIET = 20,          // looks without a change before it stops
     IDLE_RETRY_NS = 200 * 1000,     // due timers, but every P is busy
-    IDLE_THREADS_MAX = 10000        // as Go's limit on threads
+    IDLE_THREADS_MAX = 10000        // as Go's first limit on threads
 };
+
+static int idle_threads_max = IDLE_THREADS_MAX; // guarded by sched.lock
 
 // The barrier of the top. With one P it is not needed: only who has a P can
 // publish work without sched.lock, and whoever goes to sleep had the only one.
@@ -141,38 +146,49 @@ idle_thread_main(void *arg)
     leat__schedule(m);
 }
 
-// Gives p to a sleeping thread or a new one. Called with sched.lock held,
-// returns without it. False (p is idle again) when no thread can be had.
-static bool
-idle_start(struct leat__p *p, bool spinning)
+// Takes a thread off the list of those that sleep, or the poller; NULL when
+// there is none. sched.lock is held.
+static struct leat__m *
+idle_take_sleeper(bool *polls)
 {
     struct leat__m *m = leat__sched.midle;
-    bool polls = false;
-    if (m != NULL) {
+    *polls = m == NULL;
+    if (m != NULL)
         leat__sched.midle = m->idle_link;
+    else
+        m = idle_poller();
+    if (m != NULL)
         leat__sched.nmidle--;
-    } else if ((m = idle_poller()) != NULL) {
-        leat__sched.nmidle--;
-        polls = true;
-    }
-    if (m != NULL) {
-        m->handed = p;
-        m->spinning = spinning;
-        leat__spin_unlock(&leat__sched.lock);
-        idle_note_wake(m, polls);
+    return m;
+}
+
+static _Noreturn void
+idle_exhausted(int max)
+{
+    leat__printf(2, "runtime: program exceeds %d-thread limit\n", max);
+    leat__throw("thread exhaustion");
+}
+
+// A new thread for p, which sched.nm counts already. False when the system
+// refuses one.
+static bool
+idle_new_thread(struct leat__p *p, bool spinning)
+{
+    struct leat__m *m = leat__m_new();
+    if (m == NULL)
+        return false;
+    m->handed = p;
+    m->spinning = spinning;
+    if (leat__thread_start(idle_thread_main, m, "leat"))
         return true;
-    }
-    bool allowed = leat__sched.nm < IDLE_THREADS_MAX;
-    leat__sched.nm++;
-    leat__spin_unlock(&leat__sched.lock);
-    m = allowed ? leat__m_new() : NULL;
-    if (m != NULL) {
-        m->handed = p;
-        m->spinning = spinning;
-        if (leat__thread_start(idle_thread_main, m, "leat"))
-            return true;
-    }
     leat__object_free(NULL, m, sizeof *m);
+    return false;
+}
+
+// There is no thread for p.
+static void
+idle_give_up(struct leat__p *p, bool spinning)
+{
     leat__spin_lock(&leat__sched.lock);
     leat__sched.nm--;
     // Whatever P is next to have a thread must find it.
@@ -185,7 +201,46 @@ idle_start(struct leat__p *p, bool spinning)
     leat__spin_unlock(&leat__sched.lock);
     if (spinning)
         leat__sched.nspinning--;
-    return false;
+}
+
+// Gives p to a sleeping thread or a new one; p is idle again when none can be
+// had. Called with sched.lock held, returns without it.
+static void
+idle_start(struct leat__p *p, bool spinning)
+{
+    bool polls;
+    struct leat__m *m = idle_take_sleeper(&polls);
+    if (m != NULL) {
+        m->handed = p;
+        m->spinning = spinning;
+        leat__spin_unlock(&leat__sched.lock);
+        idle_note_wake(m, polls);
+        return;
+    }
+    int max = idle_threads_max;
+    bool allowed = leat__sched.nm < max;
+    leat__sched.nm += allowed;
+    leat__spin_unlock(&leat__sched.lock);
+    if (!allowed)
+        idle_exhausted(max);
+    if (!idle_new_thread(p, spinning))
+        idle_give_up(p, spinning);
+}
+
+int
+leat_set_max_threads(int n)
+{
+    struct leat__m *m = leat__enter();
+    leat__spin_lock(&leat__sched.lock);
+    int old = idle_threads_max;
+    if (n > 0)
+        idle_threads_max = n;
+    bool exceeded = leat__sched.nm > idle_threads_max;
+    leat__spin_unlock(&leat__sched.lock);
+    if (exceeded)
+        idle_exhausted(n);
+    leat__leave(m);
+    return old;
 }
 
 void
@@ -239,24 +294,24 @@ leat__poke_poller(void)
 
 // A P whose thread has gone astray: somebody has to run it if there is work,
 // or nobody sleeps for the timers and descriptors.
-bool
+void
 leat__p_hand_off(struct leat__p *p)
 {
     leat__spin_lock(&leat__sched.lock);
     if (leat__sched.stopping != NULL) {
         p->limbo = true; // who stops the world waits for it
         leat__spin_unlock(&leat__sched.lock);
-        return true;
+        return;
     }
     if (leat__p_has_work(p) || leat__sched.runq_size > 0 ||
         idle_poller() == NULL) {
         leat__sysmon_wake();
-        return idle_start(p, false);
+        idle_start(p, false);
+        return;
     }
     leat__p_put_idle(p);
     leat__spin_unlock(&leat__sched.lock);
     leat__poke_poller();
-    return true;
 }
 
 // Sleeping --------------------------------------------------------------

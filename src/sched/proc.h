@@ -45,12 +45,12 @@ struct leat__g *leat__steal_lonely(struct leat__m *m);
 // Looks out for work before m sleeps, up to 50 us; NULL if none came. m spins.
 struct leat__g *leat__linger(struct leat__m *m);
 
-// idle.c: all but wake_one need sched.lock unless said otherwise.
+// idle.c: sched.lock must be held unless said otherwise.
 void leat__wake_p(void);              // without the lock
 struct leat__p *leat__p_take_idle(void);
 void leat__p_put_idle(struct leat__p *p);
 void leat__p_bind(struct leat__m *m, struct leat__p *p);
-bool leat__p_hand_off(struct leat__p *p); // without the lock
+void leat__p_hand_off(struct leat__p *p); // without the lock
 void leat__idle(struct leat__m *m);   // without the lock; gains a P
 void leat__poke_poller(void);         // without the lock
 int64_t leat__next_timer(void);       // without the lock
