@@ -150,6 +150,7 @@ objects_fork_unlock(void)
 static pthread_once_t objects_once = PTHREAD_ONCE_INIT;
 static _Atomic bool objects_ready;
 static pthread_key_t objects_key;
+static bool objects_has_key; // else threads have no caches
 static __thread struct leat__objcache *objects_thread_cache;
 
 static void
@@ -163,7 +164,8 @@ objects_thread_ends(void *cache)
 static void
 objects_init(void)
 {
-    pthread_key_create(&objects_key, objects_thread_ends);
+    objects_has_key =
+        pthread_key_create(&objects_key, objects_thread_ends) == 0;
     pthread_atfork(
         objects_fork_lock, objects_fork_unlock, objects_fork_unlock);
     bool seen = LEAT__ASAN || LEAT__TSAN || &__asan_init != NULL ||
@@ -189,7 +191,7 @@ leat__objcache_of_thread(void)
     struct leat__objcache *c = objects_thread_cache;
     if (LEAT__LIKELY(c != NULL))
         return c;
-    if (objects_from_malloc())
+    if (objects_from_malloc() || !objects_has_key)
         return NULL;
     // Not an allocation of the program's: no injected fault.
     c = calloc(1, sizeof *c);

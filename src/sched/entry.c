@@ -148,7 +148,9 @@ entry_thread_ends(void *arg)
 static void
 entry_make_key(void)
 {
-    pthread_key_create(&entry_key, entry_thread_ends);
+    if (pthread_key_create(&entry_key, entry_thread_ends) != 0)
+        leat__throw("cannot start the runtime: the program has used up the "
+                    "keys of pthread_key_create (PTHREAD_KEYS_MAX)");
 }
 
 void

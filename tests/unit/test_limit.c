@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
-// test_limit.c: how many threads may run goroutines.
+// test_limit.c: how many threads may run goroutines, and a program that has
+// left no thread-local key.
 #include "lib/test.h"
+#include "mem/alloc.h"
 
 #include <leat.h>
 
+#include <limits.h>
+#include <pthread.h>
 #include <unistd.h>
 
 static void
@@ -67,4 +71,41 @@ TEST_WITH(sched, a_limit_below_the_number_of_threads_is_fatal,
 {
     limit_block_threads(5);
     leat_set_max_threads(2);
+}
+
+// ---- Keys ------------------------------------------------------------------
+
+static pthread_key_t limit_keys[PTHREAD_KEYS_MAX];
+
+// Takes every key there is and stores something with each.
+static int
+limit_take_keys(void)
+{
+    int n = 0;
+    while (pthread_key_create(&limit_keys[n], NULL) == 0) {
+        CHECK_EQ(pthread_setspecific(limit_keys[n], &limit_keys[n]), 0);
+        n++;
+    }
+    return n;
+}
+
+PLAIN_TEST(limit, without_a_key_memory_is_had_and_no_other_key_is_written)
+{
+    int n = limit_take_keys();
+    for (size_t bytes = 16; bytes <= 4096; bytes *= 2) {
+        void *p = leat__mem_alloc(bytes, 0);
+        CHECK(p != NULL);
+        leat__mem_free(p, 0);
+    }
+    for (int i = 0; i < n; i++)
+        CHECK(pthread_getspecific(limit_keys[i]) == &limit_keys[i]);
+}
+
+PLAIN_TEST_WITH(limit, without_a_key_the_runtime_does_not_start,
+    .exit_status = 2, .stderr_has = {"fatal error: cannot start the runtime",
+        "pthread_key_create"})
+{
+    limit_take_keys();
+    leat_chan(int) c = leat_make_chan(int, 1);
+    leat_send(c, 1);
 }
