@@ -136,7 +136,7 @@ _Noreturn void
 leat_goexit(void)
 {
     struct leat__g *g = leat__panic_g();
-    if (g->goid == 1 && !g->foreign)
+    if (leat__is_main(g))
         leat__sched.main_ended = true;
     leat__panic_exit(g);
 }

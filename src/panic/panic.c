@@ -73,16 +73,15 @@ panic_drop(struct leat__g *g, struct leat__panic *p)
 }
 
 // Nothing is left to go on with: the goroutine's function has, so to say,
-// returned. For main that is the end of the program.
+// returned. For main that is the end of the program, or of the seeded run.
 static _Noreturn void
 panic_return(struct leat__g *g)
 {
-    if (g->goid != 1 || g->foreign || leat__sched.seeded)
-        leat__panic_exit(g);
-    g->panics = NULL;
-    if (leat__hooks.at_exit != NULL)
-        leat__hooks.at_exit();
-    exit(0);
+    if (leat__is_main(g)) {
+        g->panics = NULL;
+        leat__hooks.main_return(0);
+    }
+    leat__panic_exit(g);
 }
 
 // Control goes on behind the innermost leat_try, after the deferred

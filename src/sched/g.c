@@ -401,6 +401,17 @@ leat__spawn(struct leat__m *m, const struct leat_go_options *options,
     return g;
 }
 
+struct leat__g *
+leat__spawn_main(struct leat__m *m, void (*fn)(void *), void *arg, void *pc)
+{
+    struct leat__g *g = leat__spawn(m, NULL, fn, arg, pc);
+    if (g == NULL)
+        return NULL;
+    m->p->goid_next = g->goid; // of the next one instead
+    g->goid = GOID_MAIN;
+    return g;
+}
+
 int
 leat_go_ptr(
     const struct leat_go_options *options, void (*fn)(void *arg), void *arg)

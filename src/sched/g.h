@@ -133,6 +133,16 @@ struct leat__g {
     char name[LEAT_NAME_MAX + 1];
 };
 
+// The main goroutine's number. Others have larger ones, whenever they were
+// started, and plain threads have 0.
+enum { GOID_MAIN = 1 };
+
+LEAT__INLINE bool
+leat__is_main(const struct leat__g *g)
+{
+    return g->goid == GOID_MAIN;
+}
+
 struct leat__gqueue {
     struct leat__g *head, *tail;
 };

@@ -64,6 +64,9 @@ void leat__check_dead(void);
 
 // g.c
 struct leat__g *leat__g_make(struct leat__m *m, size_t stack_size);
+// The main goroutine, as leat__spawn makes others. m has a P.
+struct leat__g *leat__spawn_main(
+    struct leat__m *m, void (*fn)(void *), void *arg, void *pc);
 void leat__g_release(struct leat__m *m, struct leat__g *g);
 void leat__g_bury(struct leat__g *g);
 // u, which is unstarted, gets a stack: the goroutine to switch to. On g0.

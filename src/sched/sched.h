@@ -142,6 +142,10 @@ struct leat__hooks {
     // A borrowed channel is freed by its user: true if it was the goroutine's
     // to free (leat_after), and no longer is anybody's.
     bool (*chan_release)(struct leat__m *m, void *c);
+    // The main goroutine's function has returned, or so to say: a panic was
+    // recovered that leaves nothing to go on with. Comes back, for the
+    // goroutine to end, only in a seeded run by leat_test_run.
+    void (*main_return)(int status);
     // The program is about to exit normally: the leak report.
     void (*at_exit)(void);
     // In the child of a fork that was the only thread and goes on.

@@ -3,7 +3,7 @@
 // the runtime has never seen looks like.
 #include "sched/sched.h"
 
-struct leat__sched leat__sched;
+struct leat__sched leat__sched = {.goid_last = GOID_MAIN};
 struct leat__hooks leat__hooks;
 
 // Every thread starts with this m: its flag sends the first leat__enter to

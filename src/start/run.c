@@ -115,7 +115,7 @@ run_adopt_main(void)
 static void
 run_spawn_main(struct leat__m *m, void (*fn)(void *), void *arg, void *pc)
 {
-    struct leat__g *g = leat__spawn(m, NULL, fn, arg, pc);
+    struct leat__g *g = leat__spawn_main(m, fn, arg, pc);
     if (g == NULL)
         leat__throw("out of memory: cannot make the main goroutine"
                     LEAT__RAISE_LIMIT);
@@ -194,6 +194,7 @@ leat_run(int (*fn)(int argc, char **argv), int argc, char **argv)
     run_main_args = (struct run_main){fn, argc, argv};
     struct leat__m *m = run_adopt_main();
     leat__signals_install();
+    leat__hooks.main_return = run_exit;
     if (leat__settings.seeded)
         run_start_seeded(m, leat__settings.seed);
     else
@@ -211,11 +212,18 @@ struct run_test {
 };
 
 static void
+run_test_return(int status)
+{
+    (void)status;
+    leat__sched.main_returned = true;
+}
+
+static void
 run_test_goroutine(void *arg)
 {
     struct run_test *t = arg;
     t->fn(t->arg);
-    leat__sched.main_returned = true;
+    run_test_return(0);
 }
 
 static void
@@ -263,9 +271,10 @@ leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
     bool multi = leat__multi;
     struct leat__m *m = run_adopt_main();
     leat__signals_install();
+    leat__hooks.main_return = run_test_return;
     leat__multi = LEAT__TSAN;
     leat__multi_settle();
-    leat__sched.goid_last = 0;
+    leat__sched.goid_last = GOID_MAIN;
     leat__sched.allp[0]->goid_next = leat__sched.allp[0]->goid_end = 0;
     run_start_seeded(m, seed);
     struct run_test t = {fn, arg};

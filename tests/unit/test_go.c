@@ -145,6 +145,56 @@ TEST_MATRIX(go, every_goroutine_has_a_number_of_its_own)
     CHECK_EQ(leat_goid(), 1);
 }
 
+static void
+go_recover(void *arg)
+{
+    (void)arg;
+    leat_recover();
+}
+
+static _Atomic uint64_t go_early_id;
+
+static void
+go_early(void)
+{
+    go_early_id = leat_goid();
+    leat_defer(go_recover, NULL);
+    leat_panic("only this goroutine ends");
+}
+
+static int
+go_main_after_early(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    CHECK_EQ(leat_goid(), 1);
+    until_goroutines(1);
+    CHECK(go_early_id > 1);
+    return 7;
+}
+
+PLAIN_TEST_WITH(go, main_is_number_1_though_others_were_started_before,
+    .exit_status = 7)
+{
+    leat_go(go_early);
+    leat_run(go_main_after_early, 0, NULL);
+}
+
+static int
+go_main_recovers(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    CHECK_EQ(leat_goid(), 1);
+    leat_defer(go_recover, NULL);
+    leat_panic("the program ends with status 0");
+}
+
+PLAIN_TEST_WITH(go, main_is_number_1_after_a_seeded_run,
+    .stderr_lacks = {"fatal error"})
+{
+    CHECK_EQ(leat_test_run(1, go_nothing, NULL), 0);
+    leat_run(go_main_recovers, 0, NULL);
+}
+
 TEST_MATRIX(go, num_goroutine_counts_those_that_exist)
 {
     leat_chan(int) c = leat_make_chan(int);

@@ -511,6 +511,36 @@ PLAIN_TEST(seed, a_crowd_of_goroutines_runs_under_a_seed)
     }
 }
 
+static void
+seed_recover(void *arg)
+{
+    (void)arg;
+    leat_recover();
+}
+
+static void
+seed_panic_recovered(void *arg)
+{
+    CHECK_EQ(leat_goid(), 1);
+    leat_go(seed_forever, leat_make_chan(int));
+    leat_defer(seed_recover, NULL);
+    leat_panic("%s", (char *)arg);
+}
+
+// As the return of its function: there is no leat_try to go on behind.
+PLAIN_TEST(seed, a_panic_that_main_recovers_ends_a_seeded_run)
+{
+    CHECK_EQ(leat_test_run(1, seed_panic_recovered, "one"), 0);
+    CHECK_EQ(leat_test_run(2, seed_panic_recovered, "two"), 0);
+}
+
+TEST_WITH(seed, a_panic_that_main_recovers_ends_a_seeded_program,
+    .env = {"LEATDEBUG=seed=1"}, .stderr_lacks = {"fatal error"})
+{
+    seed_panic_recovered("three");
+    FAIL("went on behind a panic");
+}
+
 static int
 seed_main_on_four(int argc, char **argv)
 {
