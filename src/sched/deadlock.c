@@ -4,7 +4,11 @@
 // True when every P is idle, every thread of the runtime sleeps, no timer is
 // set, nobody waits for a descriptor, and no plain thread is on its way.
 // Plain threads that never called Leat are unknown to it, but may: if the
-// process has more threads than the runtime knows, nothing is reported.
+// process has more threads than the runtime knows, or nobody can tell how many
+// it has (no /proc), nothing is reported. In a seeded run no thread may call.
+//
+// Before leat_run nobody runs goroutines, so that those in the queue are no
+// hope to a thread that waits.
 #include "sched/proc.h"
 #include "os/futex.h"
 #include "os/thread.h"
@@ -29,31 +33,46 @@ deadlock_ask_poller(void)
     return true;
 }
 
+// Whether nobody is left to run a goroutine that is ready.
+static bool
+deadlock_nobody_runs(void)
+{
+    if (!leat__sched.running)
+        return true;
+    if (leat__sched.runq_size > 0)
+        return false;
+    return leat__sched.seeded ||
+        (leat__sched.npidle == leat__sched.nprocs &&
+            leat__sched.nmidle == leat__sched.nm);
+}
+
+// Whether no plain thread can call in, be it known or not.
+static bool
+deadlock_no_thread_comes(void)
+{
+    if (leat__sched.seeded)
+        return true;
+    if (leat__sched.nforeign != leat__sched.nforeign_parked)
+        return false;
+    int known = leat__sched.nm + leat__sched.nforeign +
+        (leat__sched.sysmon_runs ? 1 : 0);
+    int count = leat__thread_count();
+    // ThreadSanitizer has a thread of its own.
+    return count > 0 && count <= known + LEAT__TSAN;
+}
+
 static bool
 deadlock_is(void)
 {
-    if (leat__sched.dying || !leat__sched.running ||
-        leat__sched.sysmon_polls)
+    if (leat__sched.dying || leat__sched.sysmon_polls ||
+        leat__sched.stopping != NULL)
         return false;
-    if (!leat__sched.seeded &&
-        (leat__sched.npidle != leat__sched.nprocs ||
-            leat__sched.nmidle != leat__sched.nm))
-        return false;
-    if (leat__sched.nforeign != leat__sched.nforeign_parked)
-        return false;
-    if (leat__sched.runq_size > 0 || leat__sched.stopping != NULL)
-        return false;
-    if (leat__next_timer() != INT64_MAX)
+    if (!deadlock_nobody_runs() || leat__next_timer() != INT64_MAX)
         return false;
     if (leat__hooks.netpoll_waiters != NULL &&
         leat__hooks.netpoll_waiters() > 0)
         return false;
-    int known = leat__sched.nm + leat__sched.nforeign +
-        (leat__sched.sysmon_runs ? 1 : 0);
-    // ThreadSanitizer has a thread of its own.
-    if (leat__thread_count() > known + LEAT__TSAN)
-        return false;
-    return !deadlock_ask_poller();
+    return deadlock_no_thread_comes() && !deadlock_ask_poller();
 }
 
 void
@@ -69,6 +88,10 @@ leat__check_dead(void)
     leat__spin_unlock(&leat__sched.lock);
     leat__each_g(deadlock_count, &n);
     leat__sched.dying = false;
+    if (!leat__sched.running)
+        leat__throw("all goroutines are asleep - deadlock!\n"
+                    "leat_run was not called: name your main leat_main, or "
+                    "call leat_run");
     if (leat__sched.main_ended && n == 0)
         leat__throw(
             "no goroutines (main called runtime.Goexit) - deadlock!");

@@ -316,17 +316,24 @@ leat__serve_timers(struct leat__m *m)
     return next > now ? next - now : 0;
 }
 
+static void
+proc_check_dead(void)
+{
+    leat__spin_lock(&leat__sched.lock);
+    leat__check_dead();
+    leat__spin_unlock(&leat__sched.lock);
+}
+
 // Blocks the plain thread behind g.
 static LEAT__COLD struct leat__m *
 proc_park_thread(struct leat__m *m)
 {
     struct leat__g *g = m->g;
-    leat__spin_lock(&leat__sched.lock);
     leat__sched.nforeign_parked++; // who readies it takes this back
-    leat__check_dead();
-    leat__spin_unlock(&leat__sched.lock);
     while (atomic_load_explicit(&g->thread_word, memory_order_acquire) == 0) {
         int64_t timeout = leat__serve_timers(m);
+        if (timeout < 0)
+            proc_check_dead();
         // Asleep it is outside: nobody who wants the runtime still waits
         // for it.
         leat__leave(m);
