@@ -15,6 +15,8 @@ LEAT__BEGIN
 // when fn has returned, or LEAT_EBUSY inside a running runtime. Goroutines
 // still parked then are dropped without running. A deadlock, an unrecovered
 // panic or a fatal error ends the process, as ever, and prints the seed.
+// No other thread may call Leat meanwhile: that is fatal, also for one whose
+// wait from before the run is ended by it.
 LEAT_API int leat_test_run(
     uint64_t seed, void (*fn)(void *arg), void *arg);
 

@@ -41,9 +41,11 @@ deadlock_nobody_runs(void)
         return true;
     if (leat__sched.runq_size > 0)
         return false;
-    return leat__sched.seeded ||
-        (leat__sched.npidle == leat__sched.nprocs &&
-            leat__sched.nmidle == leat__sched.nm);
+    // The one thread of a seeded run asks when it has found nothing.
+    if (leat__sched.seeded)
+        return leat__this_m()->p != NULL;
+    return leat__sched.npidle == leat__sched.nprocs &&
+        leat__sched.nmidle == leat__sched.nm;
 }
 
 // Whether no plain thread can call in, be it known or not.

@@ -11,13 +11,18 @@
 // what is found here is settled. The watcher, who takes a runnext and not the
 // P, does the same with M_WATCHED (sched/idle.c).
 #include "sched/proc.h"
+#include "os/barrier.h"
+#include "os/clock.h"
 #include "os/thread.h"
 
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ENTRY_CHANCE = 4 }; // seeded: one entry in so many yields
+enum {
+    ENTRY_CHANCE = 4,          // seeded: one entry in so many yields
+    ENTRY_POLL_NS = 20 * 1000  // between looks at who is still inside
+};
 
 static pthread_key_t entry_key;
 static pthread_once_t entry_once = PTHREAD_ONCE_INIT;
@@ -188,9 +193,6 @@ static LEAT__COLD struct leat__m *
 entry_attach(void)
 {
     leat__init();
-    if (leat__sched.seeded)
-        leat__throw("a plain thread called into a seeded run: "
-                    "leat_test_run is for one thread");
     struct leat__m *m = entry_reuse_m();
     if (m == NULL)
         leat__throw("out of memory: cannot attach a thread" LEAT__RAISE_LIMIT);
@@ -211,7 +213,66 @@ entry_attach(void)
         atomic_store(&leat__sched.alone, m);
     else
         leat__go_multi(m);
+    // It may have begun before this thread was on the list.
+    if (atomic_load(&leat__nobody.flags) & M_REFUSED)
+        leat__refuse();
     return m;
+}
+
+// Beside a seeded run -----------------------------------------------------
+
+static bool
+entry_any_inside(struct leat__m *self)
+{
+    bool any = false;
+    leat__spin_lock(&leat__sched.lock);
+    for (struct leat__m *m = leat__sched.allm; m != NULL; m = m->all_link)
+        any |= m != self && atomic_load(&m->inside) != 0;
+    leat__spin_unlock(&leat__sched.lock);
+    return any;
+}
+
+// The world is stopped meanwhile, so that nobody inside waits for this thread.
+void
+leat__others_refuse(struct leat__m *self)
+{
+    leat__stop_world(self);
+    atomic_fetch_or(&leat__nobody.flags, M_REFUSED);
+    leat__spin_lock(&leat__sched.lock);
+    for (struct leat__m *m = leat__sched.allm; m != NULL; m = m->all_link)
+        if (m != self)
+            atomic_fetch_or(&m->flags, M_REFUSED);
+    leat__spin_unlock(&leat__sched.lock);
+    leat__barrier_all();
+    while (entry_any_inside(self))
+        leat__os_sleep(ENTRY_POLL_NS);
+    leat__start_world(self);
+}
+
+void
+leat__others_admit(void)
+{
+    atomic_fetch_and(&leat__nobody.flags, ~(uint32_t)M_REFUSED);
+    leat__spin_lock(&leat__sched.lock);
+    for (struct leat__m *m = leat__sched.allm; m != NULL; m = m->all_link)
+        atomic_fetch_and(&m->flags, ~(uint32_t)M_REFUSED);
+    leat__spin_unlock(&leat__sched.lock);
+}
+
+_Noreturn void
+leat__refuse(void)
+{
+    leat__throw("a plain thread called into a seeded run: "
+                "leat_test_run is for one thread");
+}
+
+// A thread that has waited since before the run and waits on does not call.
+static bool
+entry_is_call(struct leat__m *m)
+{
+    return m->g == NULL ||
+        atomic_load_explicit(&m->g->status, memory_order_relaxed) !=
+        G_WAITING;
 }
 
 // A P asked for or taken -------------------------------------------------
@@ -276,6 +337,8 @@ leat__enter_slow(struct leat__m *m)
     uint32_t flags = atomic_load(&m->flags);
     if (flags & M_FORKED)
         leat__fork_refuse();
+    if ((flags & M_REFUSED) && entry_is_call(m))
+        leat__refuse();
     if (flags & M_UNATTACHED)
         return entry_attach();
     if (flags & M_FENCE) {

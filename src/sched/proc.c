@@ -340,6 +340,8 @@ proc_park_thread(struct leat__m *m)
         leat__futex_wait(&g->thread_word, 0, timeout);
         leat__enter();
     }
+    if (LEAT__UNLIKELY(atomic_load(&m->flags) & M_REFUSED))
+        leat__refuse(); // the run has ended its wait
     atomic_store_explicit(&g->thread_word, 0, memory_order_relaxed);
     atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
     return m;

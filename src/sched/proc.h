@@ -89,6 +89,11 @@ void leat__sysmon_wake(void);
 // entry.c
 void leat__attach_init(void);
 void leat__detach(struct leat__m *m);
+// A seeded run begins on m's thread: no other may call in until it has ended.
+void leat__others_refuse(struct leat__m *m);
+void leat__others_admit(void);
+// The caller is one of those others.
+_Noreturn void leat__refuse(void);
 // The main thread leaves a seeded run.
 void leat__detach_main(struct leat__m *m);
 // world.c, with sched.lock held. True if p has a thread and that is out of the

@@ -27,7 +27,8 @@ enum leat__m_flags {
     M_CHANCE = 16,    // seeded test run: every entry may switch
     M_MIGRATE = 32,   // debug: every entry moves to another thread
     M_FORKED = 64,    // child of a fork, which cannot go on
-    M_WATCHED = 128   // the watcher looks at what only the P's thread may touch
+    M_WATCHED = 128,  // the watcher looks at what only the P's thread may touch
+    M_REFUSED = 256   // a seeded run is under way, on another thread
 };
 
 struct leat__m {

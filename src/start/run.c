@@ -149,6 +149,7 @@ run_main_goroutine(void *arg)
 static void
 run_start_seeded(struct leat__m *m, uint64_t seed)
 {
+    leat__others_refuse(m);
     leat__sched.seeded = true;
     leat__sched.seed = seed;
     leat__sched.trace = 0xcbf29ce484222325u ^ seed;
@@ -268,21 +269,22 @@ leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
     leat__init();
     if (atomic_exchange(&leat__sched.running, true))
         return LEAT_EBUSY;
-    bool multi = leat__multi;
     struct leat__m *m = run_adopt_main();
     leat__signals_install();
     leat__hooks.main_return = run_test_return;
-    leat__multi = LEAT__TSAN;
-    leat__multi_settle();
     leat__sched.goid_last = GOID_MAIN;
     leat__sched.allp[0]->goid_next = leat__sched.allp[0]->goid_end = 0;
     run_start_seeded(m, seed);
+    bool multi = leat__multi;
+    leat__multi = LEAT__TSAN;
+    leat__multi_settle();
     struct run_test t = {fn, arg};
     run_spawn_main(m, run_test_goroutine, &t, (void *)fn);
     leat__schedule(m);
     run_test_end(m);
     leat__multi = multi;
     leat__multi_settle();
+    leat__others_admit();
     return 0;
 }
 

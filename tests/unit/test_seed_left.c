@@ -369,3 +369,113 @@ PLAIN_TEST(seed, contexts_forget_who_waited_when_the_run_ended)
         leat_context_release(left_ctx);
     }
 }
+
+// ---- Threads beside the run ------------------------------------------------
+
+static _Atomic bool left_called, left_begun, left_ended;
+
+// Calls before the run, in it if `left_begun` says so, and after it.
+static void *
+left_calls(void *arg)
+{
+    (void)arg;
+    leat_yield();
+    left_called = true;
+    while (!left_begun && !left_ended)
+        sched_yield();
+    leat_yield();
+    left_called = false;
+    return NULL;
+}
+
+static void
+left_let_it_call(void *arg)
+{
+    (void)arg;
+    left_begun = true;
+    while (left_called)
+        ;
+    FAIL("a thread called into the run");
+}
+
+PLAIN_TEST_WITH(seed, a_thread_that_called_before_may_not_call_into_a_run,
+    .exit_status = 2,
+    .stderr_has = {"a plain thread called into a seeded run"})
+{
+    pthread_t id;
+    CHECK_EQ(pthread_create(&id, NULL, left_calls, NULL), 0);
+    while (!left_called)
+        sched_yield();
+    leat_test_run(1, left_let_it_call, NULL);
+}
+
+static void
+left_do_nothing(void *arg)
+{
+    (void)arg;
+    CHECK(left_called);
+}
+
+PLAIN_TEST(seed, a_thread_that_called_before_may_call_after_a_run)
+{
+    pthread_t id;
+    CHECK_EQ(pthread_create(&id, NULL, left_calls, NULL), 0);
+    while (!left_called)
+        sched_yield();
+    CHECK_EQ(leat_test_run(1, left_do_nothing, NULL), 0);
+    left_ended = true;
+    pthread_join(id, NULL);
+    CHECK(!left_called);
+    CHECK_EQ(pthread_create(&id, NULL, left_calls, NULL), 0);
+    pthread_join(id, NULL);
+}
+
+static void
+left_unlock(void *arg)
+{
+    (void)arg;
+    leat_mutex_unlock(&left_mutex);
+    while (left_served == 0)
+        ;
+    FAIL("a thread went on in the run");
+}
+
+PLAIN_TEST_WITH(seed, a_run_may_not_end_the_wait_of_a_thread,
+    .exit_status = 2,
+    .stderr_has = {"a plain thread called into a seeded run"})
+{
+    pthread_t id;
+    leat_mutex_lock(&left_mutex);
+    CHECK_EQ(pthread_create(&id, NULL, left_thread, &left_mutex), 0);
+    while (!left_somebody_waits(&left_mutex))
+        sched_yield();
+    leat_test_run(1, left_unlock, NULL);
+}
+
+// Its end is none of the run's business, nor is it a deadlock.
+static void *
+left_call_and_end(void *arg)
+{
+    (void)arg;
+    leat_yield();
+    left_called = true;
+    while (!left_begun)
+        sched_yield();
+    return NULL;
+}
+
+static void
+left_see_it_end(void *arg)
+{
+    left_begun = true;
+    CHECK_EQ(pthread_join(*(pthread_t *)arg, NULL), 0);
+}
+
+PLAIN_TEST(seed, a_thread_may_end_beside_a_run)
+{
+    pthread_t id;
+    CHECK_EQ(pthread_create(&id, NULL, left_call_and_end, NULL), 0);
+    while (!left_called)
+        sched_yield();
+    CHECK_EQ(leat_test_run(1, left_see_it_end, &id), 0);
+}
