@@ -30,6 +30,8 @@ enum {
 
 static _Atomic uint64_t thread_refusals;
 static int thread_tools; // threads that are not the program's
+// The signal stack made for this thread, or NULL.
+static __thread void *thread_sigstack;
 
 struct thread_start {
     void (*fn)(void *);
@@ -149,12 +151,34 @@ leat__thread_sigstack(void)
     stack_t old;
     if (sigaltstack(NULL, &old) == 0 && !(old.ss_flags & SS_DISABLE))
         return true;
-    void *p = mmap(NULL, THREAD_SIGSTACK, PROT_READ | PROT_WRITE,
-        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *p = leat__fault_hits(LEAT__FAULT_MMAP)
+        ? MAP_FAILED
+        : mmap(NULL, THREAD_SIGSTACK, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         return false;
     stack_t stack = {.ss_sp = p, .ss_size = THREAD_SIGSTACK};
-    return sigaltstack(&stack, NULL) == 0;
+    if (sigaltstack(&stack, NULL) != 0) {
+        munmap(p, THREAD_SIGSTACK);
+        return false;
+    }
+    thread_sigstack = p;
+    return true;
+}
+
+// The program may have put another in its place, which is not to be touched.
+void
+leat__thread_sigstack_end(void)
+{
+    stack_t now, none = {.ss_flags = SS_DISABLE};
+    void *p = thread_sigstack;
+    if (p == NULL)
+        return;
+    if (sigaltstack(NULL, &now) != 0 ||
+        (now.ss_sp == p && sigaltstack(&none, NULL) != 0))
+        return;
+    thread_sigstack = NULL;
+    munmap(p, THREAD_SIGSTACK);
 }
 
 void

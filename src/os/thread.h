@@ -22,8 +22,11 @@ uint64_t leat__thread_refusals(void);
 int leat__thread_count(void);
 
 // Gives the calling thread an alternate signal stack (once), so that a
-// handler can run when the stack it was on has overflowed.
+// handler can run when the stack it was on has overflowed. False when there
+// is no memory for one.
 bool leat__thread_sigstack(void);
+// Gives back what leat__thread_sigstack has made: the thread ends.
+void leat__thread_sigstack_end(void);
 
 // Lets the kernel end this thread's sleeps on time rather than up to 50
 // microseconds late to batch wake-ups.

@@ -65,7 +65,9 @@ leat__m_adopt(struct leat__m *m)
 {
     entry_find_stack(m->g0);
     leat__fiber_adopt(m->g0);
-    leat__thread_sigstack();
+    if (!leat__thread_sigstack())
+        leat__throw("out of memory: cannot make the signal stack of a thread"
+                    LEAT__RAISE_LIMIT);
     leat__thread_exact_timers();
     m->g0->m = m;
     atomic_store(&m->g0->status, G_RUNNING);
@@ -148,6 +150,7 @@ entry_thread_ends(void *arg)
     if (atomic_load(&m->flags) & M_FORKED)
         return;
     leat__detach(arg);
+    leat__thread_sigstack_end();
 }
 
 static void

@@ -30,6 +30,8 @@ static const struct scene_text {
     {"fatal error: out of memory: cannot start the runtime", RAISE},
     {"fatal error: out of memory: cannot make the main goroutine", RAISE},
     {"fatal error: out of memory: cannot attach a thread", RAISE},
+    {"fatal error: out of memory: cannot make the signal stack of a thread",
+        RAISE},
     {"fatal error: out of memory: cannot arm a deadline", RAISE},
     {"fatal error: out of memory: cannot move timers", RAISE},
     {"fatal error: out of memory: cannot sleep", RAISE},

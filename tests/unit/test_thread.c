@@ -2,11 +2,14 @@
 // test_thread.c: plain threads that call the library: first calls at the same
 // moment, values between threads and goroutines, threads that come and go.
 #include "lib/test.h"
+#include "os/fault.h"
 
 #include <leat.h>
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <unistd.h>
 
 enum { THREAD_MAX = 16 };
@@ -199,6 +202,77 @@ TEST(thread, threads_that_come_and_go_leave_nothing_behind)
     }
     CHECK_EQ(sum, 2 * rounds);
     CHECK_EQ(leat_num_goroutine(), 1);
+}
+
+static long
+thread_address_space(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    CHECK(f != NULL && fscanf(f, "%ld", &pages) == 1);
+    fclose(f);
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+static void *
+thread_call(void *arg)
+{
+    leat_yield();
+    return arg;
+}
+
+static void
+thread_call_in_turn(int n)
+{
+    for (int i = 0; i < n; i++) {
+        pthread_t id;
+        CHECK_EQ(pthread_create(&id, NULL, thread_call, NULL), 0);
+        pthread_join(id, NULL);
+    }
+}
+
+// A signal stack has 64 KiB.
+PLAIN_TEST_WITH(thread, a_thread_that_ends_gives_its_signal_stack_back,
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
+{
+    thread_call_in_turn(10);
+    long before = thread_address_space();
+    thread_call_in_turn(200);
+    long grown = thread_address_space() - before;
+    CHECK_MSG(grown < 100 * (64 << 10), "%ld bytes", grown);
+}
+
+static void *
+thread_with_own_sigstack(void *arg)
+{
+    stack_t own = {.ss_sp = arg, .ss_size = 64 << 10}, now;
+    leat_yield(); // gets one of the runtime's
+    CHECK_EQ(sigaltstack(&own, NULL), 0);
+    leat_yield();
+    CHECK_EQ(sigaltstack(NULL, &now), 0);
+    CHECK(now.ss_sp == arg);
+    return NULL;
+}
+
+PLAIN_TEST(thread, a_signal_stack_of_the_program_is_left_alone)
+{
+    static char stack[64 << 10];
+    pthread_t id;
+    CHECK_EQ(pthread_create(&id, NULL, thread_with_own_sigstack, stack), 0);
+    pthread_join(id, NULL);
+    for (int i = 0; i < 64 << 10; i++)
+        stack[i] = 1;
+}
+
+PLAIN_TEST_WITH(thread, no_memory_for_a_signal_stack_is_fatal,
+    .exit_status = 2,
+    .stderr_has = {"fatal error: out of memory: cannot make the signal stack "
+                   "of a thread; raise the limit"},
+    .skip_under = TEST_ASAN | TEST_TSAN)
+{
+    thread_call_in_turn(1); // leaves its record for the next one
+    CHECK(leat__fault_parse("mmap:1"));
+    thread_call_in_turn(1);
 }
 
 static void *
