@@ -10,10 +10,12 @@
 #include "os/pages.h"
 #include "sched/proc.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETTINGS_TEXT_MAX = 512 }; // bytes of LEATDEBUG
+enum { SETTINGS_ITEM_MAX = 128 }; // bytes of an item of LEATDEBUG, and 0
 
 struct leat__settings leat__settings;
 
@@ -26,12 +28,22 @@ settings_flag(const char *value, bool *flag)
     return true;
 }
 
+// Digits alone, decimal, or hexadecimal behind 0x.
 static bool
-settings_number(const char *value, uint64_t lo, uint64_t hi, uint64_t *n)
+settings_number(const char *value, uint64_t lo, uint64_t hi, uint64_t *out)
 {
+    bool hex = value[0] == '0' && (value[1] == 'x' || value[1] == 'X');
+    const char *digits = hex ? value + 2 : value;
     char *end;
-    *n = strtoull(value, &end, 0);
-    return end != value && *end == 0 && *n >= lo && *n <= hi;
+    if (!(hex ? isxdigit((unsigned char)*digits)
+              : isdigit((unsigned char)*digits)))
+        return false; // strtoull takes blanks and signs
+    errno = 0;
+    uint64_t n = strtoull(digits, &end, hex ? 16 : 10);
+    if (errno != 0 || *end != 0 || n < lo || n > hi)
+        return false;
+    *out = n;
+    return true;
 }
 
 static bool
@@ -43,6 +55,15 @@ settings_profile(const char *value)
         leat__sched.profile = LEAT_STRICT;
     else
         return false;
+    return true;
+}
+
+static bool
+settings_seed(const char *value)
+{
+    if (!settings_number(value, 0, UINT64_MAX, &leat__settings.seed))
+        return false;
+    leat__settings.seeded = true;
     return true;
 }
 
@@ -72,11 +93,8 @@ settings_item(const char *name, const char *value)
 {
     if (strcmp(name, "profile") == 0)
         return settings_profile(value);
-    if (strcmp(name, "seed") == 0) {
-        leat__settings.seeded = true;
-        return settings_number(
-            value, 0, UINT64_MAX, &leat__settings.seed);
-    }
+    if (strcmp(name, "seed") == 0)
+        return settings_seed(value);
     if (strcmp(name, "fault") == 0)
         return leat__fault_parse(value);
     if (strcmp(name, "stack") == 0)
@@ -99,23 +117,42 @@ settings_item(const char *name, const char *value)
 }
 
 static void
+settings_refuse(const char *item, const char *more)
+{
+    leat__printf(2,
+        "leat: LEATDEBUG: %s%s is not understood and ignored "
+        "(known: profile=strict|go seed=N stack=BYTES leak=0|1 "
+        "migrate=0|1 fence=0|1 maptrace=0|1 traceback=crash "
+        "heap=own|malloc fault=KIND:N)\n",
+        item, more);
+}
+
+// Takes the n bytes at text, an item; too long a one is none that is known.
+static void
+settings_read_item(const char *text, size_t n)
+{
+    char item[SETTINGS_ITEM_MAX], name[SETTINGS_ITEM_MAX];
+    bool cut = n >= sizeof item;
+    leat__format(item, sizeof item, "%s", text);
+    item[cut ? sizeof item - 1 : n] = 0;
+    leat__format(name, sizeof name, "%s", item);
+    char *value = strchr(name, '=');
+    if (value != NULL)
+        *value++ = 0;
+    if (cut || value == NULL || !settings_item(name, value))
+        settings_refuse(item, cut ? "..." : "");
+}
+
+static void
 settings_debug(const char *text)
 {
-    char copy[SETTINGS_TEXT_MAX];
-    leat__format(copy, sizeof copy, "%s", text);
-    char *rest = NULL;
-    for (char *item = strtok_r(copy, ",", &rest); item != NULL;
-         item = strtok_r(NULL, ",", &rest)) {
-        char *value = strchr(item, '=');
-        if (value != NULL)
-            *value++ = 0;
-        if (value == NULL || !settings_item(item, value))
-            leat__printf(2,
-                "leat: LEATDEBUG: %s%s%s is not understood and ignored "
-                "(known: profile=strict|go seed=N stack=BYTES leak=0|1 "
-                "migrate=0|1 fence=0|1 maptrace=0|1 traceback=crash "
-                "heap=own|malloc fault=KIND:N)\n",
-                item, value ? "=" : "", value ? value : "");
+    for (;;) {
+        size_t n = strcspn(text, ",");
+        if (n > 0)
+            settings_read_item(text, n);
+        if (text[n] == 0)
+            return;
+        text += n + 1;
     }
 }
 
