@@ -164,6 +164,18 @@ world_wait_alone(struct leat__m *self)
         leat__os_sleep(WORLD_POLL_NS);
 }
 
+// The world is stopped. Written once only: who reads it has no lock.
+static void
+world_be_multi(struct leat__m *m)
+{
+    if (!leat__multi) {
+        leat__multi = true;
+        world_wait_alone(m);
+    }
+    leat__multi_settle();
+    atomic_store(&leat__sched.multi_settled, true);
+}
+
 void
 leat__go_multi(struct leat__m *m)
 {
@@ -171,12 +183,7 @@ leat__go_multi(struct leat__m *m)
     if (atomic_load(&leat__sched.multi_settled))
         return;
     leat__stop_world(m);
-    if (!leat__multi) {
-        leat__multi = true;
-        world_wait_alone(m);
-    }
-    leat__multi_settle();
-    atomic_store(&leat__sched.multi_settled, true);
+    world_be_multi(m);
     leat__start_world(m);
 }
 
@@ -305,10 +312,8 @@ void
 leat__set_procs(struct leat__m *m, int n)
 {
     leat__stop_world(m);
-    if (n > 1 && !leat__multi) {
-        leat__multi = true;
-        leat__multi_settle();
-    }
+    if (n > 1)
+        world_be_multi(m);
     if (n < leat__sched.nprocs)
         world_shrink(m, n);
     else

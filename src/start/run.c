@@ -163,7 +163,7 @@ run_start_seeded(struct leat__m *m, uint64_t seed)
 }
 
 static void
-run_start_parallel(void)
+run_start_parallel(struct leat__m *m)
 {
     leat__procs_init(leat__procs_to_be());
     leat__spin_lock(&leat__sched.lock);
@@ -172,8 +172,7 @@ run_start_parallel(void)
         leat__p_put_idle(leat__sched.allp[i]);
     leat__spin_unlock(&leat__sched.lock);
     if (leat__sched.nprocs > 1)
-        leat__multi = true;
-    leat__multi_settle();
+        leat__go_multi(m);
     for (int i = 0; i < RUN_ATTEMPTS && !leat__sched.sysmon_runs; i++) {
         leat__sched.sysmon_runs = leat__sysmon_start();
         if (!leat__sched.sysmon_runs)
@@ -199,7 +198,7 @@ leat_run(int (*fn)(int argc, char **argv), int argc, char **argv)
     if (leat__settings.seeded)
         run_start_seeded(m, leat__settings.seed);
     else
-        run_start_parallel();
+        run_start_parallel(m);
     run_spawn_main(m, run_main_goroutine, &run_main_args, (void *)fn);
     leat__schedule(m);
     __builtin_unreachable();

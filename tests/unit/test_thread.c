@@ -7,6 +7,7 @@
 #include <leat.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -93,6 +94,48 @@ PLAIN_TEST(thread, main_thread_gives_up_elided_locks_when_a_second_one_calls)
         leat_free(p.c);
     }
     CHECK(true);
+}
+
+static _Atomic int thread_calling;
+static _Atomic bool thread_enough;
+static struct leat_mutex thread_mutex;
+
+static void *
+thread_calls_on(void *arg)
+{
+    leat_chan(int) c = leat_make_chan(int, 1);
+    for (bool first = true; !thread_enough; first = false) {
+        leat_mutex_lock(&thread_mutex);
+        leat_mutex_unlock(&thread_mutex);
+        leat_send(c, 1);
+        leat_recv(c);
+        thread_calling += first;
+    }
+    leat_free(c);
+    return arg;
+}
+
+static int
+thread_main(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    leat_yield();
+    thread_enough = true;
+    CHECK(leat_goid() == 1);
+    return 0;
+}
+
+// What the start changes they read without a lock: for ThreadSanitizer.
+PLAIN_TEST_WITH(thread, threads_call_while_the_runtime_starts,
+    .env = {"LEATPROCS=4"})
+{
+    enum { N = 3 };
+    pthread_t id[N];
+    for (int i = 0; i < N; i++)
+        CHECK_EQ(pthread_create(&id[i], NULL, thread_calls_on, NULL), 0);
+    while (thread_calling < N)
+        sched_yield();
+    leat_run(thread_main, 0, NULL);
 }
 
 // ---- Values ----------------------------------------------------------------
