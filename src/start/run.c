@@ -131,11 +131,21 @@ struct run_main {
 };
 static struct run_main run_main_args;
 
+// The leak report, once. The child of a fork is not the program.
+static void
+run_report(void)
+{
+    static _Atomic bool reported;
+    bool forked = atomic_load(&leat__this_m()->flags) & M_FORKED;
+    if (!forked && !atomic_exchange(&reported, true))
+        leat__hooks.at_exit();
+}
+
+// Before what the program has left to atexit, which may free things.
 static void
 run_exit(int status)
 {
-    if (leat__hooks.at_exit != NULL)
-        leat__hooks.at_exit();
+    run_report();
     exit(status);
 }
 
@@ -195,6 +205,8 @@ leat_run(int (*fn)(int argc, char **argv), int argc, char **argv)
     struct leat__m *m = run_adopt_main();
     leat__signals_install();
     leat__hooks.main_return = run_exit;
+    if (leat__sched.leak_at_exit)
+        atexit(run_report); // for who calls exit
     if (leat__settings.seeded)
         run_start_seeded(m, leat__settings.seed);
     else

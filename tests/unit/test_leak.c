@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NO_TAIL_CALL() __asm__ volatile("")
@@ -565,6 +566,49 @@ TEST_WITH(leak, is_reported_at_exit_when_asked, .exit_status = 0,
     deep_down(lose_receiver);
     settle();
     CHECK_EQ(leat_num_goroutine(), 2);
+}
+
+static void
+leak_exit(int status)
+{
+    exit(status);
+}
+
+TEST_WITH(leak, is_reported_when_a_goroutine_calls_exit, .exit_status = 3,
+    .env = {"LEATPROCS=1", "LEATDEBUG=leak=1"}, .skip_under = TEST_TSAN,
+    .stderr_has = {"leak report: 1 goroutine leaked, 1 still parked\n"})
+{
+    deep_down(lose_receiver);
+    settle();
+    global = leat_make_chan(int);
+    leat_go(leak_exit, 3);
+    leat_recv(global);
+}
+
+PLAIN_TEST(leak, is_reported_once_when_main_returns)
+{
+    static const char report[] = "leak report:";
+    const char *arguments[] = {
+        "--run", "leak.is_reported_at_exit_when_asked", NULL};
+    struct test_result r;
+    CHECK(test_spawn_built("tests", arguments, NULL, &r, 20));
+    const char *first = strstr(r.err, report);
+    CHECK(first != NULL);
+    CHECK(strstr(first + 1, report) == NULL);
+    test_result_free(&r);
+}
+
+// Its goroutines are the parent's.
+TEST_WITH(leak, is_not_reported_by_the_child_of_a_fork,
+    .env = {"LEATDEBUG=leak=1"})
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0)
+        exit(5);
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK_EQ(WEXITSTATUS(status), 5);
 }
 
 TEST_WITH(leak, goroutines_go_on_after_a_report, .env = {"LEATPROCS=4"})
