@@ -151,7 +151,7 @@ leat__go_notify_wait(struct sync_list *l, uint32_t ticket)
     l->tail = &w;
     leat__park_begin(m->g, WAIT_COND, l);
     leat__mutex_unlock(&l->lock);
-    leat__leave(leat__park(m, WAIT_COND, l));
+    leat__leave(leat__park(m));
 }
 
 // The waiter with this ticket, taken off the list; NULL if it is still on

@@ -174,7 +174,7 @@ chan_wait(struct leat__m *m, struct hchan *c, struct waitq *q, void *elem,
     g->waiting_count = 1;
     leat__park_begin(g, reason, c);
     leat__mutex_unlock(&c->lock);
-    m = leat__park(m, reason, c);
+    m = leat__park(m);
     g->waiting = NULL;
     leat__leave(m);
     return s.success;
@@ -231,7 +231,7 @@ chan_wait_nil(enum leat__wait reason, const char *misuse)
         leat__throw("%s", misuse);
     struct leat__m *m = leat__enter();
     leat__park_begin(m->g, reason, NULL);
-    leat__park(m, reason, NULL);
+    leat__park(m);
     LEAT_CHECK(!"a goroutine on a nil channel was woken");
 }
 

@@ -253,7 +253,7 @@ select_wait(struct leat__m **mp, struct select *s, int64_t deadline)
     if (s->flags & LEAT_SELECT_UNTIL)
         *mp = leat__until_park(*mp, &w, deadline);
     else
-        *mp = leat__park(*mp, WAIT_SELECT, NULL);
+        *mp = leat__park(*mp);
     select_dequeue(s);
     g->waiting = NULL;
     if (w.error != 0)

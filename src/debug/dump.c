@@ -360,7 +360,7 @@ leat_stack_dump(int fd, bool all)
     leat__dump_goroutine(spool, self, &from, NULL);
     if (all) {
         dump_others(spool, self);
-        leat__start_world(m);
+        leat__start_world();
     }
     leat__leave(leat__this_m());
     leat__dump_spool_close(spool, fd);

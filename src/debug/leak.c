@@ -772,7 +772,7 @@ leak_run(int fd, uintptr_t sp)
         leak_report(&k, spool, leaked);
     if (k.memory != NULL)
         leat__pages_release(k.memory, k.memory_size);
-    leat__start_world(m);
+    leat__start_world();
     errno = saved;
     leat__leave(leat__this_m());
     if (fd >= 0)

@@ -106,12 +106,7 @@ leat__detach(struct leat__m *m)
     atomic_store(&g->status, G_DEAD);
     leat__spin_lock(&leat__sched.lock);
     entry_unlink_m(m);
-    if (g->all_prev != NULL)
-        g->all_prev->all_next = g->all_next;
-    else
-        leat__sched.odd_gs = g->all_next;
-    if (g->all_next != NULL)
-        g->all_next->all_prev = g->all_prev;
+    leat__g_unlink_odd(g);
     leat__sched.nforeign--;
     if (leat__sched.alone == m)
         leat__sched.alone = NULL;
@@ -119,10 +114,7 @@ leat__detach(struct leat__m *m)
     // The kernel still counts this thread: sysmon looks again.
     leat__sysmon_wake();
     leat__spin_unlock(&leat__sched.lock);
-    if (g->ctx != NULL)
-        leat__hooks.context_end(g);
-    if (g->owned != NULL)
-        leat__hooks.owned_end(g);
+    leat__g_end_owned(g);
     // Kept, not freed: a waker may still look at the g it has just woken.
     // Threads that call in are few; their m's are used again.
     leat__spin_lock(&leat__sched.lock);
@@ -182,11 +174,7 @@ static void
 entry_link_thread(struct leat__g *g)
 {
     leat__spin_lock(&leat__sched.lock);
-    g->all_prev = NULL;
-    g->all_next = leat__sched.odd_gs;
-    if (g->all_next != NULL)
-        g->all_next->all_prev = g;
-    leat__sched.odd_gs = g;
+    leat__g_link_odd(g);
     leat__sched.nforeign++;
     leat__spin_unlock(&leat__sched.lock);
 }
@@ -249,7 +237,7 @@ leat__others_refuse(struct leat__m *self)
     leat__barrier_all();
     while (entry_any_inside(self))
         leat__os_sleep(ENTRY_POLL_NS);
-    leat__start_world(self);
+    leat__start_world();
 }
 
 void

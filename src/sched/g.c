@@ -33,29 +33,25 @@ g_at(char *hi)
     return (struct leat__g *)(at & ~(uintptr_t)63);
 }
 
-static void
-g_link_odd(struct leat__g *g)
+void
+leat__g_link_odd(struct leat__g *g)
 {
-    leat__spin_lock(&leat__sched.lock);
     g->all_prev = NULL;
     g->all_next = leat__sched.odd_gs;
     if (g->all_next != NULL)
         g->all_next->all_prev = g;
     leat__sched.odd_gs = g;
-    leat__spin_unlock(&leat__sched.lock);
 }
 
-static void
-g_unlink_odd(struct leat__g *g)
+void
+leat__g_unlink_odd(struct leat__g *g)
 {
-    leat__spin_lock(&leat__sched.lock);
     if (g->all_prev != NULL)
         g->all_prev->all_next = g->all_next;
     else
         leat__sched.odd_gs = g->all_next;
     if (g->all_next != NULL)
         g->all_next->all_prev = g->all_prev;
-    leat__spin_unlock(&leat__sched.lock);
 }
 
 // A goroutine on a stack that was never used, or NULL.
@@ -73,8 +69,11 @@ g_create(size_t stack_size)
     leat__fiber_create(g);
     // The address may have been that of a stack that was unmapped.
     leat__fiber_reuse(g, (char *)g);
-    if (g->odd_stack)
-        g_link_odd(g);
+    if (g->odd_stack) {
+        leat__spin_lock(&leat__sched.lock);
+        leat__g_link_odd(g);
+        leat__spin_unlock(&leat__sched.lock);
+    }
     return g;
 }
 
@@ -168,7 +167,9 @@ leat__g_release(struct leat__m *m, struct leat__g *g)
 void
 leat__g_bury(struct leat__g *g)
 {
-    g_unlink_odd(g);
+    leat__spin_lock(&leat__sched.lock);
+    leat__g_unlink_odd(g);
+    leat__spin_unlock(&leat__sched.lock);
     leat__fiber_destroy(g);
     struct leat__stack s = {
         .lo = g->stack_lo, .hi = g->stack_hi, .odd = true};
@@ -447,10 +448,9 @@ leat__g_end(void)
     leat__exit_g(leat__enter());
 }
 
-static LEAT__COLD void
-g_end_owned(struct leat__m *m, struct leat__g *g)
+LEAT__COLD void
+leat__g_end_owned(struct leat__g *g)
 {
-    (void)m;
     if (g->owned != NULL)
         leat__hooks.owned_end(g);
     if (g->ctx != NULL)
@@ -462,7 +462,7 @@ leat__exit_g(struct leat__m *m)
 {
     struct leat__g *g = m->g;
     if (LEAT__UNLIKELY(g->owned != NULL || g->ctx != NULL))
-        g_end_owned(m, g);
+        leat__g_end_owned(g);
     atomic_store_explicit(&g->status, G_DEAD, memory_order_relaxed);
     g_count(m, -1);
     leat__g_release(m, g);
@@ -523,10 +523,7 @@ g_abandon(void *arg, struct leat__g *g)
     struct leat__m *m = arg;
     if (g->foreign || g == m->g0)
         return;
-    if (g->owned != NULL)
-        leat__hooks.owned_end(g);
-    if (g->ctx != NULL)
-        leat__hooks.context_end(g);
+    leat__g_end_owned(g);
     atomic_store(&g->status, G_DEAD);
     if (leat__is_unstarted(g)) {
         leat__unstarted_free(m->p, g);

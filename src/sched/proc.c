@@ -292,16 +292,15 @@ leat__switch_away(struct leat__m *m, bool dying)
     proc_switch(m, self, next, dying);
 }
 
-static int
+static void
 proc_run_timers(struct leat__m *m, struct leat__p *p)
 {
     if (atomic_load_explicit(&p->timers.count, memory_order_relaxed) == 0)
-        return 0;
+        return;
     int64_t now = leat__nanotime();
-    if (now < atomic_load_explicit(
-                  &p->timers.earliest, memory_order_relaxed))
-        return 0;
-    return leat__timers_run(m, &p->timers, now);
+    if (now >= atomic_load_explicit(
+                   &p->timers.earliest, memory_order_relaxed))
+        leat__timers_run(m, &p->timers, now);
 }
 
 int64_t
@@ -348,11 +347,9 @@ proc_park_thread(struct leat__m *m)
 }
 
 struct leat__m *
-leat__park(struct leat__m *m, enum leat__wait reason, void *what)
+leat__park(struct leat__m *m)
 {
     struct leat__g *g = m->g;
-    (void)reason;
-    (void)what;
     if (LEAT__UNLIKELY(g->foreign))
         return proc_park_thread(m);
     g->wait_since = atomic_load_explicit(

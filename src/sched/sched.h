@@ -202,7 +202,7 @@ struct leat__sched {
     _Atomic int64_t coarse_now; // nanoseconds, refreshed by sysmon
     _Atomic int64_t virtual_now;
     _Atomic int64_t steals, retakes;
-    int64_t foreign_spawned, foreign_ended;
+    int64_t foreign_spawned; // goroutines, by threads without a P
     _Atomic uint32_t sysmon_asleep; // futex
     uint8_t profile;
     bool maptrace, leak_at_exit, crash;
@@ -238,10 +238,9 @@ leat__leave(struct leat__m *m)
 
 // Parks the calling goroutine until somebody readies it; returns the m it
 // is on then. The caller has queued itself where the waker finds it (under
-// a lock it has released again: a wake-up before the park is not lost).
-// reason and what are for dumps. A plain thread blocks.
-struct leat__m *leat__park(
-    struct leat__m *m, enum leat__wait reason, void *what);
+// a lock it has released again: a wake-up before the park is not lost). A
+// plain thread blocks.
+struct leat__m *leat__park(struct leat__m *m);
 
 // Before leat_run nobody sees to the timers but the plain threads that wait:
 // runs those that are due. How long the thread may sleep then in ns, -1: for
@@ -249,7 +248,7 @@ struct leat__m *leat__park(
 int64_t leat__serve_timers(struct leat__m *m);
 
 // The first half of parking, to be called before the lock is released: from
-// here on leat__ready may be called.
+// here on leat__ready may be called. reason and what are for dumps.
 LEAT__INLINE void
 leat__park_begin(struct leat__g *g, enum leat__wait reason, void *what)
 {
@@ -317,7 +316,7 @@ int64_t leat__nanotime_after(int64_t ns);
 // Stops all other Ps and starts them again; between the two the caller is
 // alone in the runtime. Must be inside and hold a P (or be a plain thread).
 void leat__stop_world(struct leat__m *m);
-void leat__start_world(struct leat__m *m);
+void leat__start_world(void);
 
 // Dying ----------------------------------------------------------------
 

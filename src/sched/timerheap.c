@@ -208,23 +208,19 @@ timer_fire_first(struct leat__m *m, struct leat__timerheap *h, int64_t now,
     return end;
 }
 
-int
+void
 leat__timers_run(struct leat__m *m, struct leat__timerheap *h, int64_t now)
 {
-    int n = 0;
     struct leat__timer *later = NULL, **end = &later, *t;
     leat__mutex_lock(&h->lock);
-    while (h->len > 0 && h->slot[0].when <= now) {
+    while (h->len > 0 && h->slot[0].when <= now)
         end = timer_fire_first(m, h, now, end);
-        n++;
-    }
     timer_publish(h);
     leat__mutex_unlock(&h->lock);
     while ((t = later) != NULL) {
         later = t->after_next; // t is gone after this
         t->after(m, t);
     }
-    return n;
 }
 
 void

@@ -53,8 +53,8 @@ bool leat__timer_move(struct leat__m *m, struct leat__timer *t, int64_t when,
     int64_t period, void (*settle)(struct leat__timer *t));
 // Stops it; true if it was waiting to fire.
 bool leat__timer_del(struct leat__timer *t);
-// Runs what is due in h at `now`; the number run. No lock is held.
-int leat__timers_run(
+// Runs what is due in h at `now`. No lock is held.
+void leat__timers_run(
     struct leat__m *m, struct leat__timerheap *h, int64_t now);
 // Moves all timers of `from` to `to` (the world is stopped).
 void leat__timers_move(

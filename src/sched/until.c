@@ -21,7 +21,7 @@ until_wait(struct leat__m *m, struct leat__wait_until *w)
     bool context = g->ctx != NULL;
     if (context)
         leat__hooks.context_watch(m, &w->watch);
-    m = leat__park(m, (enum leat__wait)g->wait_reason, g->wait_on);
+    m = leat__park(m);
     if (context)
         leat__hooks.context_unwatch(&w->watch);
     leat__deadline_disarm(&w->timer);
@@ -48,7 +48,7 @@ leat__until_park(
     }
     // Somebody may have been faster: then this wait was served.
     if (!leat__win(g))
-        return leat__park(m, (enum leat__wait)g->wait_reason, g->wait_on);
+        return leat__park(m);
     atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
     w->error = error;
     return m;

@@ -131,11 +131,10 @@ leat__stop_world(struct leat__m *m)
 }
 
 void
-leat__start_world(struct leat__m *m)
+leat__start_world(void)
 {
     struct leat__p *list[LEAT_PROCS_MAX];
     int n = 0;
-    (void)m;
     leat__spin_lock(&leat__sched.lock);
     leat__sched.stopping = NULL;
     for (int i = 0; i < leat__sched.nprocs; i++) {
@@ -184,7 +183,7 @@ leat__go_multi(struct leat__m *m)
         return;
     leat__stop_world(m);
     world_be_multi(m);
-    leat__start_world(m);
+    leat__start_world();
 }
 
 // The number of Ps -------------------------------------------------------
@@ -204,7 +203,7 @@ world_p_new(int id)
 
 // Everything a P that goes away holds is passed on.
 static void
-world_p_drain(struct leat__m *m, struct leat__p *p)
+world_p_drain(struct leat__p *p)
 {
     struct leat__gqueue q = {NULL, NULL};
     int n = 0;
@@ -226,7 +225,6 @@ world_p_drain(struct leat__m *m, struct leat__p *p)
     }
     leat__spin_unlock(&leat__sched.lock);
     leat__unstarted_drain(p);
-    (void)m;
 }
 
 static void
@@ -265,7 +263,7 @@ world_shrink(struct leat__m *m, int n)
         world_unidle(p);
         p->limbo = false;
         leat__spin_unlock(&leat__sched.lock);
-        world_p_drain(m, p);
+        world_p_drain(p);
     }
     leat__sched.nprocs = n;
 }
@@ -319,7 +317,7 @@ leat__set_procs(struct leat__m *m, int n)
     else
         world_grow(n);
     world_count_surplus();
-    leat__start_world(m);
+    leat__start_world();
     if (leat__sched.npidle > 0)
         leat__wake_p();
 }

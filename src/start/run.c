@@ -323,7 +323,7 @@ leat_test_wait(void)
     leat__sched.test_waiters = m->g;
     leat__hooks.test_idle = run_test_idle;
     leat__park_begin(m->g, WAIT_TEST, NULL);
-    leat__leave(leat__park(m, WAIT_TEST, NULL));
+    leat__leave(leat__park(m));
 }
 
 uint64_t

@@ -172,9 +172,8 @@ leat__sema_finish(struct leat__m **mp, struct leat__semaroot *root,
     struct leat__semawaiter *w, const int64_t *deadline)
 {
     struct leat__m *m = *mp;
-    struct leat__g *g = m->g;
     if (!w->is_select) {
-        *mp = leat__park(m, (enum leat__wait)g->wait_reason, g->wait_on);
+        *mp = leat__park(m);
         return 0;
     }
     *mp = leat__until_park(m, &w->until, *deadline);

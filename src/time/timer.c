@@ -63,7 +63,7 @@ leat_sleep(int64_t ns)
     leat__park_begin(m->g, WAIT_SLEEP, NULL);
     if (t.when != LEAT_FOREVER && !leat__timer_add(m, &t))
         leat__throw("out of memory: cannot sleep" LEAT__RAISE_LIMIT);
-    m = leat__park(m, WAIT_SLEEP, NULL);
+    m = leat__park(m);
     leat__timer_del(&t); // waits until the heap is done with it
     leat__leave(m);
 }
