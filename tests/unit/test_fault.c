@@ -147,7 +147,10 @@ TEST_WITH(fault, address_space_runs_out,
 // No more than 1024 stacks of 256 KiB fit; how many fewer depends on what the C
 // library has reserved for each thread.
 TEST_WITH(fault, address_space_runs_out_for_leat_go, .exit_status = 2,
-    .stderr_has = {"fatal error: out of memory: cannot make the stack"},
+    .stderr_has = {"fatal error: out of memory: cannot make the stack of a new "
+                   "goroutine (limits: RLIMIT_AS, overcommit, and "
+                   "vm.max_map_count before Linux 6.13; leat_try_go reports "
+                   "this instead)\n"},
     .stderr_lacks = {"goroutine 1100 "},
     .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU)
 {

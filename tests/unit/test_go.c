@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // test_go.c: goroutines: spawn options, numbers, names, turns, and how many.
 #include "test_chan_matrix.h"
+#include "test_room.h"
 #include "test_waiters.h"
 
 #include <stdio.h>
@@ -69,7 +70,8 @@ check_stack_size_is_refused(const struct leat_go_options *o)
         leat_catch(&c);
         leat_go_with(o, go_none);
     }
-    CHECK_HAS(c.text, "stack_size out of range");
+    CHECK_STR(c.text, "leat_go: stack_size out of range "
+                      "(LEAT_STACK_MIN to LEAT_STACK_MAX)");
 }
 
 TEST(go, stack_sizes_out_of_range_are_refused)
@@ -435,20 +437,6 @@ go_statm(int field)
     return v[field] * sysconf(_SC_PAGESIZE);
 }
 
-static long
-go_available(void)
-{
-    long kib = 0;
-    char line[256];
-    FILE *f = fopen("/proc/meminfo", "r");
-    while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "MemAvailable: %ld", &kib) == 1)
-            break;
-    if (f != NULL)
-        fclose(f);
-    return kib * 1024;
-}
-
 static void
 go_one_of_many(leat_chan(int) c, _Atomic int *woken)
 {
@@ -462,14 +450,13 @@ TEST_WITH(go, a_million_parked_goroutines_take_a_page_each, .timeout_s = 120,
 {
     enum { N = 1000 * 1000 };
     // Stacks and page tables take 4.5 GB.
-    if (go_available() < 7L << 30)
+    if (room_available() < 7L << 30)
         test_skip("less than 7 GiB of memory are free");
     leat_chan(int) c = leat_make_chan(int);
     _Atomic int woken = 0;
     long before = go_statm(1);
     for (int i = 0; i < N; i++) {
-        if (leat_try_go(go_one_of_many, c, &woken) != 0)
-            test_skip("no address space for %d goroutines", i);
+        room_check(leat_try_go(go_one_of_many, c, &woken), N);
         if (i % 1024 == 0)
             leat_yield();
     }

@@ -3,6 +3,7 @@
 // blocking call, idle costs nothing, work is stolen, deadlocks are told from
 // waiting.
 #include "lib/test.h"
+#include "test_room.h"
 
 #include <leat.h>
 
@@ -332,12 +333,13 @@ TEST_WITH(sched, every_hog_gets_a_thread_in_the_end, .env = {"LEATPROCS=2"},
 
 // A loop that calls the runtime but never waits is asked to give way.
 static void
-busy_calls(_Atomic bool *stop)
+busy_calls(_Atomic bool *stop, _Atomic int *rounds)
 {
     leat_chan(int) c = leat_make_chan(int, 1);
     while (!*stop) {
         leat_send(c, 1);
         leat_recv(c);
+        ++*rounds;
     }
 }
 
@@ -345,12 +347,14 @@ TEST_WITH(sched, a_loop_of_calls_that_do_not_wait_gives_way,
     .env = {"LEATPROCS=1"})
 {
     static _Atomic bool stop;
-    leat_go(busy_calls, &stop);
-    for (int i = 0; i < 10; i++)
+    static _Atomic int rounds;
+    leat_go(busy_calls, &stop, &rounds);
+    for (int i = 0; i < 10; i++) {
         leat_yield();
+        CHECK(rounds > 0); // it had its turn, and gave it back
+    }
     leat_sleep(LEAT_MILLISECOND);
     stop = true;
-    CHECK(true);
 }
 
 static void
@@ -361,13 +365,14 @@ pair_echo(leat_chan(int) a, leat_chan(int) b)
 }
 
 static void
-pair_run(_Atomic bool *stop)
+pair_run(_Atomic bool *stop, _Atomic int *rounds)
 {
     leat_chan(int) a = leat_make_chan(int), b = leat_make_chan(int);
     leat_go(pair_echo, a, b);
     for (int i = 0; !*stop; i++) {
         leat_send(a, i);
         leat_recv(b);
+        ++*rounds;
     }
     leat_close(a);
 }
@@ -377,11 +382,15 @@ TEST_WITH(sched, a_pair_that_talks_does_not_starve_the_rest,
     .env = {"LEATPROCS=1"})
 {
     static _Atomic bool stop;
-    leat_go(pair_run, &stop);
-    for (int i = 0; i < 200; i++)
+    static _Atomic int rounds;
+    leat_go(pair_run, &stop, &rounds);
+    int turns = 0;
+    for (int before = 0; turns < 200; turns += rounds > before) {
+        before = rounds;
         leat_yield();
+    }
     stop = true;
-    CHECK(true);
+    CHECK(rounds >= turns);
 }
 
 static void
@@ -732,6 +741,8 @@ TEST(sched, a_stack_size_out_of_range_is_an_error)
     CHECK_EQ(leat_num_goroutine(), 1);
 }
 
+static _Atomic int add_six_calls;
+
 static double
 add_six(int a, double b, long c, float d, const char *e, unsigned char f)
 {
@@ -741,6 +752,7 @@ add_six(int a, double b, long c, float d, const char *e, unsigned char f)
     CHECK(d == 0.25f);
     CHECK_STR(e, "five");
     CHECK_EQ(f, 255);
+    add_six_calls++;
     return 0;
 }
 
@@ -749,7 +761,7 @@ TEST(sched, six_arguments_arrive_as_in_a_call)
     leat_go(add_six, -1, 2.5, 1L << 40, 0.25f, "five", 255);
     while (leat_num_goroutine() > 1)
         leat_yield();
-    CHECK(true);
+    CHECK_EQ(add_six_calls, 1);
 }
 
 TEST(sched, ended_goroutines_are_counted_and_used_again)
@@ -783,8 +795,7 @@ TEST_WITH(sched, a_hundred_thousand_wait_and_are_woken, .timeout_s = 60,
     int n = sched_scale(100000);
     leat_chan(int) c = leat_make_chan(int);
     for (int i = 0; i < n; i++)
-        if (leat_try_go(park_million, c, &started) != 0)
-            test_skip("the machine has no room for %d stacks", n);
+        room_check(leat_try_go(park_million, c, &started), n);
     while (started < n)
         leat_yield();
     CHECK_EQ(leat_num_goroutine(), n + 1);
@@ -880,7 +891,7 @@ end_start_everything(void)
         leat_go(beat_hog);
         leat_go(beat_sleep3);
     }
-    leat_go(pair_run, &beat_over);
+    leat_go(pair_run, &beat_over, &n);
     while (n < 100)
         leat_yield();
 }

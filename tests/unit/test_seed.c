@@ -2,6 +2,7 @@
 // test_seed.c: seeded runs: the same seed is the same run, other seeds are
 // other runs, the clock is virtual, and what goes wrong names its seed.
 #include "lib/test.h"
+#include "sched/sched.h"
 
 #include <leat.h>
 
@@ -509,6 +510,35 @@ PLAIN_TEST(seed, a_crowd_of_goroutines_runs_under_a_seed)
         CHECK(i == 0 || trace == leat_test_trace());
         trace = leat_test_trace();
     }
+}
+
+static void
+seed_wait_once(void)
+{
+    leat_test_wait();
+}
+
+static void
+seed_wait_twice(void *arg)
+{
+    struct leat_caught c = {.kind = 0};
+    (void)arg;
+    leat_go(seed_wait_once);
+    while (leat__sched.test_waiters == NULL)
+        leat_yield();
+    leat_try {
+        leat_catch(&c);
+        leat_test_wait();
+    }
+    CHECK_STR(c.text, "leat_test_wait: somebody waits already");
+    leat_sleep(1);
+    CHECK_EQ(leat_num_goroutine(), 1);
+}
+
+PLAIN_TEST(seed, two_cannot_wait_for_all_others)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++)
+        CHECK_EQ(leat_test_run(seed, seed_wait_twice, NULL), 0);
 }
 
 static void

@@ -4,8 +4,12 @@
 
 #include <leat.h>
 
-#include <stdlib.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 // ---- Numbers ---------------------------------------------------------------
 
@@ -91,4 +95,79 @@ TEST_WITH(settings, an_item_that_is_too_long_is_named_and_ignored,
 {
     CHECK_EQ(leat_get_profile(), LEAT_STRICT);
     settings_check_unseeded();
+}
+
+// The P goes to another thread and the goroutine with it; where that thread is
+// kept from running for long it may come back.
+TEST_WITH(settings, migrate_moves_the_goroutine_to_another_thread,
+    .env = {"LEATDEBUG=migrate=1", "LEATPROCS=1"})
+{
+    enum { N = 100 };
+    int moves = 0;
+    for (int i = 0; i < N; i++) {
+        pid_t before = gettid();
+        leat_goid();
+        moves += gettid() != before;
+    }
+    CHECK_MSG(moves > N / 2, "%d of %d", moves, N);
+}
+
+// ---- The quota -------------------------------------------------------------
+
+static void
+settings_write(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    CHECK(fd >= 0);
+    CHECK_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+// One CPU or all, to the root of the groups of either version.
+static void
+settings_set_quota(bool one)
+{
+    settings_write("/sys/fs/cgroup/cpu.max",
+        one ? "100000 100000\n" : "max 100000\n");
+    settings_write("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
+    settings_write("/sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+        one ? "100000\n" : "-1\n");
+}
+
+// A file system of this process alone, with a quota for the root of all groups.
+static void
+settings_make_cgroups(void)
+{
+    if (unshare(CLONE_NEWNS) != 0 &&
+        unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+        test_skip("no mounts of its own for a process");
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/sys/fs/cgroup", "tmpfs", 0, NULL) != 0)
+        test_skip("/sys/fs/cgroup cannot be replaced");
+    CHECK_EQ(mkdir("/sys/fs/cgroup/cpu", 0755), 0);
+}
+
+static int
+settings_main(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    CHECK(leat_gomaxprocs(0) > 1);
+    settings_set_quota(true);
+    while (leat_gomaxprocs(0) > 1)
+        leat_sleep(10 * LEAT_MILLISECOND);
+    return 0;
+}
+
+// It is read every 10 seconds.
+PLAIN_TEST_WITH(settings, the_number_of_ps_follows_the_quota,
+    .env = {"LEATPROCS="}, .timeout_s = 40, .skip_under = TEST_QEMU)
+{
+    settings_make_cgroups();
+    settings_set_quota(true);
+    if (leat_num_cpu() != 1)
+        test_skip("the process is in no group with a quota");
+    settings_set_quota(false);
+    if (leat_num_cpu() == 1)
+        test_skip("one CPU: no quota is less");
+    leat_run(settings_main, 0, NULL);
 }
