@@ -37,13 +37,34 @@ struct thread_start {
     void (*fn)(void *);
     void *arg;
     const char *name;
+    void *sigstack; // made before, so that its lack is a thread refused
 };
+
+static void *
+thread_sigstack_new(void)
+{
+    if (leat__fault_hits(LEAT__FAULT_MMAP))
+        return NULL;
+    void *p = mmap(NULL, THREAD_SIGSTACK, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return p != MAP_FAILED ? p : NULL;
+}
+
+// The calling thread's from now on.
+static void
+thread_sigstack_use(void *p)
+{
+    stack_t stack = {.ss_sp = p, .ss_size = THREAD_SIGSTACK};
+    thread_sigstack = p;
+    sigaltstack(&stack, NULL); // cannot fail: off any such stack, and large
+}
 
 static void *
 thread_entry(void *p)
 {
     struct thread_start s = *(struct thread_start *)p;
     leat__heap_free(p);
+    thread_sigstack_use(s.sigstack);
     prctl(PR_SET_NAME, s.name);
     s.fn(s.arg);
     return NULL;
@@ -69,10 +90,12 @@ leat__thread_start(void (*fn)(void *arg), void *arg, const char *name)
     struct thread_start *s = leat__fault_hits(LEAT__FAULT_THREAD)
         ? NULL
         : leat__heap_alloc(sizeof *s);
-    if (s != NULL) {
-        *s = (struct thread_start){fn, arg, name};
+    void *sigstack = s != NULL ? thread_sigstack_new() : NULL;
+    if (sigstack != NULL) {
+        *s = (struct thread_start){fn, arg, name, sigstack};
         if (thread_create(s))
             return true;
+        munmap(sigstack, THREAD_SIGSTACK);
     }
     leat__heap_free(s);
     leat__thread_refused();
@@ -151,18 +174,10 @@ leat__thread_sigstack(void)
     stack_t old;
     if (sigaltstack(NULL, &old) == 0 && !(old.ss_flags & SS_DISABLE))
         return true;
-    void *p = leat__fault_hits(LEAT__FAULT_MMAP)
-        ? MAP_FAILED
-        : mmap(NULL, THREAD_SIGSTACK, PROT_READ | PROT_WRITE,
-              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED)
+    void *p = thread_sigstack_new();
+    if (p == NULL)
         return false;
-    stack_t stack = {.ss_sp = p, .ss_size = THREAD_SIGSTACK};
-    if (sigaltstack(&stack, NULL) != 0) {
-        munmap(p, THREAD_SIGSTACK);
-        return false;
-    }
-    thread_sigstack = p;
+    thread_sigstack_use(p);
     return true;
 }
 

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Starts a detached thread that runs fn(arg) with all signals it inherits.
-// False when the system refuses another thread.
+// Starts a detached thread that runs fn(arg) with all signals it inherits, and
+// with a signal stack. False when the system refuses another thread, or the
+// memory for one.
 bool leat__thread_start(void (*fn)(void *arg), void *arg, const char *name);
 
 // How often there was no thread, or no memory for one: told by whoever wanted
