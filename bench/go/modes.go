@@ -69,10 +69,21 @@ func memoryMode(args []string) {
 	close(gate)
 }
 
+// nextDue is when the tick after the one received now is due: at the next whole
+// millisecond. But who receives much earlier than that has received one that
+// lay in the ticker's channel, and still waits for the same.
+func nextDue(due, now time.Duration) time.Duration {
+	if now < due-time.Millisecond/2 {
+		return due
+	}
+	if now > due {
+		due += (now - due).Truncate(time.Millisecond)
+	}
+	return due + time.Millisecond
+}
+
 // tickerMode receives the ticks of a 1 ms ticker beside hogs for ms milliseconds,
-// and prints how many microseconds late each was received. A receive is due
-// 1 ms after the tick before it was due, or at the next whole millisecond when
-// ticks were dropped in between.
+// and prints how many microseconds late each was received.
 func tickerMode(args []string) {
 	hogs, ms := modeNumber(args, 0, 1000), modeNumber(args, 1, 3600000)
 	late := make([]time.Duration, 0, ms)
@@ -94,10 +105,7 @@ func tickerMode(args []string) {
 		} else {
 			late = append(late, 0)
 		}
-		due += time.Millisecond
-		if now > due {
-			due += (now - due).Truncate(time.Millisecond)
-		}
+		due = nextDue(due, now)
 	}
 	atomic.StoreInt32(&stop, 1)
 	t.Stop()

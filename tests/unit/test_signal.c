@@ -303,6 +303,7 @@ __attribute__((noinline)) static int
 with_large_frame(int n)
 {
     volatile char room[LEAT_STACK_DEFAULT + (48 << 10)];
+    __asm__ volatile("" : : "r"(room)); // all of it
     room[0] = (char)n;
     return room[0];
 }
@@ -326,6 +327,7 @@ __attribute__((noinline)) static int
 with_huge_frame(int n)
 {
     volatile char room[4 * LEAT_STACK_DEFAULT];
+    __asm__ volatile("" : : "r"(room)); // all of it
     room[0] = (char)n;
     return room[0];
 }

@@ -175,14 +175,22 @@ peer_tick_due(void)
     return tick.due;
 }
 
+// As modes_next_due of ../../bench_modes.c.
+static int64_t
+peer_next_due(int64_t due, int64_t now)
+{
+    if (now < due - PEER_TICK_NS / 2)
+        return due;
+    int64_t missed = now > due ? (now - due) / PEER_TICK_NS : 0;
+    return due + (missed + 1) * PEER_TICK_NS;
+}
+
 bool
 peer_tick(void)
 {
     int64_t now = peer_now();
     tick.late[tick.count++] = now > tick.due ? now - tick.due : 0;
-    tick.due += PEER_TICK_NS;
-    if (now > tick.due)
-        tick.due += (now - tick.due) / PEER_TICK_NS * PEER_TICK_NS;
+    tick.due = peer_next_due(tick.due, now);
     return tick.count < tick.most && tick.due < tick.end;
 }
 
