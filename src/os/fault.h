@@ -17,7 +17,8 @@
     X(LEAT__FAULT_GUARD, "guard")                                             \
     X(LEAT__FAULT_THREAD, "thread")                                           \
     X(LEAT__FAULT_EPOLL, "epoll")                                             \
-    X(LEAT__FAULT_EVENTFD, "eventfd")
+    X(LEAT__FAULT_EVENTFD, "eventfd")                                         \
+    X(LEAT__FAULT_SIGSTACK, "sigstack")
 
 enum leat__fault_kind {
 #define LEAT__X(id, name) id,

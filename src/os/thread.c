@@ -43,7 +43,7 @@ struct thread_start {
 static void *
 thread_sigstack_new(void)
 {
-    if (leat__fault_hits(LEAT__FAULT_MMAP))
+    if (leat__fault_hits(LEAT__FAULT_SIGSTACK))
         return NULL;
     void *p = mmap(NULL, THREAD_SIGSTACK, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

@@ -98,6 +98,12 @@ PLAIN_TEST_WITH(fault, an_eventfd_may_be_refused_anywhere, .timeout_s = 60)
     fault_sweep("eventfd", "2");
 }
 
+PLAIN_TEST_WITH(fault, a_signal_stack_may_be_refused_anywhere,
+    .timeout_s = 60)
+{
+    fault_sweep("sigstack", "2");
+}
+
 // From the N-th call on nothing is granted any more. Threads are left out: a
 // program whose only thread sits in a read can only wait.
 PLAIN_TEST_WITH(fault, nothing_is_granted_any_more, .timeout_s = 60)

@@ -18,7 +18,7 @@ enum {
 };
 
 static const char *const scene_kinds[] = {
-    "malloc", "mmap", "guard", "thread", "epoll", "eventfd"};
+    "malloc", "mmap", "guard", "thread", "sigstack", "epoll", "eventfd"};
 
 // ---- What may be said ------------------------------------------------------
 

@@ -316,7 +316,7 @@ PLAIN_TEST_WITH(thread, no_memory_for_a_signal_stack_is_fatal,
     .skip_under = TEST_ASAN | TEST_TSAN)
 {
     thread_call_in_turn(1); // leaves its record for the next one
-    CHECK(leat__fault_parse("mmap:1"));
+    CHECK(leat__fault_parse("sigstack:1"));
     thread_call_in_turn(1);
 }
 
