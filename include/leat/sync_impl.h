@@ -203,12 +203,13 @@ leat__waitgroup_add_here(
         ? LEAT__ADD_DONE : LEAT__ADD_NOT;
 }
 
-// Acquires what was done before the counter reached zero.
+// Acquires what was done before the counter reached zero. With somebody
+// queued the call has to see that they are let go.
 LEAT__HERE bool
 leat__waitgroup_wait_here(struct leat_waitgroup *wg)
 {
     return LEAT__COMMON(
-        __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) >> 32 == 0);
+        __atomic_load_n(&wg->state, __ATOMIC_ACQUIRE) == 0);
 }
 
 #endif

@@ -20,6 +20,8 @@
 #include "mem/alloc.h"
 #include "sched/until.h"
 
+#include <sched.h>
+
 enum {
     SELECT_STACK_CASES = 16, // more than these allocate their sudogs
     SELECT_NONE = -1
@@ -289,12 +291,13 @@ select_slow_once(struct leat__m **mp, struct select *s, int64_t deadline)
 static struct select_result
 select_slow(struct leat__m **mp, struct select *s, int64_t deadline)
 {
-    struct select_result r;
-    do
-        r = select_slow_once(mp, s, deadline);
-    while (r.result == CHAN_BLOCK && r.index >= 0 &&
-        r.index != s->default_index);
-    return r;
+    for (;;) {
+        struct select_result r = select_slow_once(mp, s, deadline);
+        if (r.result != CHAN_BLOCK || r.index < 0 ||
+            r.index == s->default_index)
+            return r;
+        sched_yield(); // to one that was won and needs the lock to leave
+    }
 }
 
 // The stack suffices for most.

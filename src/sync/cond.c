@@ -32,7 +32,8 @@ cond_wait(struct leat_cond *c, const int64_t *deadline)
     leat__sync_unlock(m, l);
     int err = leat__sema_finish(&m, root, &w, deadline);
     if (err != 0) {
-        cond_count(c, (uint32_t)-1);
+        if (w.left)
+            cond_count(c, (uint32_t)-1);
         leat__sema_unlock(root);
     }
     leat__leave(m);
@@ -52,17 +53,31 @@ leat_cond_wait_until(struct leat_cond *c, int64_t deadline)
     return cond_wait(c, &deadline);
 }
 
+// Takes off the first who still waits, or all; adds to *n all that it takes
+// off: who has lost to its deadline does not come back to c.
+static struct leat__semawaiter *
+cond_take(
+    struct leat__semaroot *root, struct leat_cond *c, bool all, uint32_t *n)
+{
+    struct leat__semawaiter *first = NULL, **end = &first, *w;
+    while ((all || first == NULL) &&
+        (w = leat__sema_head(root, c)) != NULL) {
+        ++*n;
+        if (!leat__sema_take(root, w))
+            continue;
+        *end = w;
+        end = &w->next;
+    }
+    return first;
+}
+
 static LEAT__NOINLINE void
 cond_wake(struct leat_cond *c, bool all)
 {
     struct leat__m *m = leat__enter();
-    struct leat__semawaiter *woken = NULL;
     uint32_t n = 0;
     struct leat__semaroot *root = leat__sema_lock(c);
-    if (all)
-        woken = leat__sema_pop_all(root, c, &n);
-    else if ((woken = leat__sema_pop(root, c)) != NULL)
-        n = 1;
+    struct leat__semawaiter *woken = cond_take(root, c, all, &n);
     if (n != 0)
         cond_count(c, 0 - n);
     leat__sema_unlock(root);

@@ -180,7 +180,8 @@ leat__sema_finish(struct leat__m **mp, struct leat__semaroot *root,
     if (w->until.error == 0)
         return 0;
     leat__mutex_lock(&root->lock);
-    if (w->queued)
+    w->left = w->queued;
+    if (w->left)
         sema_remove(root, w);
     return w->until.error;
 }

@@ -34,6 +34,7 @@ struct leat__semawaiter {
     struct leat__semawaiter *tail;
     uint64_t hash;  // of the address; different addresses differ
     bool queued;
+    bool left;      // its wait ended by an error, and it was still queued
     bool is_select; // has a deadline or context: must be won before waking
     // The user's own.
     bool granted;  // the waker gave it what it waits for
@@ -110,7 +111,9 @@ void leat__sema_ready_all(struct leat__m *m, struct leat__semawaiter *w);
 // With deadline NULL in prepare, finish returns 0 once w was popped. With a
 // deadline it does the same, or returns LEAT_ETIMEDOUT, or LEAT_ECANCELED
 // when the goroutine's context ended; then w is off the queue and the lock of
-// the root is held again, so that the user can put its bits right.
+// the root is held again, so that the user can put its bits right. w->left
+// says whether w was queued until then: if not, somebody has let everybody go
+// meanwhile, and what it waited for may be gone.
 void leat__sema_begin(struct leat__m *m, struct leat__semaroot *root,
     struct leat__semawaiter *w, enum leat__wait reason, void *what);
 int leat__sema_finish(struct leat__m **mp, struct leat__semaroot *root,

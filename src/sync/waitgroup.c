@@ -11,7 +11,8 @@
 //
 // The waitgroup may lie on the stack of who waits, and that one may give up
 // at any time. So whoever has taken the counter to zero touches it no more
-// but under the root's lock with somebody queued.
+// but under the root's lock with somebody queued. And nobody returns while
+// somebody is: who comes to wait and finds the counter at zero lets them go.
 //
 // Different from Go: a panic for a negative counter leaves the counter as it
 // was (what was added is taken back), and "Add called concurrently with Wait"
@@ -146,6 +147,7 @@ wg_wait_slow(
     struct leat__semaroot *root = leat__sema_lock(wg);
     if (!wg_mark(wg)) {
         leat__sema_unlock(root);
+        wg_finish(m, wg);
         leat__leave(m);
         return 0;
     }
@@ -153,10 +155,9 @@ wg_wait_slow(
     leat__sema_push(root, wg_queue(wg), &w, false);
     leat__sema_begin(m, root, &w, WAIT_WAITGROUP, wg);
     int err = leat__sema_finish(&m, root, &w, deadline);
-    // Without an error wg may be gone: another waiter has returned, or
-    // somebody has seen the counter at zero.
+    // Let go by wg_finish, wg may be gone: another waiter has returned.
     if (err != 0) {
-        if (leat__sema_head(root, wg_queue(wg)) == NULL)
+        if (w.left && leat__sema_head(root, wg_queue(wg)) == NULL)
             wg_unmark(wg);
         leat__sema_unlock(root);
     }
@@ -167,7 +168,7 @@ wg_wait_slow(
 LEAT__INLINE int
 wg_wait(struct leat_waitgroup *wg, const int64_t *deadline)
 {
-    if (wg_count(leat__sync_load64(&wg->state)) == 0)
+    if (leat__sync_load64(&wg->state) == 0)
         return 0;
     return wg_wait_slow(leat__enter(), wg, deadline);
 }

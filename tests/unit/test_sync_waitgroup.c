@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // test_sync_waitgroup.c: waiting until a number of things are done.
+#include "sync/sema.h"
 #include "unit/test_sync_util.h"
 
 // Go's TestWaitGroup: sixteen goroutines are held by a second group, and none
@@ -359,3 +360,61 @@ TEST_WITH(waitgroup, waiting_for_nobody_is_a_deadlock, .exit_status = 2,
     leat_waitgroup_add(&wg, 1);
     leat_waitgroup_wait(&wg);
 }
+
+// ---- Who may free it -------------------------------------------------------
+
+static void
+free_waits(struct leat_waitgroup *wg, leat_chan(int) ended)
+{
+    leat_waitgroup_wait(wg);
+    leat_send(ended, 1);
+}
+
+static void
+free_gives_up(struct leat_waitgroup *wg, leat_chan(int) ended)
+{
+    leat_waitgroup_wait_until(wg, leat_deadline(20 * LEAT_MICROSECOND));
+    leat_send(ended, 1);
+}
+
+// How many are queued for wg.
+static int
+free_count(const struct leat_waitgroup *wg)
+{
+    int n = 0;
+    struct leat__m *m = leat__enter();
+    struct leat__semaroot *root = leat__sema_lock(wg);
+    struct leat__semawaiter *w =
+        leat__sema_head(root, (const char *)wg + 1);
+    for (; w != NULL; w = w->next)
+        n++;
+    leat__sema_unlock(root);
+    leat__leave(m);
+    return n;
+}
+
+// Frees the waitgroup as soon as its own wait has returned, whatever the
+// others are at: one that waits too, one that gives up, and who has counted.
+static void
+free_run(void)
+{
+    leat_chan(int) ended = leat_make_chan(int, 2);
+    for (int i = 0; i < 2000 / test_slowness() + 1; i++) {
+        struct leat_waitgroup *wg = calloc(1, sizeof *wg);
+        leat_waitgroup_add(wg, 1);
+        leat_go(free_waits, wg, ended);
+        leat_go(free_gives_up, wg, ended);
+        while (free_count(wg) + leat_len(ended) < 2)
+            leat_yield();
+        for (volatile int k = 0; k < i % 40 * 500; k++)
+            ;
+        leat_go(leat_waitgroup_done, wg);
+        leat_waitgroup_wait(wg);
+        free(wg);
+        CHECK_EQ(leat_recv(ended), 1);
+        CHECK_EQ(leat_recv(ended), 1);
+    }
+    leat_free(ended);
+}
+
+TEST_ON_PROCS(waitgroup, who_has_waited_may_free_it, free_run)
