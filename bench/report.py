@@ -14,6 +14,7 @@ import json
 import math
 import os
 import re
+import statistics
 import sys
 
 import plots
@@ -27,6 +28,8 @@ BAR_MORE_PS = 1.5
 BAR_TABLE = 1.3   # the time of boost's hash table that lookups may take
 BAR_ITERATE = 2.0
 BAR_WORST_NS = 1e6  # a single insert among four million
+BAR_PARKED = 4096   # bytes of a parked goroutine, page tables included
+BAR_BEAT_US = 20000 # that a 1 ms ticker may be late beside hogs
 COLLAPSE = 1.5    # 2 Ps on one CPU may take so many times what 1 P takes
 
 # Work that two CPUs can share: there two Ps must not be slower than one.
@@ -145,6 +148,37 @@ def tables(r, bar):
                         1.0)
 
 
+def modes(r, bar, ahead):
+    """Memory of a parked task, and a ticker beside hogs: of all programs."""
+    parked = bar('a parked goroutine takes at most a page, with page tables')
+    beat = bar('a 1 ms ticker beside hogs is at most 20 ms late (the median '
+               'of the worst of each run)')
+    taken, late = {}, {}
+    for m in r.data.get('memory', []):
+        taken[m['n'], m['program']] = (
+            m['resident_bytes'] + m['page_table_bytes'])
+    for t in r.data.get('ticker', []):
+        late[t['setting'], t['program']] = t['median_us']
+        if t['program'] == 'Leat':
+            worst = statistics.median(t['worst_of_runs_us'])
+            beat.judge('%s: %.0f us' % (Setting(t['setting']), worst),
+                       BAR_BEAT_US / max(worst, 1), 1.0)
+    for (n, program), bytes_each in sorted(taken.items()):
+        own = taken.get((n, 'Leat'))
+        if program != 'Leat' and own:
+            ahead.judge('memory of %s parked, %s' % (format(n, ','), program),
+                        bytes_each / own, 1.0)
+    largest = max((n for n, program in taken if program == 'Leat'), default=0)
+    if largest:
+        parked.judge('of %s' % format(largest, ','),
+                     BAR_PARKED / taken[largest, 'Leat'], 1.0)
+    for (setting, program), us in sorted(late.items()):
+        own = late.get((setting, 'Leat'))
+        if setting == '1p' and program != 'Leat' and own is not None:
+            ahead.judge('ticker beside a hog, %s' % program,
+                        us / max(own, 1), 1.0)
+
+
 def bars(r):
     found = []
 
@@ -168,6 +202,7 @@ def bars(r):
             twice.judge(name, r.ratio(name, '1p', r.go), BAR_ONE_P)
             more.judge(name, r.ratio(name, '2p', r.go), BAR_MORE_PS)
     tables(r, bar)
+    modes(r, bar, ahead)
     scale = bar('parallel work is not slower at two Ps than at one')
     pinned = bar('two Ps on one CPU take at most %.1f times as long as one'
                  % COLLAPSE)
