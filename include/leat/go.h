@@ -74,13 +74,15 @@ enum {
 // checks the arguments against fn's prototype and converts them as in a
 // call, and what a call would only warn of, a wrong pointer type, is an error;
 // up to six arguments of integer, pointer, float or double type (no struct and
-// no long double: pass a pointer to one). They are evaluated now, fn's result
-// is dropped. fn may also be a pointer to a function. (With clang not one that
-// is declared noreturn, as exit is: clang leaves out what follows such a call.
-// Wrap it.) Never parks. Running out of memory for a new goroutine is fatal,
-// and a NULL fn panics with "go of nil func value"; leat_try_go returns
-// LEAT_ENOMEM instead of the former, and leat_go_with(&options, fn, args...)
-// takes spawn options.
+// no long double: pass a pointer to one; in C++ nullptr, not NULL; of a
+// bit-field its value, +s.bit). They are evaluated now, fn's result is
+// dropped; it is no long double and at most 16 bytes. In C++ no parameter is a
+// reference, and neither a parameter nor the result is an object. fn may also
+// be a pointer to a function. (With clang not one that is declared noreturn,
+// as exit is: clang leaves out what follows such a call. Wrap it.) Never
+// parks. Running out of memory for a new goroutine is fatal, and a NULL fn
+// panics with "go of nil func value"; leat_try_go returns LEAT_ENOMEM instead
+// of the former, and leat_go_with(&options, fn, args...) takes spawn options.
 #define leat_go(fn, ...)                                                      \
     ((void)leat__go(NULL, 0, fn, __COUNTER__ __VA_OPT__(, ) __VA_ARGS__))
 #define leat_try_go(fn, ...)                                                  \
@@ -139,7 +141,9 @@ LEAT__END
 // makes the goroutine, and then leat__go_commit is called as if it were fn,
 // so that the compiler checks and converts the arguments as fn's prototype
 // says. commit takes whatever lies in the argument registers over into the
-// new goroutine. A large result would need a hidden argument: refused.
+// new goroutine. A large result would need a hidden argument, and a long
+// double is left on the stack of the floating-point unit, where nobody drops
+// it: refused.
 #define leat__go(opt, may_fail, fn, n, ...)                                   \
     leat__go_expand(LEAT__CAT(leat__go, LEAT__NARGS(__VA_ARGS__)), opt,       \
         may_fail, fn, LEAT__CAT(leat__f, n), LEAT__CAT(leat__e, n),           \
@@ -172,12 +176,23 @@ LEAT__END
         0;                                                                    \
     })
 
+#define LEAT__RESULT_TEXT                                                     \
+    "leat_go: the function's result is too large or of a kind that cannot be "\
+    "dropped, pass a pointer to a place for it"
+
 // The call as the program wrote it, which is never made: what the compiler
 // has to say is about the program's own names, and wrong types are errors. It
 // need not be said again about the call that is made. C++ knows no warnings
-// here. void has size 1 in GNU C.
+// here, and more about the function. void has size 1 in GNU C.
 #ifdef __cplusplus
-#define LEAT__CHECK_CALL(fn, f, ...)
+#define LEAT__CHECK_CALL(fn, f, ...)                                          \
+    LEAT__ASSERT(leat__go_types<__typeof__(*f)>::no_long,                     \
+        LEAT__NO_LONG_TEXT);                                                  \
+    LEAT__ASSERT(leat__go_types<__typeof__(*f)>::fits,                        \
+        "leat_go: a parameter is a number or a pointer, no object and no "    \
+        "reference: pass a pointer");                                         \
+    LEAT__ASSERT(leat__go_types<__typeof__(*f)>::gives,                       \
+        LEAT__RESULT_TEXT);
 #define LEAT__CHECKED _Pragma("GCC diagnostic push")
 #else
 #define LEAT__CHECK_CALL(fn, f, ...)                                          \
@@ -185,7 +200,10 @@ LEAT__END
     typedef __typeof__((fn)(__VA_ARGS__)) f##_result;                         \
     LEAT__STRICT_END                                                          \
     LEAT__ASSERT(__extension__ sizeof(f##_result) <= 16,                      \
-        "leat_go: the function's result is too large, pass a pointer");
+        LEAT__RESULT_TEXT);                                                   \
+    LEAT__ASSERT(                                                             \
+        !__builtin_types_compatible_p(f##_result, long double),               \
+        LEAT__RESULT_TEXT);
 #define LEAT__CHECKED                                                         \
     _Pragma("GCC diagnostic push")                                            \
     _Pragma("GCC diagnostic ignored \"-Wincompatible-pointer-types\"")        \
@@ -196,29 +214,70 @@ LEAT__END
 // over, so a function with such a parameter is refused. C tells what a
 // function's parameters are only to who names all of them: found are those
 // of which the other parameters are of just the types that are given. C++
-// finds every one.
+// finds every one, and makes more of an argument than C does: a parameter
+// that is a reference or an object would be, or lead to, something that is
+// gone when the statement ends. And no such result has a place to go to.
 #ifdef __cplusplus
-template <class F> struct leat__takes_long {
-    static constexpr bool value = false;
+#define LEAT__NO_OBJECT(T) (!__is_class(T) && !__is_union(T))
+template <class P> struct leat__go_takes {
+    static constexpr bool no_long = true;
+    static constexpr bool fits = LEAT__NO_OBJECT(P) && sizeof(P) <= 8;
 };
-template <class R, class A, class... P>
-struct leat__takes_long<R(A, P...)> : leat__takes_long<R(P...)> {};
-template <class R, class... P> struct leat__takes_long<R(long double, P...)> {
-    static constexpr bool value = true;
+template <> struct leat__go_takes<long double> {
+    static constexpr bool no_long = false, fits = true;
 };
+template <class P> struct leat__go_takes<P &> {
+    static constexpr bool no_long = true, fits = false;
+};
+template <class P> struct leat__go_takes<P &&> : leat__go_takes<P &> {};
+
+template <class R> struct leat__go_gives {
+    static constexpr bool fits = LEAT__NO_OBJECT(R) && sizeof(R) <= 16;
+};
+template <> struct leat__go_gives<long double> {
+    static constexpr bool fits = false;
+};
+template <> struct leat__go_gives<void> {
+    static constexpr bool fits = true;
+};
+template <class R> struct leat__go_gives<R &> : leat__go_gives<void> {};
+template <class R> struct leat__go_gives<R &&> : leat__go_gives<void> {};
+template <class R> struct leat__go_gives<const R> : leat__go_gives<R> {};
+
+// What is left over; with clang noreturn is a part of the type.
+template <class F> struct leat__go_types {
+    static_assert(sizeof(F *) == 0,
+        "leat_go: no function of this kind can be called, wrap it");
+    static constexpr bool no_long = true, fits = true, gives = true;
+};
+template <class R> struct leat__go_types<R()> {
+    static constexpr bool no_long = true, fits = true;
+    static constexpr bool gives = leat__go_gives<R>::fits;
+};
+template <class R, class A, class... P> struct leat__go_types<R(A, P...)> {
+    static constexpr bool no_long =
+        leat__go_takes<A>::no_long && leat__go_types<R(P...)>::no_long;
+    static constexpr bool fits =
+        leat__go_takes<A>::fits && leat__go_types<R(P...)>::fits;
+    static constexpr bool gives = leat__go_types<R(P...)>::gives;
+};
+template <class R, class... P>
+struct leat__go_types<R(P..., ...)> : leat__go_types<R(P...)> {};
 #ifdef __cpp_noexcept_function_type
 template <class R, class... P>
-struct leat__takes_long<R(P...) noexcept> : leat__takes_long<R(P...)> {};
+struct leat__go_types<R(P...) noexcept> : leat__go_types<R(P...)> {};
+template <class R, class... P>
+struct leat__go_types<R(P..., ...) noexcept> : leat__go_types<R(P...)> {};
 #endif
-#define LEAT__NO_LONG(f, ...)                                                 \
-    LEAT__ASSERT(!leat__takes_long<__typeof__(*f)>::value,                    \
-        "leat_go: no long double can be passed, pass a pointer to it")
+#define LEAT__NO_LONG(f, ...) (void)0
 #else
 #define LEAT__NO_LONG(f, ...)                                                 \
     LEAT__ASSERT(!__builtin_types_compatible_p(__typeof__(*f),                \
                      f##_result(__VA_ARGS__)),                                \
-        "leat_go: no long double can be passed, pass a pointer to it")
+        LEAT__NO_LONG_TEXT)
 #endif
+#define LEAT__NO_LONG_TEXT                                                    \
+    "leat_go: no long double can be passed, pass a pointer to it"
 
 // A struct goes in as many registers of as many kinds as its members say, and
 // a copy of a lock or of a waitgroup would be another one.

@@ -39,6 +39,7 @@ static const char types_head[] =
     "void take_longs(long double a, long double b, long double c);\n"
     "void take_chan(leat_chan(int) c);\n"
     "struct big give_big(int v);\n"
+    "long double give_long(void);\n"
     "leat_chan(int) same(leat_chan(int) c);\n"
     "void use(leat_chan(int) ci, leat_chan(struct one) c1,\n"
     "    leat_chan(struct two) c2, leat_chan(int *) cp,\n"
@@ -146,6 +147,7 @@ static const char *const types_bad[] = {
     "if (i) leat_defer(deferred, p);",
     TYPES_LONG_DOUBLE
     "leat_go(give_big, 1);",
+    "leat_go(give_long);",
     "leat_go(i, 1);",
     NULL,
 };
@@ -261,8 +263,9 @@ types_say(const char *line, const char *text, int times)
 
 TYPES_TEST(what_leat_go_does_not_take_is_refused_in_words)
 {
+    // In C++ the parameter is one, too.
     types_say("leat_go(take_one, v1);", "of a struct, slice or string pass "
-                                        "its address", 1);
+                                        "its address", 2);
     types_say("leat_go(take_seven, 1, 2, 3, 4, 5, 6, 7);",
         "leat_go: at most 6 arguments, use leat_go_ptr", 1);
     types_say("leat_go(take_seven, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);",
@@ -323,8 +326,34 @@ static const char *const types_cxx_bad[] = {
     "leat_defer(take_int, p);",
     TYPES_LONG_DOUBLE
     // Whatever the other arguments are.
-    "leat_go(take_long_2, NULL, 1);",
+    "leat_go(take_long_2, nullptr, 1);",
     "leat_go(take_long_6, 1, 1, 1, p, 1, 1);",
+    // What the goroutine would find of the caller's is gone by then.
+    "struct text { text(const char *); };"
+    " void (*fn)(const text &) = nullptr; leat_go(fn, \"x\");",
+    "struct text { text(const char *); };"
+    " void (*fn)(int, text) = nullptr; leat_go(fn, 1, \"x\");",
+    "void (*fn)(const int &) = nullptr; leat_go(fn, 5);",
+    "void (*fn)(int, int &) = nullptr; leat_go(fn, 5, i);",
+    "void (*fn)(int &&) = nullptr; leat_go(fn, 5);",
+    "void (*fn)(int, union small) = nullptr; leat_go(fn, 5, {});",
+    "void (*fn)(const int &) noexcept = nullptr; leat_go(fn, 5);",
+    "void (*fn)(const int &, ...) = nullptr; leat_go(fn, 5);",
+    "struct big (*fn)() = nullptr; leat_go(fn);",
+    "struct one (*fn)() = nullptr; leat_go(fn);",
+    "union small (*fn)(int) = nullptr; leat_go(fn, 1);",
+    "_Complex long double (*fn)(int) = nullptr; leat_go(fn, 1);",
+    "leat_go(give_long);",
+    NULL,
+};
+
+static const char *const types_cxx_good[] = {
+    "int &(*fn)(int) = nullptr; leat_go(fn, 1);",
+    "unsigned long (*fn)(const char *, ...) = nullptr; leat_go(fn, \"\", 1);",
+    "void *(*fn)(int *, double) noexcept = nullptr; leat_go(fn, nullptr, 1);",
+    "leat_go(take_two, p, 1); leat_go(take_none);",
+    "int (*fn)(int, long *) = [](int v, long *) { return v; };"
+    " leat_go(fn, 1, nullptr);",
     NULL,
 };
 
@@ -359,6 +388,22 @@ TYPES_TEST(what_is_wrong_does_not_compile_as_cxx)
     for (int i = 0; types_cxx_bad[i] != NULL; i++)
         CHECK_MSG(!types_compiles("g++ -x c++ -std=gnu++17", "",
             types_cxx_bad[i], NULL), "g++ compiles: %s", types_cxx_bad[i]);
+}
+
+TYPES_TEST(what_leat_go_takes_compiles_as_cxx)
+{
+    for (int c = 0; types_cxx[c] != NULL; c++) {
+        if (!types_have(types_cxx[c]))
+            continue;
+        for (int i = 0; types_cxx_good[i] != NULL; i++) {
+            char compiler[64], *messages;
+            snprintf(compiler, sizeof compiler, "%s -x c++ -std=gnu++17",
+                types_cxx[c]);
+            bool ok = types_compiles(
+                compiler, "-Wall -Wextra", types_cxx_good[i], &messages);
+            CHECK_MSG(ok, "%s: %s", types_cxx_good[i], messages);
+        }
+    }
 }
 
 // A value whose copy constructor, destructor or move does something would be
