@@ -72,7 +72,14 @@ LEAT__X(const char *, LEAT__KEY_CSTR)
 LEAT__X(float, LEAT__KEY_FLOAT)
 LEAT__X(double, LEAT__KEY_DOUBLE)
 #undef LEAT__X
-#define LEAT__KEY_CLASS(T) ((int)leat__key_class<__typeof__(T)>::value)
+// A const double is a double.
+template <class T> struct leat__bare { typedef T type; };
+template <class T> struct leat__bare<const T> { typedef T type; };
+template <class T> struct leat__bare<volatile T> { typedef T type; };
+template <class T> struct leat__bare<const volatile T> { typedef T type; };
+#define LEAT__KEY_CLASS(T)                                                    \
+    ((int)leat__key_class<typename leat__bare<__typeof__(T)>::type>::value)
+#define LEAT__TYPE_IS_ARRAY(T) (leat__is_array<T>::yes == 1)
 #define LEAT__FIELD_CHECK(T)                                                  \
     LEAT__ASSERT(LEAT__KEY_CLASS(T) != LEAT__KEY_RECORD, LEAT__FIELD_TEXT)
 #define LEAT__TEXT_CHECK(K, k)
@@ -83,17 +90,20 @@ LEAT__X(double, LEAT__KEY_DOUBLE)
     __typeof__(*_Generic((m), LEAT__KEY_TYPES(LEAT__MAP_K_ENTRY, m)           \
         default: (__typeof__(0 ? (k) : (k)) *)0))
 
-// The class of a type of keys. An array as a field is one of bytes.
-#define LEAT__KEY_CLASS(T)                                                    \
-    _Generic((__typeof__(T) *)0, struct leat_str *: LEAT__KEY_STR,            \
-        char **: LEAT__KEY_CSTR, const char **: LEAT__KEY_CSTR,               \
-        float *: LEAT__KEY_FLOAT, double *: LEAT__KEY_DOUBLE,                 \
-        default: LEAT__KEY_OTHER(*(__typeof__(T) *)0))
-
 // An array becomes a pointer in an expression, and so another type.
 #define LEAT__TYPE_IS_ARRAY(T)                                                \
     (__builtin_classify_type(*(T *)0) == 5 &&                                 \
         !__builtin_types_compatible_p(T, __typeof__(0 ? *(T *)0 : *(T *)0)))
+// The class of a type of keys; a const double is a double. An array as a
+// field is one of bytes.
+#define LEAT__KEY_CLASS(T)                                                    \
+    __builtin_choose_expr(LEAT__TYPE_IS_ARRAY(__typeof__(T)),                 \
+        LEAT__KEY_BYTES,                                                      \
+        _Generic(*(__typeof__(T) *)0, struct leat_str: LEAT__KEY_STR,         \
+            char *: LEAT__KEY_CSTR, const char *: LEAT__KEY_CSTR,             \
+            float: LEAT__KEY_FLOAT, double: LEAT__KEY_DOUBLE,                 \
+            default: LEAT__KEY_OTHER(*(__typeof__(T) *)0)))
+
 // The type of an array's elements; that of anything else is its own.
 #define LEAT__ELEMENT(T)                                                      \
     __typeof__(*__builtin_choose_expr(LEAT__TYPE_IS_ARRAY(T), *(T *)0, (T *)0))

@@ -215,6 +215,30 @@ PLAIN_TEST_WITH(map_compile, arrays_in_a_key_are_of_integers,
     }
 }
 
+PLAIN_TEST_WITH(map_compile, a_const_field_counts_as_what_it_is,
+    .timeout_s = 120)
+{
+    static const char *const fields[][2] = {
+        {"const char *const a", "LEAT__KEY_CSTR"},
+        {"char *const a", "LEAT__KEY_CSTR"},
+        {"const double a", "LEAT__KEY_DOUBLE"},
+        {"const float a", "LEAT__KEY_FLOAT"},
+        {"const leat_str a", "LEAT__KEY_STR"},
+        {"const int a", "LEAT__KEY_BYTES"},
+        {"void *const a", "LEAT__KEY_BYTES"},
+        {"const char a[8]", "LEAT__KEY_BYTES"},
+        {"const int a[2][3]", "LEAT__KEY_BYTES"},
+    };
+    char text[512];
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        snprintf(text, sizeof text,
+            "struct s { %s; int b; }; LEAT_MAP_KEY(s_key, struct s, a, b);\n"
+            "LEAT__ASSERT(LEAT__FIELD_CLASS(struct s, a) == %s, \"class\");",
+            fields[i][0], fields[i][1]);
+        map_check_program(text, NULL);
+    }
+}
+
 PLAIN_TEST_WITH(map_compile, what_needs_more_than_16_bytes_is_refused,
     .timeout_s = 120)
 {
