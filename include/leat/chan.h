@@ -161,17 +161,20 @@ LEAT__END
 
 // Behind the macros ----------------------------------------------------
 
-// The bytes a channel or a map copies for each value. C++ values that need
-// more than their bytes copied would be owned by two.
+// The bytes a channel, a map or a slice copies for each value. C++ values
+// that need more than their bytes copied would be owned by two.
 #ifdef __cplusplus
+#define LEAT__COPY_CHECK(T)                                                   \
+    LEAT__ASSERT(__is_trivially_copyable(T),                                  \
+        "leat: values in channels, maps and slices, and the keys of maps, "   \
+        "are copied byte by byte, put pointers to them there")
 template <class T> struct leat__element {
-    static_assert(__is_trivially_copyable(T),
-        "leat: values in channels and maps are copied byte by byte, put "
-        "pointers to them there");
+    LEAT__COPY_CHECK(T);
     static constexpr size_t size = __is_empty(T) ? 0 : sizeof(T);
 };
 #define LEAT__ELEM_SIZE(T) (leat__element<T>::size)
 #else
+#define LEAT__COPY_CHECK(T) (void)0
 #define LEAT__ELEM_SIZE(T) sizeof(T)
 #endif
 

@@ -77,8 +77,9 @@ struct leat_map;
 // LEAT_MAP_KEY(name, T, fields...), at file scope, makes `name` a way to use
 // the struct T as a key: two are equal if these fields are, 1 to 8 of them,
 // each of a type that could be a key itself, or an array of integers (by its
-// bytes). leat_make_map_key(name, V) makes the map, from T to V. `name` is a
-// prefix of what is declared (name__key and others), and may be T's own.
+// bytes), and none a bit-field. leat_make_map_key(name, V) makes the map, from
+// T to V. `name` is a prefix of what is declared (name__key and others), and
+// may be T's own.
 //
 //     struct point { short x; long y; };
 //     LEAT_MAP_KEY(point_key, struct point, x, y);

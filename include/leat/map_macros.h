@@ -161,6 +161,8 @@ template <class T> struct leat__bare<const volatile T> { typedef T type; };
         hash, equal}
 
 #define LEAT__KEY_CHECK(K)                                                    \
+    LEAT__ASSERT(!LEAT__TYPE_IS_ARRAY(__typeof__(K)),                         \
+        "an array cannot be a key: name it in LEAT_MAP_KEY of a struct");     \
     LEAT__ASSERT(LEAT__KEY_CLASS(K) != LEAT__KEY_RECORD ||                    \
             LEAT__IS_STRUCT(*(__typeof__(K) *)0),                             \
         "long double, complex numbers and vectors cannot be keys");           \
@@ -168,6 +170,7 @@ template <class T> struct leat__bare<const volatile T> { typedef T type; };
             !LEAT__IS_STRUCT(*(__typeof__(K) *)0),                            \
         "a struct as a key needs LEAT_MAP_KEY, see leat/map.h")
 #define LEAT__ALIGN_CHECK(K, V)                                               \
+    LEAT__COPY_CHECK(__typeof__(K));                                          \
     LEAT__ASSERT(__alignof__(__typeof__(K)) <= LEAT__MAP_ALIGN_MAX &&         \
             __alignof__(__typeof__(V)) <= LEAT__MAP_ALIGN_MAX,                \
         "a map aligns keys and values to 16 bytes at most: keep pointers")

@@ -419,11 +419,14 @@ TYPES_TEST(a_cxx_element_that_is_not_trivially_copyable_is_refused_in_words)
         " leat_chan(owner) c = NULL; leat_recv(c);",
         "struct owner { int *p; ~owner() { delete p; } };"
         " (void)leat_make_map(int, owner);",
+        "struct owner { int *p; ~owner() { delete p; } };"
+        " leat_slice(owner) s = {}; s = leat_append(s, owner());",
+        NULL,
     };
     for (int c = 0; types_cxx[c] != NULL; c++) {
         if (!types_have(types_cxx[c]))
             continue;
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; lines[i] != NULL; i++) {
             char compiler[64], *messages;
             snprintf(compiler, sizeof compiler, "%s -x c++ -std=gnu++17",
                 types_cxx[c]);

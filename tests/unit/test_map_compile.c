@@ -135,6 +135,7 @@ PLAIN_TEST_WITH(map_compile, errors_name_what_is_missing, .timeout_s = 120)
         {"leat_make_map(struct point, int)", "needs LEAT_MAP_KEY"},
         {"leat_make_map(long double, int)", "long double, complex numbers"},
         {"leat_make_map(_Complex double, int)", "complex numbers"},
+        {"leat_make_map(char[8], int)", "an array cannot be a key"},
         {"leat_map_put(w, \"ada\", 3)", "LEAT_STR("},
         {"return leat_map_get(w, (char *)i)", "LEAT_STR("},
     };
@@ -265,6 +266,19 @@ PLAIN_TEST_WITH(map_compile, what_needs_more_than_16_bytes_is_refused,
     snprintf(text, sizeof text, "%s%s; }", types,
         "leat_make_map_key(some_key, some)");
     map_check_program(text, NULL);
+}
+
+// The map and the caller would both own what such a key owns.
+PLAIN_TEST_WITH(map_compile, a_cxx_key_is_copied_byte_by_byte,
+    .timeout_s = 60)
+{
+    struct test_result r;
+    CHECK(!map_program_compiles(true,
+        "struct owner { int *p; ~owner() { delete p; } };\n"
+        "LEAT_MAP_KEY(owner_key, owner, p);\n"
+        "void f() { (void)leat_make_map_key(owner_key, int); }", &r));
+    CHECK_HAS(r.err, "are copied byte by byte");
+    test_result_free(&r);
 }
 
 PLAIN_TEST_WITH(map_compile, a_key_may_have_the_name_of_its_struct,
