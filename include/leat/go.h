@@ -5,9 +5,9 @@
 // its own (192 KiB by default, committed as it is touched) and below it 64 KiB
 // that fault when they are touched. A function with a frame larger than that
 // can step over them, unless it is compiled with -fstack-clash-protection, as
-// what uses leat.pc is. Goroutines run on all processors and may wake on
-// another thread than the one they parked on: do not hold the address of a
-// thread_local variable, or errno, over a call that may park.
+// what uses leat.pc or CMake's leat::leat is. Goroutines run on all processors
+// and may wake on another thread than the one they parked on: do not hold the
+// address of a thread_local variable, or errno, over a call that may park.
 #ifndef LEAT_GO_H
 #define LEAT_GO_H
 

@@ -166,18 +166,23 @@ static const char cmake_program[] =
     "target_link_libraries(app leat::leat)\n";
 
 // Configures the program of cmake_program in DIR with options, builds it below
-// DIR/name and checks that it works.
+// DIR/name and checks that it works, and that no frame of the program can step
+// over a guard.
 static void
 cmake_builds_the_program(const char *name, const char *options)
 {
     const char *dir = test_tmpdir();
     write_file(dir, "CMakeLists.txt", cmake_program);
     write_file(dir, "program.c", embedded_program);
-    must_run("cd '%s' && cmake -S . -B %s %s && cmake --build %s", dir, name,
-        options, name);
+    must_run("cd '%s' && cmake -S . -B %s -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "
+             "%s && cmake --build %s", dir, name, options, name);
+    CHECK_HAS(must_run("grep 'command.*program.c' "
+        "'%s/%s/compile_commands.json'", dir, name),
+        "-fstack-clash-protection");
     CHECK_STR(must_run("'%s/%s/app'", dir, name), "42\n");
 }
 
+// A program that has leat in it does not install leat's headers with its own.
 PACKAGE_TEST(package, cmake_takes_the_two_files_as_a_subdirectory)
 {
     char options[4096];
@@ -188,6 +193,9 @@ PACKAGE_TEST(package, cmake_takes_the_two_files_as_a_subdirectory)
         test_source_path("dist"), test_tmpdir());
     snprintf(options, sizeof options, "-DLEAT_TREE='%s/leat'", test_tmpdir());
     cmake_builds_the_program("sub", options);
+    must_run("cmake --install '%s/sub' --prefix '%s/root'", test_tmpdir(),
+        test_tmpdir());
+    CHECK_STR(must_run("find '%s' -path '*/root/*'", test_tmpdir()), "");
 }
 
 // Also that a build type was chosen, and that only leat's names are shown.
@@ -202,6 +210,7 @@ PACKAGE_TEST(package, cmake_installs_a_shared_library_that_it_finds)
         dir, test_source_path(""), dir);
     CHECK_HAS(must_run("grep CMAKE_BUILD_TYPE: '%s/lib/CMakeCache.txt'", dir),
         "=RelWithDebInfo");
+    must_run("test -e '%s/root/lib/libleat.so'", dir);
     CHECK_STR(must_run("nm -D --defined-only -f posix '%s/root/lib/libleat.so'"
                        " | cut -d' ' -f1 | { grep -v '^leat_' || true; }",
                   dir), "");
