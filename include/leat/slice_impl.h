@@ -164,6 +164,33 @@ leat__wipe(void *at, size_t n)
 #define LEAT__ELEM(s) __typeof__(*(s).ptr)
 #define LEAT__SIZE(s) LEAT__ELEM_SIZE(LEAT__ELEM(s))
 
+// Another slice l of the same element type as s; its elements are at p.
+#define LEAT__OTHER(other, n)                                                 \
+    LEAT__AUTO LEAT__L(n) = (other);                                          \
+    LEAT__STRICT                                                              \
+    __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;                   \
+    LEAT__STRICT_END
+#define LEAT__TWO(slice, other, n)                                            \
+    LEAT__AUTO LEAT__S(n) = (slice);                                          \
+    LEAT__OTHER(other, n)
+
+#ifdef __cplusplus
+// C++: leat_slice(T) for any T, the same types as in C for those on the list.
+template <class T> struct leat__slice_type {
+    struct type {
+        T *ptr;
+        int64_t len, cap;
+    };
+};
+#define LEAT__X(name, T)                                                      \
+    template <> struct leat__slice_type<T> {                                  \
+        typedef struct leat_slice_##name type;                                \
+    };
+LEAT__SLICE_TYPES(LEAT__X)
+#undef LEAT__X
+#define leat_slice(T) typename leat__slice_type<T>::type
+#endif
+
 // Bounds ----------------------------------------------------------------
 
 #ifdef LEAT_NO_BOUNDS
@@ -477,11 +504,7 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
 
 #define leat__append_slice(slice, other, n)                                   \
     ({                                                                        \
-        LEAT__AUTO LEAT__S(n) = (slice);                                      \
-        LEAT__AUTO LEAT__L(n) = (other);                                      \
-        LEAT__STRICT                                                          \
-        __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \
-        LEAT__STRICT_END                                                      \
+        LEAT__TWO(slice, other, n)                                            \
         LEAT__APPEND_ALL(LEAT__S(n), LEAT__P(n), LEAT__L(n).len, n);          \
         LEAT__S(n);                                                           \
     })
@@ -558,11 +581,7 @@ leat__slicecopy(
 
 #define leat__copy_typed(dst, src, n)                                         \
     ({                                                                        \
-        LEAT__AUTO LEAT__S(n) = (dst);                                        \
-        LEAT__AUTO LEAT__L(n) = (src);                                        \
-        LEAT__STRICT                                                          \
-        __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \
-        LEAT__STRICT_END                                                      \
+        LEAT__TWO(dst, src, n)                                                \
         leat__slicecopy((void *)LEAT__S(n).ptr, LEAT__S(n).len, LEAT__P(n),   \
             LEAT__L(n).len, LEAT__SIZE(LEAT__S(n)));                          \
     })
@@ -622,10 +641,7 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
         int64_t LEAT__I(n) = (int64_t)((at) | 0);                             \
-        LEAT__AUTO LEAT__L(n) = (other);                                      \
-        LEAT__STRICT                                                          \
-        __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \
-        LEAT__STRICT_END                                                      \
+        LEAT__OTHER(other, n)                                                 \
         if (LEAT__OVER(LEAT__I(n), LEAT__S(n).len))                           \
             leat__panic_bounds(LEAT__BOUNDS_SLICE_B, LEAT__I(n),              \
                 LEAT__S(n).len, false);                                       \
@@ -650,10 +666,7 @@ leat__copy_str(struct leat_slice_uchar dst, struct leat_str src)
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
         int64_t LEAT__I(n) = (int64_t)((lo) | 0);                             \
         int64_t LEAT__J(n) = (int64_t)((hi) | 0);                             \
-        LEAT__AUTO LEAT__L(n) = (other);                                      \
-        LEAT__STRICT                                                          \
-        __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;               \
-        LEAT__STRICT_END                                                      \
+        LEAT__OTHER(other, n)                                                 \
         leat__check_replace(                                                  \
             LEAT__I(n), LEAT__J(n), LEAT__S(n).len, LEAT__S(n).cap);          \
         LEAT__SPLICE(LEAT__S(n), LEAT__I(n), LEAT__J(n), LEAT__P(n),          \

@@ -44,15 +44,6 @@ leat__less(const T &a, const T &b)
             LEAT__AS_NUMBER(b) == LEAT__AS_NUMBER(b))
 #endif
 
-// Two slices s and l of the same element type, from two operands; the
-// elements of l are at p.
-#define LEAT__TWO(slice, other, n)                                            \
-    LEAT__AUTO LEAT__S(n) = (slice);                                          \
-    LEAT__AUTO LEAT__L(n) = (other);                                          \
-    LEAT__STRICT                                                              \
-    __typeof__(LEAT__S(n).ptr) LEAT__P(n) = LEAT__L(n).ptr;                   \
-    LEAT__STRICT_END
-
 // Whether they are equal, where `same` tells it of the elements i.
 #define LEAT__ALL_EQUAL(n, same)                                              \
     bool LEAT__V(n) = LEAT__S(n).len == LEAT__L(n).len;                       \
@@ -189,21 +180,6 @@ leat__extreme_any(const T *, int64_t, bool)
 #define LEAT__SORT_OF(p) leat__sort_any
 #define LEAT__EXTREME_OF(p) leat__extreme_any
 #define LEAT__HAS_ORDER(of)
-
-// C++: leat_slice(T) for any T, the same types as in C for those on the list.
-template <class T> struct leat__slice_type {
-    struct type {
-        T *ptr;
-        int64_t len, cap;
-    };
-};
-#define LEAT__X(name, T)                                                      \
-    template <> struct leat__slice_type<T> {                                  \
-        typedef struct leat_slice_##name type;                                \
-    };
-LEAT__SLICE_TYPES(LEAT__X)
-#undef LEAT__X
-#define leat_slice(T) typename leat__slice_type<T>::type
 #else
 #define LEAT__SORT_ENTRY(name, T) T *: leat__sort_##name,
 #define LEAT__SORT_OF(p)                                                      \
