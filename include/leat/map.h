@@ -152,7 +152,8 @@ struct leat_map;
 
 // leat_map_delete_if(K, V, m, fn) removes the entries for which
 // `bool fn(const K *k, const V *v)` is true, NaN keys too. fn must not write
-// to the map; if it returns true it may give back what *k and *v point to.
+// to the map, which is fatal when the runtime notices; if it returns true it
+// may give back what *k and *v point to.
 #define leat_map_delete_if(K, V, m, fn)                                       \
     leat__map_delete_if(K, V, m, fn, __COUNTER__)
 

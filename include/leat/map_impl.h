@@ -401,7 +401,7 @@ LEAT_API bool leat__map_erase(
 LEAT_API void leat__map_begin(struct leat_map *m, struct leat__hiter *it);
 LEAT_API void leat__mapiternext(struct leat__hiter *it);
 LEAT_API void leat__map_delete_given(
-    struct leat_map *m, struct leat__hiter *it, const void *key);
+    struct leat_map *m, struct leat__hiter *it);
 
 LEAT_API uint64_t leat__key_hash_bytes(
     const struct leat__maptype *t, const void *key, uint64_t seed);

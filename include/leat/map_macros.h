@@ -501,8 +501,7 @@ template <class T> struct leat__bare<const volatile T> { typedef T type; };
                 &LEAT__K(n), LEAT__I(n).key, sizeof LEAT__K(n));              \
             if (LEAT__P(n)(                                                   \
                     &LEAT__K(n), (const __typeof__(V) *)LEAT__I(n).elem))     \
-                leat__map_delete_given(                                       \
-                    LEAT__S(n), &LEAT__I(n), &LEAT__K(n));                    \
+                leat__map_delete_given(LEAT__S(n), &LEAT__I(n));              \
         }                                                                     \
         (void)0;                                                              \
     })

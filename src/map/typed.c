@@ -103,16 +103,14 @@ leat__map_delete(struct leat_map *m, const void *key)
     return m != NULL && leat__mapdelete(typed_type(m), typed_map(m), key);
 }
 
-// For leat_map_delete_if. Where nothing moved the key is not looked at: its
-// text may be gone by now. (The function must not write to the map.)
+// For leat_map_delete_if. The entry is where it was given, unless something
+// was written since. Its key is not looked at: the text may be gone by now.
 void
-leat__map_delete_given(
-    struct leat_map *m, struct leat__hiter *it, const void *key)
+leat__map_delete_given(struct leat_map *m, struct leat__hiter *it)
 {
-    if (LEAT__LIKELY(it->epoch == typed_map(m)->extra->epoch))
-        leat__mapiterdelete(it);
-    else
-        leat__map_delete(m, key);
+    if (LEAT__UNLIKELY(it->epoch != typed_map(m)->extra->epoch))
+        leat__throw("concurrent map iteration and map write");
+    leat__mapiterdelete(it);
 }
 
 void

@@ -261,7 +261,7 @@ PLAIN_TEST(map_typed, zero_written_over_minus_zero_is_the_key)
     leat_map_free(p);
 }
 
-// Hashes alike for all: every chain is gone through by hash.
+// By the text alone, which is the owner's.
 static uint64_t
 map_hash_owned(const struct map_text *key, uint64_t seed)
 {
@@ -673,6 +673,24 @@ TEST_WITH(map_typed, a_get_during_a_write_is_fatal,
     MAP_TYPED_ENDS("read and map write"))
 {
     CHECK_EQ(leat_map_get(map_typed_being_written(), 1), 1);
+}
+
+static leat_map(int, int) map_written_to;
+static bool
+map_writes_meanwhile(const int *k, const int *v)
+{
+    for (int i = 0; i < 1000; i++)
+        leat_map_put(map_written_to, i, *k + *v);
+    return true;
+}
+
+TEST_WITH(map_typed, delete_if_of_a_function_that_writes_is_fatal,
+    .exit_status = 2,
+    .stderr_has = {"fatal error: concurrent map iteration and map write\n"})
+{
+    map_written_to = leat_make_map(int, int);
+    leat_map_put(map_written_to, 1, 1);
+    leat_map_delete_if(int, int, map_written_to, map_writes_meanwhile);
 }
 
 // Another write in the middle of this one, played by the entry: its slot is
