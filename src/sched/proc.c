@@ -308,7 +308,10 @@ leat__serve_timers(struct leat__m *m)
 {
     if (leat__sched.running)
         return -1;
+    // What has fired may still be about to wake somebody.
+    leat__sched.serving++;
     proc_run_timers(m, leat__sched.allp[0]);
+    leat__sched.serving--;
     int64_t next = leat__next_timer(), now = leat__nanotime();
     if (next == INT64_MAX)
         return -1;

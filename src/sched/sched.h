@@ -195,6 +195,7 @@ struct leat__sched {
     struct leat__rand rand;
     int nforeign;          // plain threads attached
     _Atomic int nforeign_parked; // of these, parked
+    _Atomic int serving;   // of those, before leat_run: run due timers now
     struct leat__g *_Atomic odd_gs; // not from a slab, and plain threads
     struct leat__g *gfree;  // dead goroutines no P has room for
     _Atomic int gfree_count;

@@ -22,8 +22,10 @@ timer_set(struct leat__timerheap *h, uint32_t i, struct leat__timerslot s)
 static void
 timer_publish(struct leat__timerheap *h)
 {
+    // Pairs with the load in deadlock_is: who finds no timer finds that
+    // sched.serving was raised before the last one was taken out.
     atomic_store_explicit(&h->earliest,
-        h->len > 0 ? h->slot[0].when : INT64_MAX, memory_order_relaxed);
+        h->len > 0 ? h->slot[0].when : INT64_MAX, memory_order_release);
     atomic_store_explicit(&h->count, h->len, memory_order_relaxed);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // test_deadlock.c: what is a deadlock where the runtime knows little: before
 // leat_run, without /proc, beside threads in a seeded run.
+#include "chan/chan_int.h"
 #include "lib/test.h"
-#include "sched/sched.h"
+#include "sched/proc.h"
 
 #include <leat.h>
 
@@ -57,6 +58,36 @@ PLAIN_TEST_WITH(deadlock, without_a_run_it_is_told_when_all_threads_wait,
     leat_go(dead_send, c);
     CHECK_EQ(pthread_create(&id, NULL, dead_wait, &c), 0);
     leat_recv(c);
+}
+
+// All that wait are asleep, no timer is left, and c is about to be closed.
+static void
+dead_close_after_a_look(struct leat__m *m, struct leat__timer *t)
+{
+    leat__spin_lock(&leat__sched.lock);
+    leat__check_dead(); // as another thread that waits would
+    leat__spin_unlock(&leat__sched.lock);
+    leat__closechan(m, t->arg);
+}
+
+static void
+dead_fire(struct leat__m *m, struct leat__timer *t, int64_t now)
+{
+    (void)m;
+    (void)now;
+    t->after = dead_close_after_a_look;
+}
+
+PLAIN_TEST(deadlock, a_timer_that_is_about_to_wake_somebody_is_hope)
+{
+    leat_chan(int) c = leat_make_chan(int);
+    struct leat__timer t = {.when = leat__nanotime() + LEAT_MILLISECOND,
+        .fire = dead_fire,
+        .arg = (void *)c};
+    struct leat__m *m = leat__enter();
+    CHECK(leat__timer_add(m, &t));
+    leat__leave(m);
+    CHECK(!leat_recv_ok(c, NULL));
 }
 
 // Until `done` all threads that the runtime knows wait; this one it has not
