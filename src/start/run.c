@@ -33,6 +33,9 @@ enum {
 
 static pthread_once_t run_once = PTHREAD_ONCE_INIT;
 static struct leat_config run_config;
+// A run is under way, or just ending: its last step lets the next one in,
+// which must not find the state of this one.
+static _Atomic bool run_taken;
 
 static uint64_t
 run_entropy(void)
@@ -199,8 +202,9 @@ void
 leat_run(int (*fn)(int argc, char **argv), int argc, char **argv)
 {
     leat__init();
-    if (atomic_exchange(&leat__sched.running, true))
+    if (atomic_exchange(&run_taken, true))
         leat__throw("leat_run called twice");
+    leat__sched.running = true;
     run_main_args = (struct run_main){fn, argc, argv};
     struct leat__m *m = run_adopt_main();
     leat__signals_install();
@@ -270,7 +274,6 @@ run_test_end(struct leat__m *m)
     p->spawned = p->ended = 0;
     leat__sched.test_waiters = NULL;
     leat__sched.seeded = leat__sched.main_returned = false;
-    leat__sched.running = false;
     leat__detach_main(m);
 }
 
@@ -278,8 +281,9 @@ int
 leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
 {
     leat__init();
-    if (atomic_exchange(&leat__sched.running, true))
+    if (atomic_exchange(&run_taken, true))
         return LEAT_EBUSY;
+    leat__sched.running = true;
     struct leat__m *m = run_adopt_main();
     leat__signals_install();
     leat__hooks.main_return = run_test_return;
@@ -295,7 +299,11 @@ leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
     run_test_end(m);
     leat__multi = multi;
     leat__multi_settle();
+    // Threads that wait may look for a deadlock from here on: this one is
+    // not among those the runtime knows.
+    leat__sched.running = false;
     leat__others_admit();
+    run_taken = false;
     return 0;
 }
 

@@ -3,12 +3,14 @@
 // outlives them: nothing in it leads to those who will never run again.
 #include "chan/chan_int.h"
 #include "lib/test.h"
+#include "sched/proc.h"
 #include "sync/sema.h"
 
 #include <leat.h>
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <unistd.h>
 
 enum { LEFT_SEEDS = 60, LEFT_WAITERS = 4 };
@@ -478,4 +480,36 @@ PLAIN_TEST(seed, a_thread_may_end_beside_a_run)
     while (!left_called)
         sched_yield();
     CHECK_EQ(leat_test_run(1, left_see_it_end, &id), 0);
+}
+
+// ---- One run after the other -----------------------------------------------
+
+enum { LEFT_RUNS = 5000 };
+
+static void
+left_nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void *
+left_run_often(void *arg)
+{
+    for (int i = 0; i < LEFT_RUNS; i++)
+        while (leat_test_run(1, left_nothing, NULL) == LEAT_EBUSY)
+            ;
+    return arg;
+}
+
+PLAIN_TEST(seed, a_run_begins_when_the_one_before_has_ended_altogether)
+{
+    pthread_t id;
+    leat__go_multi(leat__enter());
+    leat__leave(leat__this_m());
+    CHECK(leat__multi);
+    CHECK_EQ(pthread_create(&id, NULL, left_run_often, NULL), 0);
+    left_run_often(NULL);
+    pthread_join(id, NULL);
+    CHECK(leat__multi);
+    CHECK_EQ(leat__sched.nm, 0);
 }
