@@ -199,14 +199,14 @@ entry_attach(void)
     leat__m_adopt(m);
     pthread_setspecific(entry_key, m);
     entry_link_thread(m->g0);
+    // A run may have begun before this thread was on the list.
+    if (atomic_load(&leat__nobody.flags) & M_REFUSED)
+        leat__refuse();
     // The main thread before leat_run is alone: locks can stay elided.
     if (!leat__sched.running && syscall(SYS_gettid) == getpid())
         atomic_store(&leat__sched.alone, m);
     else
         leat__go_multi(m);
-    // It may have begun before this thread was on the list.
-    if (atomic_load(&leat__nobody.flags) & M_REFUSED)
-        leat__refuse();
     return m;
 }
 

@@ -182,6 +182,10 @@ leat__go_multi(struct leat__m *m)
     if (atomic_load(&leat__sched.multi_settled))
         return;
     leat__stop_world(m);
+    // A plain thread was outside while it waited for its turn: a seeded run
+    // may have begun, which elides its locks.
+    if (atomic_load(&m->flags) & M_REFUSED)
+        leat__refuse();
     world_be_multi(m);
     leat__start_world();
 }
