@@ -133,6 +133,8 @@ leat__detach_main(struct leat__m *m)
     leat__sched.nm = 0;
     atomic_store(&m->p->m, NULL);
     leat__object_free(NULL, m, sizeof *m);
+    // Nothing tells of this thread's end unless it calls in again.
+    leat__thread_sigstack_end();
 }
 
 static void

@@ -513,3 +513,13 @@ PLAIN_TEST(seed, a_run_begins_when_the_one_before_has_ended_altogether)
     CHECK(leat__multi);
     CHECK_EQ(leat__sched.nm, 0);
 }
+
+PLAIN_TEST(seed, a_run_leaves_its_thread_no_signal_stack)
+{
+    stack_t before, after;
+    CHECK_EQ(sigaltstack(NULL, &before), 0);
+    CHECK_EQ(leat_test_run(1, left_nothing, NULL), 0);
+    CHECK_EQ(sigaltstack(NULL, &after), 0);
+    CHECK_EQ(after.ss_flags, before.ss_flags);
+    CHECK(after.ss_sp == before.ss_sp);
+}
