@@ -96,10 +96,24 @@ entry_unlink_m(struct leat__m *m)
 
 // Plain threads ----------------------------------------------------------
 
+// What the thread has of upper rooms ends inside the runtime, so that a seeded
+// run waits for it, and not beside one, where locks are elided.
+static void
+entry_end_owned(struct leat__m *m)
+{
+    struct leat__g *g = m->g0;
+    atomic_exchange(&m->inside, 1); // a full fence
+    if ((atomic_load(&m->flags) & M_REFUSED) &&
+        (g->owned != NULL || g->ctx != NULL))
+        leat__refuse();
+    leat__g_end_owned(g);
+}
+
 // A plain thread ends, or becomes the runtime's main thread.
 void
 leat__detach(struct leat__m *m)
 {
+    entry_end_owned(m);
     leat__tls_m = &leat__nobody;
     pthread_setspecific(entry_key, NULL);
     struct leat__g *g = m->g0;
@@ -111,10 +125,10 @@ leat__detach(struct leat__m *m)
     if (leat__sched.alone == m)
         leat__sched.alone = NULL;
     leat__check_dead();
-    // The kernel still counts this thread: sysmon looks again.
+    // The kernel still counts this thread: sysmon, if it runs, looks again.
     leat__sysmon_wake();
     leat__spin_unlock(&leat__sched.lock);
-    leat__g_end_owned(g);
+    leat__leave(m);
     // Kept, not freed: a waker may still look at the g it has just woken.
     // Threads that call in are few; their m's are used again.
     leat__spin_lock(&leat__sched.lock);

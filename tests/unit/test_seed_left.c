@@ -482,6 +482,26 @@ PLAIN_TEST(seed, a_thread_may_end_beside_a_run)
     CHECK_EQ(leat_test_run(1, left_see_it_end, &id), 0);
 }
 
+// What it has of the runtime would end beside the run.
+static void *
+left_end_with_a_context(void *ctx)
+{
+    leat_set_context(ctx);
+    return left_call_and_end(NULL);
+}
+
+PLAIN_TEST_WITH(seed, a_thread_with_a_context_may_not_end_beside_a_run,
+    .exit_status = 2,
+    .stderr_has = {"a plain thread called into a seeded run"})
+{
+    pthread_t id;
+    struct leat_context *ctx = leat_with_timeout(NULL, LEAT_MINUTE);
+    CHECK_EQ(pthread_create(&id, NULL, left_end_with_a_context, ctx), 0);
+    while (!left_called)
+        sched_yield();
+    leat_test_run(1, left_see_it_end, &id);
+}
+
 // ---- One run after the other -----------------------------------------------
 
 enum { LEFT_RUNS = 5000 };
