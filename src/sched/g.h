@@ -89,6 +89,13 @@ struct leat__sudog {
     uint64_t ticket; // sema: order of arrival; select: see select_mix
 };
 
+// What the futex says that a plain thread sleeps on.
+enum leat__thread_word {
+    THREAD_SLEEPS,
+    THREAD_READY,
+    THREAD_LOOKS // at the timers again, as it sees to them
+};
+
 struct leat__g {
     struct leat__context context;
     _Atomic uint32_t busy;
@@ -127,7 +134,7 @@ struct leat__g {
     uint32_t stack_slab; // unless odd_stack
     struct leat__g *_Atomic all_next; // odd stacks and plain threads
     struct leat__g *all_prev;
-    _Atomic uint32_t thread_word;        // foreign: futex it sleeps on
+    _Atomic uint32_t thread_word;        // foreign: enum leat__thread_word
     void *fiber;                         // sanitizer's fiber
     void *fake_stack;                    // AddressSanitizer's
     char name[LEAT_NAME_MAX + 1];

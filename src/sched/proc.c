@@ -160,7 +160,7 @@ proc_ready_far(struct leat__g *g)
         // it may be gone, and g is not read again.
         leat__sched.nforeign_parked--;
         _Atomic uint32_t *word = &g->thread_word;
-        atomic_store_explicit(word, 1, memory_order_release);
+        atomic_store_explicit(word, THREAD_READY, memory_order_release);
         leat__futex_wake(word, 1);
         return;
     }
@@ -326,25 +326,51 @@ proc_check_dead(void)
     leat__spin_unlock(&leat__sched.lock);
 }
 
+void
+leat__threads_look(void)
+{
+    leat__spin_lock(&leat__sched.lock);
+    for (struct leat__g *g = leat__sched.odd_gs; g != NULL; g = g->all_next) {
+        // Also one that is only about to sleep: its futex tells it.
+        uint32_t sleeps = THREAD_SLEEPS;
+        if (g->foreign &&
+            atomic_compare_exchange_strong(
+                &g->thread_word, &sleeps, THREAD_LOOKS))
+            leat__futex_wake(&g->thread_word, 1);
+    }
+    leat__spin_unlock(&leat__sched.lock);
+}
+
+// If it is not, it is about to look at the timers: who has asked for that is
+// heard.
+static bool
+proc_thread_is_ready(struct leat__g *g)
+{
+    uint32_t word = THREAD_LOOKS;
+    atomic_compare_exchange_strong(&g->thread_word, &word, THREAD_SLEEPS);
+    return word == THREAD_READY;
+}
+
 // Blocks the plain thread behind g.
 static LEAT__COLD struct leat__m *
 proc_park_thread(struct leat__m *m)
 {
     struct leat__g *g = m->g;
     leat__sched.nforeign_parked++; // who readies it takes this back
-    while (atomic_load_explicit(&g->thread_word, memory_order_acquire) == 0) {
+    while (!proc_thread_is_ready(g)) {
         int64_t timeout = leat__serve_timers(m);
         if (timeout < 0)
             proc_check_dead();
         // Asleep it is outside: nobody who wants the runtime still waits
         // for it.
         leat__leave(m);
-        leat__futex_wait(&g->thread_word, 0, timeout);
+        leat__futex_wait(&g->thread_word, THREAD_SLEEPS, timeout);
         leat__enter();
     }
     if (LEAT__UNLIKELY(atomic_load(&m->flags) & M_REFUSED))
         leat__refuse(); // the run has ended its wait
-    atomic_store_explicit(&g->thread_word, 0, memory_order_relaxed);
+    atomic_store_explicit(
+        &g->thread_word, THREAD_SLEEPS, memory_order_relaxed);
     atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
     return m;
 }

@@ -247,6 +247,8 @@ struct leat__m *leat__park(struct leat__m *m);
 // runs those that are due. How long the thread may sleep then in ns, -1: for
 // ever.
 int64_t leat__serve_timers(struct leat__m *m);
+// Makes those that wait do so again: they may sleep too long.
+void leat__threads_look(void);
 
 // The first half of parking, to be called before the lock is released: from
 // here on leat__ready may be called. reason and what are for dumps.

@@ -104,13 +104,24 @@ timer_remove(struct leat__timerheap *h, uint32_t i)
     timer_sift_up(h, last.timer->place);
 }
 
+// Before leat_run the threads that wait see to the timers, perhaps asleep.
+static LEAT__COLD void
+timer_tell_threads(int64_t when)
+{
+    if (!leat__sched.running && when <= leat__next_timer())
+        leat__threads_look();
+}
+
 // The poller may sleep past a new time (a hint: sysmon looks too).
 static void
 timer_tell_poller(struct leat__m *m, int64_t when)
 {
-    if (leat__sched.poller != NULL &&
-        (m->p == NULL || when < leat__sched.poll_until))
+    if (leat__sched.poller == NULL) {
+        if (m->p == NULL)
+            timer_tell_threads(when);
+    } else if (m->p == NULL || when < leat__sched.poll_until) {
         leat__poke_poller();
+    }
 }
 
 bool

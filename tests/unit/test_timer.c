@@ -2,10 +2,12 @@
 // test_timer.c: sleep, timers, tickers, leat_after and leat_after_func: when
 // they fire, what stop and reset say, and that no stale tick is ever seen.
 #include "lib/test.h"
+#include "sched/sched.h"
 
 #include <leat.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -514,6 +516,31 @@ TEST(timer, what_after_made_ends_with_its_thread)
     struct leat_stats s;
     leat_get_stats(&s);
     CHECK_EQ(s.timers, 0);
+}
+
+static void *
+timer_wait_for_tick(void *t)
+{
+    leat_recv(leat_timer_chan(t));
+    return NULL;
+}
+
+// The waiting thread had nothing to wake up for.
+PLAIN_TEST(timer, one_set_before_leat_run_wakes_the_thread_that_serves_it)
+{
+    for (int i = 0; i < 50; i++) {
+        pthread_t id;
+        struct leat_timer *t = leat_new_timer(LEAT_HOUR);
+        CHECK(leat_timer_stop(t));
+        CHECK_EQ(pthread_create(&id, NULL, timer_wait_for_tick, t), 0);
+        while (leat__sched.nforeign_parked == 0)
+            sched_yield();
+        for (int k = 0; k < i; k++)
+            sched_yield();
+        leat_timer_reset(t, 1);
+        CHECK_EQ(pthread_join(id, NULL), 0);
+        leat_timer_free(t);
+    }
 }
 
 TEST(timer, the_channel_of_after_may_be_freed_early)
