@@ -41,6 +41,7 @@
 #include "io/netpoll.h"
 
 #include "mem/alloc.h"
+#include "os/clock.h"
 #include "os/poll.h"
 #include "sched/proc.h"
 #include "sched/until.h"
@@ -508,25 +509,30 @@ netpoll_park(struct leat__m *m, struct netpoll_desc *d, int fd, int events,
     return until.error != 0 ? until.error : w.result;
 }
 
-// The time to the deadline, as ppoll wants it.
+// The time to the deadline of a plain thread, as ppoll wants it. By the
+// machine's clock also beside a seeded run.
 static int64_t
 netpoll_left(int64_t deadline)
 {
     if (deadline == LEAT_FOREVER)
         return -1;
-    int64_t now = leat__nanotime();
+    int64_t now = leat__os_clock();
     return deadline > now ? deadline - now : 0;
 }
 
-// Whether the thread's context has ended.
+// Whether the thread's context has ended. Beside a seeded run it has not: its
+// deadline, and who may end it, wait too.
 static bool
 netpoll_canceled(const struct leat__g *g)
 {
     if (g->ctx == NULL)
         return false;
     struct leat__m *m = leat__enter();
-    leat__serve_timers(m); // its deadline is one
-    bool ended = leat__hooks.context_ended(m->g);
+    bool ended = false;
+    if (!(atomic_load(&m->flags) & M_REFUSED)) {
+        leat__serve_timers(m); // its deadline is one
+        ended = leat__hooks.context_ended(m->g);
+    }
     leat__leave(m);
     return ended;
 }
@@ -579,6 +585,8 @@ netpoll_block(struct leat__g *g, struct netpoll_desc *d, int fd, int events,
     w.bell = netpoll_bell_open();
     if (w.bell < 0)
         return w.bell;
+    // It waits: to come in for a glance is no call into a seeded run.
+    leat__park_begin(g, WAIT_IO, d);
     leat__spin_lock(&d->lock);
     netpoll_queue(d, &w);
     leat__spin_unlock(&d->lock);
@@ -602,6 +610,7 @@ netpoll_block(struct leat__g *g, struct netpoll_desc *d, int fd, int events,
     leat__spin_lock(&d->lock);
     netpoll_unqueue(d, &w);
     leat__spin_unlock(&d->lock);
+    atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
     netpoll_bell_close(w.bell);
     return result;
 }

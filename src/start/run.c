@@ -253,6 +253,10 @@ run_forget(void *arg, struct leat__g *g)
         leat__hooks.context_forget(g);
 }
 
+// Timers that were set before the run are for threads that wait, and contexts
+// that may be older: they keep to the machine's clock, and rest meanwhile.
+static struct leat__timerheap run_resting = {.earliest = INT64_MAX};
+
 // The state that one run must not leave to the next.
 static void
 run_test_end(struct leat__m *m)
@@ -290,6 +294,7 @@ leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
     leat__sched.goid_last = GOID_MAIN;
     leat__sched.allp[0]->goid_next = leat__sched.allp[0]->goid_end = 0;
     run_start_seeded(m, seed);
+    leat__timers_move(&run_resting, &leat__sched.allp[0]->timers);
     bool multi = leat__multi;
     leat__multi = LEAT__TSAN;
     leat__multi_settle();
@@ -297,12 +302,14 @@ leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
     run_spawn_main(m, run_test_goroutine, &t, (void *)fn);
     leat__schedule(m);
     run_test_end(m);
+    leat__timers_move(&leat__sched.allp[0]->timers, &run_resting);
     leat__multi = multi;
     leat__multi_settle();
     // Threads that wait may look for a deadlock from here on: this one is
     // not among those the runtime knows.
     leat__sched.running = false;
     leat__others_admit();
+    leat__threads_look(); // the timers are theirs to see to again
     run_taken = false;
     return 0;
 }

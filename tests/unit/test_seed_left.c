@@ -8,6 +8,7 @@
 
 #include <leat.h>
 
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -542,4 +543,82 @@ PLAIN_TEST(seed, a_run_leaves_its_thread_no_signal_stack)
     CHECK_EQ(sigaltstack(NULL, &after), 0);
     CHECK_EQ(after.ss_flags, before.ss_flags);
     CHECK(after.ss_sp == before.ss_sp);
+}
+
+// ---- Timed waits beside a run ----------------------------------------------
+
+static void *
+left_sleep(void *arg)
+{
+    leat_sleep(LEAT_MILLISECOND);
+    return arg;
+}
+
+// A virtual minute is longer than what the thread waits for.
+static void
+left_sleep_long(void *arg)
+{
+    int64_t until = LEAT_SECOND + LEAT_MINUTE;
+    (void)arg;
+    leat_sleep(LEAT_MINUTE);
+    CHECK_EQ(leat_now(), until);
+}
+
+PLAIN_TEST(seed, a_thread_that_sleeps_since_before_a_run_wakes_after_it)
+{
+    for (int i = 0; i < 20; i++) {
+        pthread_t id;
+        CHECK_EQ(pthread_create(&id, NULL, left_sleep, NULL), 0);
+        while (leat__sched.nforeign_parked == 0)
+            sched_yield();
+        CHECK_EQ(leat_test_run(1, left_sleep_long, NULL), 0);
+        CHECK_EQ(pthread_join(id, NULL), 0);
+    }
+}
+
+static int left_pipe_of_thread[2];
+
+static void *
+left_wait_under_context(void *ctx)
+{
+    leat_set_context(ctx);
+    int result =
+        leat_wait_fd(left_pipe_of_thread[0], LEAT_READ, LEAT_FOREVER);
+    while (!left_ended)
+        sched_yield();
+    leat_set_context(NULL);
+    return (void *)(intptr_t)result;
+}
+
+static void
+left_count(void *n, struct leat__g *g)
+{
+    *(int *)n += g->foreign && g->wait_reason == WAIT_IO;
+}
+
+// The thread looks a hundred times a second whether its context has ended.
+static void
+left_let_it_look(void *arg)
+{
+    struct pollfd none;
+    (void)arg;
+    poll(&none, 0, 100);
+}
+
+PLAIN_TEST(seed, a_thread_may_wait_for_a_descriptor_with_a_context_beside_a_run)
+{
+    pthread_t id;
+    void *result;
+    int waiting = 0;
+    struct leat_context *ctx = leat_with_cancel(NULL);
+    CHECK_EQ(pipe(left_pipe_of_thread), 0);
+    CHECK_EQ(pthread_create(&id, NULL, left_wait_under_context, ctx), 0);
+    while (waiting == 0)
+        leat__each_g(left_count, &waiting);
+    CHECK_EQ(leat_test_run(1, left_let_it_look, NULL), 0);
+    leat_context_cancel(ctx, 0);
+    left_ended = true;
+    CHECK_EQ(pthread_join(id, &result), 0);
+    CHECK_EQ((intptr_t)result, LEAT_ECANCELED);
+    leat_context_release(ctx);
 }
