@@ -293,6 +293,15 @@ enum { LEAT__CLASS_REAL = 8 }; // the classes up to it are those of scalars
         "leat_go: an argument is a number or a pointer; of a struct, slice "  \
         "or string pass its address")
 
+// What is passed: the constant, which converts without a warning where it
+// fits, or what was evaluated.
+#ifdef __cplusplus
+#define LEAT__PASS(x, a) a
+#else
+#define LEAT__PASS(x, a)                                                      \
+    __builtin_choose_expr(__builtin_constant_p(x), x, a)
+#endif
+
 #define LEAT__AT(a, i) __typeof__(a##_##i)
 #define LEAT__NO_LONG1(f, a)                                                  \
     LEAT__NO_LONG(f, long double)
@@ -356,7 +365,7 @@ enum { LEAT__CLASS_REAL = 8 }; // the classes up to it are those of scalars
         LEAT__AUTO a##_1 = (x1);                                              \
         LEAT__SCALAR(a##_1);                                                  \
         LEAT__NO_LONG1(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, a##_1)                             \
+        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1))             \
     })
 #define leat__go2(opt, may_fail, fn, f, e, a, x1, x2)                         \
     ({                                                                        \
@@ -366,7 +375,8 @@ enum { LEAT__CLASS_REAL = 8 }; // the classes up to it are those of scalars
         LEAT__AUTO a##_2 = (x2);                                              \
         LEAT__SCALAR(a##_2);                                                  \
         LEAT__NO_LONG2(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2)                      \
+        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
+            LEAT__PASS(x2, a##_2))                                            \
     })
 #define leat__go3(opt, may_fail, fn, f, e, a, x1, x2, x3)                     \
     ({                                                                        \
@@ -378,7 +388,8 @@ enum { LEAT__CLASS_REAL = 8 }; // the classes up to it are those of scalars
         LEAT__AUTO a##_3 = (x3);                                              \
         LEAT__SCALAR(a##_3);                                                  \
         LEAT__NO_LONG3(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3)               \
+        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
+            LEAT__PASS(x2, a##_2), LEAT__PASS(x3, a##_3))                     \
     })
 #define leat__go4(opt, may_fail, fn, f, e, a, x1, x2, x3, x4)                 \
     ({                                                                        \
@@ -392,7 +403,9 @@ enum { LEAT__CLASS_REAL = 8 }; // the classes up to it are those of scalars
         LEAT__AUTO a##_4 = (x4);                                              \
         LEAT__SCALAR(a##_4);                                                  \
         LEAT__NO_LONG4(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4)        \
+        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
+            LEAT__PASS(x2, a##_2), LEAT__PASS(x3, a##_3),                     \
+            LEAT__PASS(x4, a##_4))                                            \
     })
 #define leat__go5(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5)             \
     ({                                                                        \
@@ -408,7 +421,9 @@ enum { LEAT__CLASS_REAL = 8 }; // the classes up to it are those of scalars
         LEAT__AUTO a##_5 = (x5);                                              \
         LEAT__SCALAR(a##_5);                                                  \
         LEAT__NO_LONG5(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5) \
+        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
+            LEAT__PASS(x2, a##_2), LEAT__PASS(x3, a##_3),                     \
+            LEAT__PASS(x4, a##_4), LEAT__PASS(x5, a##_5))                     \
     })
 #define leat__go6(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5, x6)         \
     ({                                                                        \
@@ -426,8 +441,10 @@ enum { LEAT__CLASS_REAL = 8 }; // the classes up to it are those of scalars
         LEAT__AUTO a##_6 = (x6);                                              \
         LEAT__SCALAR(a##_6);                                                  \
         LEAT__NO_LONG6(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, a##_1, a##_2, a##_3, a##_4, a##_5, \
-            a##_6)                                                            \
+        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
+            LEAT__PASS(x2, a##_2), LEAT__PASS(x3, a##_3),                     \
+            LEAT__PASS(x4, a##_4), LEAT__PASS(x5, a##_5),                     \
+            LEAT__PASS(x6, a##_6))                                            \
     })
 
 #endif

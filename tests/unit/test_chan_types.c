@@ -32,6 +32,8 @@ static const char types_head[] =
     "void take_seven(int a, int b, int c, int d, int e, int f, int g);\n"
     "void deferred(void *arg);\n"
     "void take_none(void);\n"
+    "void take_size(size_t v, unsigned w);\n"
+    "void take_short(short v, unsigned char w, float f);\n"
     "void take_long(long double v);\n"
     "double take_long_2(int *p, long double v);\n"
     "void take_long_6(int a, double b, int c, int *d, long double e,\n"
@@ -203,6 +205,23 @@ TYPES_TEST(what_is_right_compiles_without_a_warning)
     }
     if (n == 0)
         test_skip("no compiler");
+}
+
+// As in a call.
+TYPES_TEST(a_constant_that_fits_converts_without_a_warning)
+{
+    for (int c = 0; types_compilers[c] != NULL; c++) {
+        char *messages;
+        if (!types_have(types_compilers[c]))
+            continue;
+        bool ok = types_compiles(types_compilers[c],
+            "-Wall -Wextra -Wconversion -Wsign-conversion -Werror",
+            "leat_go(take_size, 1, 2); leat_go(take_short, 1, 2, 3.0);",
+            &messages);
+        CHECK_MSG(ok, "%s says\n%s", types_compilers[c], messages);
+        CHECK(!types_compiles(types_compilers[c], "-Wconversion -Werror",
+            "leat_go(take_short, i, 2, 3.0);", NULL));
+    }
 }
 
 // A wrong type is an error, not a warning: no warning is asked for.

@@ -180,9 +180,13 @@ args_convert(double a, float b, int c, unsigned char d, bool e, int64_t f)
 TEST_MATRIX(go_args, arguments_are_converted_as_the_prototype_says)
 {
     args_begin();
-    leat_go(args_convert, 3, 0.5, 2.9, 0x1234, 42L, -1);
+    int wide = 0x1234;
+    unsigned long wider = 0x534;
+    double real = 2.9, half = 0.5;
+    float single = 2.5f;
+    leat_go(args_convert, 3, 0.5, real, wide, 42L, -1);
     CHECK(leat_recv(args_done));
-    leat_go(args_convert, 3u, 0.5L > 0 ? 0.5 : 1.0, 2.5f, 0x534ul, 0.5,
+    leat_go(args_convert, 3u, 0.5L > 0 ? 0.5 : 1.0, single, wider, half,
         (signed char)-1);
     CHECK(leat_recv(args_done));
 }
@@ -228,6 +232,9 @@ TEST_MATRIX(go_args, arguments_are_evaluated_once_and_at_once)
     CHECK(leat_recv(args_done));
     leat_go(args_which(), args_next());
     CHECK_EQ(args_evaluated, 101);
+    CHECK(leat_recv(args_done));
+    leat_go(args_1, (args_next(), 1));
+    CHECK_EQ(args_evaluated, 102);
     CHECK(leat_recv(args_done));
     void (*fn)(int) = args_1;
     leat_go(fn, 1);
