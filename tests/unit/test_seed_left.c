@@ -547,10 +547,13 @@ PLAIN_TEST(seed, a_run_leaves_its_thread_no_signal_stack)
 
 // ---- Timed waits beside a run ----------------------------------------------
 
+static _Atomic bool left_awake;
+
 static void *
 left_sleep(void *arg)
 {
     leat_sleep(LEAT_MILLISECOND);
+    left_awake = true;
     return arg;
 }
 
@@ -568,8 +571,9 @@ PLAIN_TEST(seed, a_thread_that_sleeps_since_before_a_run_wakes_after_it)
 {
     for (int i = 0; i < 20; i++) {
         pthread_t id;
+        left_awake = false;
         CHECK_EQ(pthread_create(&id, NULL, left_sleep, NULL), 0);
-        while (leat__sched.nforeign_parked == 0)
+        while (leat__sched.nforeign_parked == 0 && !left_awake)
             sched_yield();
         CHECK_EQ(leat_test_run(1, left_sleep_long, NULL), 0);
         CHECK_EQ(pthread_join(id, NULL), 0);
@@ -593,7 +597,7 @@ left_wait_under_context(void *ctx)
 static void
 left_count(void *n, struct leat__g *g)
 {
-    *(int *)n += g->foreign && g->wait_reason == WAIT_IO;
+    *(int *)n += g->foreign && atomic_load(&g->status) == G_WAITING;
 }
 
 // The thread looks a hundred times a second whether its context has ended.
