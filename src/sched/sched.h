@@ -95,7 +95,9 @@ struct leat__ctxwatch {
 };
 
 // What lower rooms need from upper ones; filled in before leat_run starts
-// threads. Every pointer may be NULL.
+// threads. A pointer may be NULL unless what it is for implies that its room
+// is there: those of contexts with a context, main_return and at_exit once
+// there is a run.
 struct leat__hooks {
     // Writes out what the program printed before the runtime reports.
     void (*flush)(void);

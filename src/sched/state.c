@@ -7,7 +7,8 @@ struct leat__sched leat__sched = {.goid_last = GOID_MAIN};
 struct leat__hooks leat__hooks;
 
 // Every thread starts with this m: its flag sends the first leat__enter to
-// the slow path, which makes a real one. Nobody reads what is written to it.
+// the slow path, which makes a real one. Of what is written to it only the
+// flags are read: they are for all such threads.
 struct leat__m leat__nobody = {.flags = M_UNATTACHED};
 // Visible, because leat/inline.h reads it in the program.
 __thread struct leat__m *leat__tls_m

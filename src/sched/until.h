@@ -7,7 +7,8 @@
 //     leat__until_begin(&w, g, reason, what);
 //     unlock;
 //     m = leat__until_park(m, &w, deadline);
-//     remove what is still queued, under the locks.
+//     remove what is still queued, under the locks (channels look without
+//     them first: leat__waitq_leave).
 // After that w.error is 0 (served: g->waker says by which sudog),
 // LEAT_ETIMEDOUT or LEAT_ECANCELED. Being out of memory for the deadline is
 // fatal; with w.may_fail, set after the beginning, it is LEAT_ENOMEM.
