@@ -11,7 +11,6 @@
 #include "os/barrier.h"
 #include "os/clock.h"
 #include "os/cpu.h"
-#include "os/pages.h"
 #include "panic/signal.h"
 #include "sched/proc.h"
 #include "start/settings.h"
@@ -86,8 +85,6 @@ leat_configure(const struct leat_config *config)
     if (leat__sched.running || leat__sched.allp[0] != NULL)
         return LEAT_EBUSY;
     run_config = *config;
-    run_config.stack_size =
-        (stack + LEAT__PAGE - 1) & ~(size_t)(LEAT__PAGE - 1);
     return 0;
 }
 
