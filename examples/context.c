@@ -43,7 +43,7 @@ static void
 show_deadline(void)
 {
     struct leat_context *request =
-        leat_with_timeout(NULL, 2 * LEAT_MILLISECOND);
+        leat_with_timeout(NULL, 50 * LEAT_MILLISECOND);
     struct leat_context *query = leat_with_timeout(request, LEAT_HOUR);
     printf("before: %s\n", leat_strerror(leat_context_error(query)));
     leat_recv(leat_context_done(query)); // closed when it ends

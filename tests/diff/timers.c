@@ -64,8 +64,8 @@ timers(void)
 static void
 ticker(void)
 {
-    struct leat_timer *t = leat_new_ticker(UNIT);
     int64_t start = leat_now();
+    struct leat_timer *t = leat_new_ticker(UNIT);
     for (int i = 0; i < 3; i++)
         leat_recv(leat_timer_chan(t));
     printf("%s\n", truth((leat_now() - start) / UNIT >= 3));

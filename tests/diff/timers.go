@@ -43,8 +43,8 @@ func timers() {
 }
 
 func ticker() {
-	t := time.NewTicker(unit)
 	start := time.Now()
+	t := time.NewTicker(unit)
 	for i := 0; i < 3; i++ {
 		<-t.C
 	}
