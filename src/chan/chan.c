@@ -15,9 +15,15 @@
 // close and select need the lock anyway, and uncontended it costs 2 ns.
 #include "chan/chan_int.h"
 #include "mem/alloc.h"
+#include "os/cpu.h"
 #include "sched/until.h"
 
 #include <sched.h>
+
+enum {
+    CHAN_SPINS = 100, // before giving the CPU to who is leaving a queue
+    CHAN_PAUSES = 4   // in each
+};
 
 _Noreturn void
 leat__chan_misuse(const char *text)
@@ -63,6 +69,15 @@ leat_chan_make(size_t elem_size, int64_t capacity, int may_fail)
     return (struct leat_chan *)(void *)c;
 }
 
+void
+leat__chan_give_way(int turn)
+{
+    if (turn < CHAN_SPINS && leat__cpu_count() > 1)
+        leat__cpu_pause(CHAN_PAUSES);
+    else
+        sched_yield();
+}
+
 // Whether somebody waits on q who was not woken yet.
 static bool
 chan_is_waited(const struct waitq *q)
@@ -87,7 +102,7 @@ chan_drop_all(struct waitq *q)
 bool
 leat__chan_vacate(struct hchan *c)
 {
-    for (;;) {
+    for (int turn = 0;; turn++) {
         leat__mutex_lock(&c->lock);
         bool waited = chan_is_waited(&c->recvq) || chan_is_waited(&c->sendq);
         bool vacant = !waited && chan_drop_all(&c->recvq) &&
@@ -95,7 +110,7 @@ leat__chan_vacate(struct hchan *c)
         leat__mutex_unlock(&c->lock);
         if (waited || vacant)
             return vacant;
-        sched_yield(); // to who leaves: it is on its way to the lock
+        leat__chan_give_way(turn); // who leaves is on its way to the lock
     }
 }
 
@@ -153,8 +168,9 @@ leat__waitq_leave_shared(
         return;
     }
     // Who drops it holds the lock, and is about to be done.
-    while (atomic_load_explicit(&s->queued, memory_order_acquire) != SUDOG_OUT)
-        sched_yield();
+    for (int turn = 0; atomic_load_explicit(
+             &s->queued, memory_order_acquire) != SUDOG_OUT; turn++)
+        leat__chan_give_way(turn);
 }
 
 // Parks on q with c locked; unlocks. True: served; false: closed.

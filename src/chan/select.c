@@ -20,8 +20,6 @@
 #include "mem/alloc.h"
 #include "sched/until.h"
 
-#include <sched.h>
-
 enum {
     SELECT_STACK_CASES = 16, // more than these allocate their sudogs
     SELECT_NONE = -1
@@ -265,39 +263,46 @@ select_wait(struct leat__m **mp, struct select *s, int64_t deadline)
         (int)d->index, d->success ? CHAN_DONE : CHAN_CLOSED};
 }
 
-// With all channels locked, once. A case that seemed ready can still be lost
-// to a waiter that somebody else has won: CHAN_BLOCK with its index.
-static struct select_result
-select_slow_once(struct leat__m **mp, struct select *s, int64_t deadline)
+// One that seemed ready was not: there are only waiters that others have won.
+// The first of the others that can be served, or SELECT_NONE.
+static LEAT__COLD struct select_result
+select_try_others(
+    struct leat__m *m, const struct select *s, struct leat__g **wake)
 {
-    struct leat__g *wake = NULL;
-    struct select_result r = {s->default_index, CHAN_BLOCK};
-    select_lock_all(s);
-    int i = select_pick(*mp, s);
-    if (i != SELECT_NONE) {
-        r = (struct select_result){i, select_try(&s->cases[i], &wake)};
-        select_unlock_all(s);
-        if (wake != NULL)
-            leat__ready(*mp, wake);
-    } else if (s->default_index != SELECT_NONE) {
-        select_unlock_all(s);
-    } else {
-        r = select_wait(mp, s, deadline);
+    uint32_t first = s->flags & LEAT_SELECT_PRIORITY
+        ? 0 : leat__rand_below(&m->rand, s->n);
+    for (uint32_t k = 0; k < s->n; k++) {
+        int i = (int)((first + k) % s->n);
+        if (!select_case_ready(&s->cases[i]))
+            continue;
+        enum leat__chan_result r = select_try(&s->cases[i], wake);
+        if (r != CHAN_BLOCK)
+            return (struct select_result){i, r};
     }
-    return r;
+    return (struct select_result){SELECT_NONE, CHAN_BLOCK};
 }
 
-// Everything that the first look could not decide.
+// Everything that the first look could not decide: with all channels locked,
+// so that what cannot be served now is not ready.
 static struct select_result
 select_slow(struct leat__m **mp, struct select *s, int64_t deadline)
 {
-    for (;;) {
-        struct select_result r = select_slow_once(mp, s, deadline);
-        if (r.result != CHAN_BLOCK || r.index < 0 ||
-            r.index == s->default_index)
-            return r;
-        sched_yield(); // to one that was won and needs the lock to leave
-    }
+    struct leat__g *wake = NULL;
+    struct select_result r = {SELECT_NONE, CHAN_BLOCK};
+    select_lock_all(s);
+    int i = select_pick(*mp, s);
+    if (i != SELECT_NONE)
+        r = (struct select_result){i, select_try(&s->cases[i], &wake)};
+    if (i != SELECT_NONE && r.result == CHAN_BLOCK)
+        r = select_try_others(*mp, s, &wake);
+    if (r.result == CHAN_BLOCK && s->default_index == SELECT_NONE)
+        return select_wait(mp, s, deadline);
+    select_unlock_all(s);
+    if (wake != NULL)
+        leat__ready(*mp, wake);
+    if (r.result == CHAN_BLOCK)
+        r.index = s->default_index;
+    return r;
 }
 
 // The stack suffices for most.
