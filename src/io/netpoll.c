@@ -127,6 +127,21 @@ netpoll_desc(int fd)
     return netpoll_find(fd);
 }
 
+// Calls visit for the place of every number that has one.
+static void
+netpoll_each(
+    void (*visit)(struct netpoll_desc *d, int fd, void *arg), void *arg)
+{
+    for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
+        struct netpoll_desc *segment =
+            atomic_load_explicit(&netpoll_table[s], memory_order_acquire);
+        uint32_t size = 1u << (s + NETPOLL_FIRST_BITS);
+        int first = (int)(size - (1u << NETPOLL_FIRST_BITS));
+        for (uint32_t i = 0; segment != NULL && i < size; i++)
+            visit(&segment[i], first + (int)i, arg);
+    }
+}
+
 // Whether the number of d stands for one of the runtime's own files: that of
 // the caller has been closed.
 static bool
@@ -279,6 +294,21 @@ netpoll_open(void)
     return result;
 }
 
+static void
+netpoll_lost_desc(struct netpoll_desc *d, int fd, void *ready)
+{
+    struct netpoll_waiter *next;
+    (void)fd;
+    leat__spin_lock(&d->lock);
+    d->known = false;
+    for (struct netpoll_waiter *w = d->head; w != NULL; w = next) {
+        next = w->next;
+        if (w->bell < 0)
+            netpoll_wake(d, w, LEAT_ESYS, ready);
+    }
+    leat__spin_unlock(&d->lock);
+}
+
 // The set is lost: all who rely on it are told, and the next wait makes a
 // new one.
 static void
@@ -287,24 +317,7 @@ netpoll_lost(struct leat__gqueue *ready)
     leat__spin_lock(&netpoll_set_lock);
     leat__poll_drop(false);
     leat__spin_unlock(&netpoll_set_lock);
-    for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
-        struct netpoll_desc *segment =
-            atomic_load_explicit(&netpoll_table[s], memory_order_acquire);
-        if (segment == NULL)
-            continue;
-        for (uint32_t i = 0; i < 1u << (s + NETPOLL_FIRST_BITS); i++) {
-            struct netpoll_desc *d = &segment[i];
-            leat__spin_lock(&d->lock);
-            d->known = false;
-            struct netpoll_waiter *next;
-            for (struct netpoll_waiter *w = d->head; w != NULL; w = next) {
-                next = w->next;
-                if (w->bell < 0)
-                    netpoll_wake(d, w, LEAT_ESYS, ready);
-            }
-            leat__spin_unlock(&d->lock);
-        }
-    }
+    netpoll_each(netpoll_lost_desc, ready);
 }
 
 // The scheduler's side -------------------------------------------------
@@ -378,19 +391,24 @@ netpoll_break(void)
         netpoll_set_is_gone();
 }
 
+struct netpoll_fork {
+    int error; // why there is no set, or 0
+    struct leat__gqueue ready;
+};
+
 // Goroutines go on waiting, in a set of the child's own, or hear why not.
 static void
-netpoll_fork_desc(struct netpoll_desc *d, int fd, int error,
-    struct leat__gqueue *ready)
+netpoll_fork_desc(struct netpoll_desc *d, int fd, void *arg)
 {
+    struct netpoll_fork *f = arg;
     struct netpoll_waiter *next;
     d->known = false;
-    for (struct netpoll_waiter *w = d->head; w != NULL && error != 0;
+    for (struct netpoll_waiter *w = d->head; w != NULL && f->error != 0;
          w = next) {
         next = w->next;
-        netpoll_wake(d, w, error, ready);
+        netpoll_wake(d, w, f->error, &f->ready);
     }
-    netpoll_arm_again(d, fd, ready);
+    netpoll_arm_again(d, fd, &f->ready);
 }
 
 // In the child of a fork, of which m is the only thread, as in the parent:
@@ -401,24 +419,17 @@ netpoll_after_fork(struct leat__m *m)
     if (!leat__poll_is_open())
         return;
     leat__poll_drop(true);
-    int error = leat__poll_open();
-    struct leat__gqueue ready = {NULL, NULL};
-    for (int s = 0; s < NETPOLL_SEGMENTS; s++) {
-        struct netpoll_desc *segment = netpoll_table[s];
-        for (uint32_t i = 0;
-             segment != NULL && i < 1u << (s + NETPOLL_FIRST_BITS); i++) {
-            int fd = (int)((1u << (s + NETPOLL_FIRST_BITS)) + i) -
-                (1 << NETPOLL_FIRST_BITS);
-            netpoll_fork_desc(&segment[i], fd, error, &ready);
-        }
-    }
-    leat__ready_list(m, &ready);
+    struct netpoll_fork f = {.error = leat__poll_open()};
+    netpoll_each(netpoll_fork_desc, &f);
+    leat__ready_list(m, &f.ready);
 }
 
 static void
-netpoll_forget_desc(struct netpoll_desc *d)
+netpoll_forget_desc(struct netpoll_desc *d, int fd, void *arg)
 {
     struct netpoll_waiter *next;
+    (void)fd;
+    (void)arg;
     leat__spin_lock(&d->lock);
     for (struct netpoll_waiter *w = d->head; w != NULL; w = next) {
         next = w->next;
@@ -433,13 +444,8 @@ netpoll_forget_desc(struct netpoll_desc *d)
 static void
 netpoll_forget(void)
 {
-    for (int s = 0; s < NETPOLL_SEGMENTS && netpoll_waiting > 0; s++) {
-        struct netpoll_desc *segment =
-            atomic_load_explicit(&netpoll_table[s], memory_order_acquire);
-        for (uint32_t i = 0;
-             segment != NULL && i < 1u << (s + NETPOLL_FIRST_BITS); i++)
-            netpoll_forget_desc(&segment[i]);
-    }
+    if (netpoll_waiting > 0)
+        netpoll_each(netpoll_forget_desc, NULL);
 }
 
 // Before main, so that no thread sees the hooks change.
