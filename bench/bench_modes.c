@@ -3,6 +3,7 @@
 // memory of a parked goroutine, and how late a ticker is beside goroutines that
 // never give way.
 #include "bench.h"
+#include "tick.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,18 +76,6 @@ modes_hog(const bool *stop)
         continue;
 }
 
-// When the tick after the one received now is due: at the next whole
-// millisecond. But who receives much earlier than that has received one that
-// lay in the ticker's channel, and still waits for the same.
-static int64_t
-modes_next_due(int64_t due, int64_t now)
-{
-    if (now < due - LEAT_MILLISECOND / 2)
-        return due;
-    int64_t missed = now > due ? (now - due) / LEAT_MILLISECOND : 0;
-    return due + (missed + 1) * LEAT_MILLISECOND;
-}
-
 // Receives the ticks of a 1 ms ticker beside hogs for ms milliseconds, and
 // prints how many microseconds late each was received.
 int
@@ -104,7 +93,7 @@ bench_ticker(int argc, char **argv)
         leat_recv(leat_timer_chan(ticker));
         int64_t now = leat_now();
         late[count++] = now > due ? now - due : 0;
-        due = modes_next_due(due, now);
+        due = bench_next_due(due, now);
     }
     __atomic_store_n(&stop, true, __ATOMIC_RELAXED);
     leat_timer_free(ticker);

@@ -3,6 +3,7 @@
 // memory N, ticker HOGS MS. The number of Ps is in PEERPROCS.
 #define _GNU_SOURCE
 #include "peer.h"
+#include "../../tick.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,7 @@ enum {
     PEER_N_MAX = 1000000000,
     PEER_GROWTH_MAX = 100,
     PEER_MS = 200,
-    PEER_FILES_USUAL = 64,
-    PEER_TICK_NS = 1000000
+    PEER_FILES_USUAL = 64
 };
 
 static int64_t clock_start, clock_elapsed;
@@ -175,22 +175,12 @@ peer_tick_due(void)
     return tick.due;
 }
 
-// As modes_next_due of ../../bench_modes.c.
-static int64_t
-peer_next_due(int64_t due, int64_t now)
-{
-    if (now < due - PEER_TICK_NS / 2)
-        return due;
-    int64_t missed = now > due ? (now - due) / PEER_TICK_NS : 0;
-    return due + (missed + 1) * PEER_TICK_NS;
-}
-
 bool
 peer_tick(void)
 {
     int64_t now = peer_now();
     tick.late[tick.count++] = now > tick.due ? now - tick.due : 0;
-    tick.due = peer_next_due(tick.due, now);
+    tick.due = bench_next_due(tick.due, now);
     return tick.count < tick.most && tick.due < tick.end;
 }
 
@@ -207,8 +197,8 @@ peer_lateness(int64_t hogs, int64_t ms)
     peer_check(tick.late != NULL, "memory");
     int64_t start = peer_now();
     tick.most = ms;
-    tick.due = start + PEER_TICK_NS;
-    tick.end = start + ms * PEER_TICK_NS;
+    tick.due = start + BENCH_TICK_NS;
+    tick.end = start + ms * BENCH_TICK_NS;
     peer_ticker(hogs, ms);
     printf("ticker %lld %lld", (long long)hogs, (long long)ms);
     for (int64_t i = 0; i < tick.count; i++)

@@ -220,7 +220,7 @@ impl Ticks {
     pub fn tick(&mut self) -> bool {
         let now = self.start.elapsed();
         self.late.push(now.saturating_sub(self.due));
-        // As modes_next_due of bench/bench_modes.c.
+        // As bench_next_due of bench/tick.h.
         if now + TICK / 2 >= self.due {
             let missed = now.saturating_sub(self.due).as_nanos() / TICK.as_nanos();
             self.due += TICK * (missed as u32 + 1);
