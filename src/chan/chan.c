@@ -7,9 +7,10 @@
 // the oldest value and puts the sender's into the slot it came from. The
 // protocol is written once, in chan_int.h; here are the calls around it.
 //
-// Invariants (leat__chan_check): at least one of sendq and recvq is empty
-// but for a select on both ends; qcount > 0 means recvq is empty; qcount <
-// dataqsiz means sendq is empty; a closed channel has no waiters.
+// Invariants (leat__chan_check), of who still waits: at least one of sendq and
+// recvq is empty but for a select on both ends; qcount > 0 means recvq is
+// empty; qcount < dataqsiz means sendq is empty; a closed channel has no
+// waiters.
 // Locks: the channel's, a leaf but for sched.lock; elided on one P.
 // Rejected: a lock-free ring for buffered channels: FIFO order of waiters,
 // close and select need the lock anyway, and uncontended it costs 2 ns.
@@ -17,13 +18,6 @@
 #include "mem/alloc.h"
 #include "os/cpu.h"
 #include "sched/until.h"
-
-#include <sched.h>
-
-enum {
-    CHAN_SPINS = 100, // before giving the CPU to who is leaving a queue
-    CHAN_PAUSES = 4   // in each
-};
 
 _Noreturn void
 leat__chan_misuse(const char *text)
@@ -69,15 +63,6 @@ leat_chan_make(size_t elem_size, int64_t capacity, int may_fail)
     return (struct leat_chan *)(void *)c;
 }
 
-void
-leat__chan_give_way(int turn)
-{
-    if (turn < CHAN_SPINS && leat__cpu_count() > 1)
-        leat__cpu_pause(CHAN_PAUSES);
-    else
-        sched_yield();
-}
-
 // Whether somebody waits on q who was not woken yet.
 static bool
 chan_is_waited(const struct waitq *q)
@@ -110,7 +95,7 @@ leat__chan_vacate(struct hchan *c)
         leat__mutex_unlock(&c->lock);
         if (waited || vacant)
             return vacant;
-        leat__chan_give_way(turn); // who leaves is on its way to the lock
+        leat__cpu_give_way(turn); // who leaves is on its way to the lock
     }
 }
 
@@ -170,7 +155,7 @@ leat__waitq_leave_shared(
     // Who drops it holds the lock, and is about to be done.
     for (int turn = 0; atomic_load_explicit(
              &s->queued, memory_order_acquire) != SUDOG_OUT; turn++)
-        leat__chan_give_way(turn);
+        leat__cpu_give_way(turn);
 }
 
 // Parks on q with c locked; unlocks. True: served; false: closed.

@@ -174,10 +174,6 @@ leat__waitq_pop(struct waitq *q)
     return NULL;
 }
 
-// Between two looks at a sudog that somebody else takes out: a matter of some
-// instructions, unless the system has taken the CPU from that thread.
-void leat__chan_give_way(int turn);
-
 // The owner of s, which was woken, takes it out of c's queue q. c is not
 // locked, and touched only if s is still in.
 void leat__waitq_leave_shared(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// os/cpu.c: affinity mask and cgroup quota.
+// os/cpu.c: affinity mask and cgroup quota; waiting for another CPU.
 //
 // The quota of a cgroup binds all its descendants, so every ancestor is
 // read and the lowest wins. A quota of 1.5 CPUs rounds up to 2: rounding
@@ -14,7 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CPU_TEXT_MAX = 4096 }; // longest path or small file read here
+enum {
+    CPU_TEXT_MAX = 4096, // longest path or small file read here
+    CPU_SPINS = 200      // turns of a loop before it gives the CPU away
+};
 
 // Reads a small file into buf, terminated; false if it cannot be.
 static bool
@@ -160,4 +163,13 @@ leat__cpu_quota(void)
     int n = leat__cpu_count();
     int quota = leat__cpu_quota_at("/sys/fs/cgroup", "/proc/self/cgroup");
     return quota > 0 && quota < n ? quota : n;
+}
+
+void
+leat__cpu_give_way(int turn)
+{
+    if (turn < CPU_SPINS && leat__cpu_count() > 1)
+        leat__cpu_relax();
+    else
+        sched_yield();
 }

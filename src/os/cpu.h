@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// os/cpu.h: how many CPUs the process may use.
+// os/cpu.h: how many CPUs the process may use, and waiting for another one.
 #ifndef LEAT_OS_CPU_H
 #define LEAT_OS_CPU_H
 
@@ -36,5 +36,9 @@ leat__cpu_pause(int n)
     for (int i = 0; i < n; i++)
         leat__cpu_relax();
 }
+
+// One turn, counted from 0, of a loop that waits for what another thread is
+// about to do: a pause, or the CPU itself where that thread seems to lack it.
+void leat__cpu_give_way(int turn);
 
 #endif

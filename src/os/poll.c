@@ -107,10 +107,8 @@ poll_events(unsigned flags)
 
 // Every call of epoll_ctl. 0 or an errno, never left in errno itself.
 static LEAT__NOINLINE int
-poll_control(int op, int fd, uint32_t flags, uint64_t tag)
+poll_ctl(int op, int fd, uint32_t flags, uint64_t tag)
 {
-    if (leat__fault_hits(LEAT__FAULT_EPOLL))
-        return ENOMEM;
     int saved = errno;
     struct epoll_event e = {.events = flags, .data.u64 = tag};
     // Not by its function: ThreadSanitizer takes a close of the number
@@ -121,18 +119,22 @@ poll_control(int op, int fd, uint32_t flags, uint64_t tag)
     return err;
 }
 
+// Those that may be refused for want of memory.
+static int
+poll_control(int op, int fd, uint32_t flags, uint64_t tag)
+{
+    if (leat__fault_hits(LEAT__FAULT_EPOLL))
+        return ENOMEM;
+    return poll_ctl(op, fd, flags, tag);
+}
+
 // Rings by arming, whether rung already or not; 0 or an errno. Without fault
 // injection: the kernel needs no memory for it.
-static LEAT__NOINLINE int
+static int
 poll_arm_bell(void)
 {
-    int saved = errno;
-    struct epoll_event e = {
-        .events = EPOLLIN | EPOLLONESHOT, .data.u64 = poll_bell_tag};
-    int err =
-        epoll_ctl(poll_set, EPOLL_CTL_MOD, poll_bell, &e) == 0 ? 0 : errno;
-    errno = saved;
-    return err;
+    return poll_ctl(EPOLL_CTL_MOD, poll_bell, EPOLLIN | EPOLLONESHOT,
+        poll_bell_tag);
 }
 
 // An eventfd that is ready from the start if rings is 1.

@@ -67,9 +67,7 @@ enum leat__wake {
     WAKE_CLOSED   // what it waited on was closed
 };
 
-// A goroutine (or plain thread) in the queue of something it waits for. It
-// lives on the waiter's stack and is guarded by the lock of what it waits
-// on. Go's name and use.
+// Whether a sudog is queued, and who takes it out: see chan/chan_int.h.
 enum leat__queued {
     SUDOG_OUT,     // in no queue: what it was queued on may be gone
     SUDOG_QUEUED,
@@ -77,6 +75,9 @@ enum leat__queued {
     SUDOG_DROPPED  // somebody else takes it out; its owner waits for that
 };
 
+// A goroutine (or plain thread) in the queue of something it waits for. It
+// lives on the waiter's stack and is guarded by the lock of what it waits
+// on, but for `queued`. Go's name and use.
 struct leat__sudog {
     struct leat__g *g;
     struct leat__sudog *next, *prev;
