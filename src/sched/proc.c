@@ -416,8 +416,8 @@ leat_yield(void)
 
 // Choosing on g0 --------------------------------------------------------
 
-static struct leat__g *
-proc_netpoll(struct leat__m *m)
+struct leat__g *
+leat__netpoll_now(struct leat__m *m)
 {
     if (leat__hooks.netpoll == NULL || leat__hooks.netpoll_waiters() == 0)
         return NULL;
@@ -511,11 +511,11 @@ proc_find_local(struct leat__m *m)
 static struct leat__g *
 proc_find_elsewhere(struct leat__m *m)
 {
-    struct leat__g *g = proc_netpoll(m);
+    struct leat__g *g = leat__netpoll_now(m);
     if (g != NULL)
         return g;
     if (leat__sched.nprocs == 1)
-        return NULL;
+        return leat__linger(m);
     if (!m->spinning) {
         m->spinning = true;
         leat__sched.nspinning++;

@@ -42,7 +42,10 @@ void leat__g_wait_left(struct leat__g *g);
 // Takes from other Ps; NULL when there is nothing.
 struct leat__g *leat__steal(struct leat__m *m);
 struct leat__g *leat__steal_lonely(struct leat__m *m);
-// Looks out for work before m sleeps, up to 50 us; NULL if none came. m spins.
+// Takes one whose descriptor is ready, and readies the others; or NULL.
+struct leat__g *leat__netpoll_now(struct leat__m *m);
+// Looks out for work before m sleeps, up to 50 us; NULL if none came. With
+// more than one P, m spins.
 struct leat__g *leat__linger(struct leat__m *m);
 
 // idle.c: sched.lock must be held unless said otherwise.

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// test_linger.c: looking out for descriptors before sleeping (sched/linger.c),
+// with the looks counted and answered between the scheduler and the poller.
+#include "lib/test.h"
+#include "os/cpu.h"
+#include "sched/sched.h"
+
+#include <leat.h>
+
+#include <stdatomic.h>
+#include <unistd.h>
+
+enum {
+    LINGER_WAITS = 1000,
+    LINGER_WAIT_NS = 200 * 1000 // each of those that are in vain
+};
+
+static bool (*linger_netpoll)(int64_t, struct leat__gqueue *);
+static int linger_fd[2];
+// The looks since somebody last began to wait, all of them, and the sleeps.
+static _Atomic int linger_looks, linger_all_looks, linger_sleeps;
+
+static bool
+linger_count(int64_t timeout_ns, struct leat__gqueue *ready)
+{
+    if (timeout_ns == 0)
+        linger_all_looks++;
+    else
+        linger_sleeps++;
+    return linger_netpoll(timeout_ns, ready);
+}
+
+// The answer comes between the first look and the second, or into the sleep.
+static bool
+linger_answer(int64_t timeout_ns, struct leat__gqueue *ready)
+{
+    if (timeout_ns != 0)
+        linger_sleeps++;
+    if (timeout_ns != 0 || ++linger_looks == 2)
+        CHECK_EQ(write(linger_fd[1], "", 1), 1);
+    return linger_netpoll(timeout_ns, ready);
+}
+
+static void
+linger_begin(bool (*netpoll)(int64_t, struct leat__gqueue *))
+{
+    if (leat__cpu_count() == 1)
+        test_skip("with one CPU nobody lingers");
+    CHECK_EQ(pipe(linger_fd), 0);
+    linger_netpoll = leat__hooks.netpoll;
+    leat__hooks.netpoll = netpoll;
+}
+
+// Without learning, each wait would look some 25 times or more.
+TEST_WITH(linger, who_waits_in_vain_looks_out_ever_less,
+    .env = {"LEATPROCS=1"})
+{
+    linger_begin(linger_count);
+    for (int i = 0; i < LINGER_WAITS; i++)
+        CHECK_EQ(leat_wait_fd(linger_fd[0], LEAT_READ | LEAT_TRIED,
+                     leat_now() + LINGER_WAIT_NS), LEAT_ETIMEDOUT);
+    CHECK(linger_sleeps > 0);
+    CHECK_MSG(linger_all_looks < 3 * LINGER_WAITS, "%d", linger_all_looks);
+}
+
+TEST_WITH(linger, who_is_answered_at_once_does_not_sleep,
+    .env = {"LEATPROCS=1"})
+{
+    char c;
+    linger_begin(linger_answer);
+    for (int i = 0; i < LINGER_WAITS; i++) {
+        linger_looks = 0;
+        CHECK_EQ(leat_wait_fd(linger_fd[0], LEAT_READ | LEAT_TRIED,
+                     LEAT_FOREVER), LEAT_READ);
+        while (read(linger_fd[0], &c, 1) != 1)
+            ;
+    }
+    CHECK_MSG(linger_sleeps < LINGER_WAITS / 2, "%d", linger_sleeps);
+}
