@@ -63,8 +63,6 @@ struct leat_map;
 #define leat_map(K, V)                                                        \
     __typeof__(__typeof__(V) (**)(struct leat_map *, __typeof__(K) *))
 
-#include <leat/map_impl.h>
-
 // Making -----------------------------------------------------------------
 
 // leat_make_map(K, V) or leat_make_map(K, V, hint): a new map, with room for
@@ -167,6 +165,7 @@ LEAT_API uint64_t leat_hash(const void *p, size_t n, uint64_t seed);
 
 LEAT__END
 
+#include <leat/map_make_macros.h>
 #include <leat/map_macros.h>
 
 #endif

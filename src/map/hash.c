@@ -3,7 +3,7 @@
 //
 // The idea: every map has a seed nobody outside the process knows (seed.c), so
 // nobody knows which keys share a bucket. Bytes are hashed by folded products
-// (leat/map_impl.h), 16 at a time; where the CPU has the instructions, by
+// (leat/map_hash.h), 16 at a time; where the CPU has the instructions, by
 // rounds of AES, which is faster from some dozens of bytes on. The lowest bit
 // of the seed says whether AES may be used: it is 0 in a seeded run, so that
 // the same seed gives the same order on every machine.

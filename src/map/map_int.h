@@ -9,7 +9,8 @@
 
 #include "base/check.h"
 
-#include <leat/map_impl.h>
+#include <leat/map_fast.h>
+#include <leat/map_iter.h>
 
 #include <string.h>
 

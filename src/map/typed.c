@@ -10,7 +10,7 @@
 #define TYPED_SAME(field, at)                                                 \
     _Static_assert(offsetof(struct leat__map_view, field) ==                  \
             offsetof(struct leat__map, at),                                   \
-        "leat/map_impl.h tells where " #field " is")
+        "leat/map_view.h tells where " #field " is")
 TYPED_SAME(count, h.count);
 TYPED_SAME(flags, h.flags);
 TYPED_SAME(B, h.B);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// leat/map_iter.h: an iteration, and the step within a bucket, which is
+// compiled into the program. Not to be included or called by name.
+//
+// As long as nothing moved since the iterator came to its bucket (the epoch
+// of the map is the one noted), a slot that had the same tag then has its
+// entry still. Everything else is leat__mapiternext's (src/map/iter.c).
+#ifndef LEAT__MAP_ITER_H
+#define LEAT__MAP_ITER_H
+
+#include <leat/map_view.h>
+
+// An iteration; see leat__mapiterinit. Up to `todo` Go's layout.
+struct leat__hiter {
+    void *key, *elem;
+    void *h;
+    char *slots;
+    struct leat__bucket *bucket;
+    uint64_t tags[2];
+    uint64_t order;
+    uint64_t index, left;
+    uint64_t epoch;
+    uint16_t ties, deletes;
+    uint8_t todo, state, B, unit;
+};
+
+// hiter.state: three bits of offset, above them where it is.
+enum {
+    LEAT__ITER_LOW = 7,
+    LEAT__ITER_STATE_SHIFT = 3,
+    LEAT__ITER_SLOTS = 0,  // by slots; todo has those left of this bucket
+    LEAT__ITER_SECOND = 1, // the same, in the second bucket of the chain
+    LEAT__ITER_HASH = 2    // by hash
+};
+
+LEAT__BEGIN
+
+LEAT_API void leat__map_begin(struct leat_map *m, struct leat__hiter *it);
+LEAT_API void leat__mapiternext(struct leat__hiter *it);
+LEAT_API void leat__map_delete_given(
+    struct leat_map *m, struct leat__hiter *it);
+
+LEAT__END
+
+// Copies what the iterator is at; false at the end.
+LEAT__MAP_INLINE bool
+leat__map_take(const struct leat__hiter *it, void *key, size_t key_size,
+    void *elem, size_t elem_size)
+{
+    if (it->key == NULL)
+        return false;
+    __builtin_memcpy(key, it->key, key_size);
+    __builtin_memcpy(elem, it->elem, elem_size);
+    return true;
+}
+
+// The next slot of the bucket the iterator is in, as long as nothing moved;
+// false when leat__mapiternext has to look.
+LEAT__MAP_INLINE bool
+leat__map_next(struct leat__hiter *it, size_t key_size, size_t elem_size)
+{
+    const struct leat__map_view *h = (const struct leat__map_view *)it->h;
+    unsigned state = it->state >> LEAT__ITER_STATE_SHIFT;
+    // By hash only the call knows.
+    if (key_size <= LEAT__MAP_INLINE_MAX &&
+        elem_size <= LEAT__MAP_INLINE_MAX && state != LEAT__ITER_HASH &&
+        it->epoch == h->epoch &&
+        !(__atomic_load_n(&h->flags, __ATOMIC_RELAXED) & LEAT__MAP_WRITING)) {
+        const uint8_t *was = (const uint8_t *)&it->tags[state];
+        const uint8_t *is = (const uint8_t *)&it->bucket->tags;
+        while (it->todo != 0) {
+            unsigned s =
+                ((unsigned)__builtin_ctz(it->todo) + it->state) &
+                LEAT__ITER_LOW;
+            it->todo &= (uint8_t)(it->todo - 1);
+            if (__builtin_expect(was[s] == is[s], 1)) {
+                it->key = it->slots + s * LEAT__MAP_SLOT(key_size, elem_size);
+                it->elem = (char *)it->key +
+                    LEAT__MAP_OFFSET(key_size, elem_size);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+#endif
