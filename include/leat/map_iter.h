@@ -2,9 +2,9 @@
 // leat/map_iter.h: an iteration, and the step within a bucket, which is
 // compiled into the program. Not to be included or called by name.
 //
-// As long as nothing moved since the iterator came to its bucket (the epoch
-// of the map is the one noted), a slot that had the same tag then has its
-// entry still. Everything else is leat__mapiternext's (src/map/iter.c).
+// The step is taken as long as nothing moved since the iterator came to its
+// bucket: the map has the epoch that was noted, and the slot the tag.
+// Everything else is leat__mapiternext's (src/map/iter.c).
 #ifndef LEAT__MAP_ITER_H
 #define LEAT__MAP_ITER_H
 

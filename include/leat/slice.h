@@ -286,7 +286,7 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 #define leat_slice_search_func(s, v, cmp, found)                              \
     leat__slice_search_func(s, v, cmp, found, __COUNTER__)
 
-#include <leat/slice_impl.h>
+#include <leat/slice_edit_impl.h>
 #include <leat/slice_order_impl.h>
 #include <leat/str.h>
 
