@@ -86,7 +86,7 @@ leat__map_look(struct leat_map *m, const void *key, int keyclass, size_t size,
 {
     const struct leat__map_view *h = (const struct leat__map_view *)m;
     *ask = true;
-    if (!leat__key_is_fast(keyclass, size) ||
+    if (LEAT__MAP_CALLS_ONLY || !leat__key_is_fast(keyclass, size) ||
         elem_size > LEAT__MAP_INLINE_MAX)
         return NULL;
     *ask = h != NULL;
@@ -188,8 +188,9 @@ LEAT__MAP_INLINE void *
 leat__map_put_number(struct leat_map *m, const void *key, int keyclass,
     size_t size, size_t elem_size)
 {
-    if (keyclass != LEAT__KEY_BYTES || (size != 4 && size != 8) ||
-        elem_size > LEAT__MAP_INLINE_MAX || m == NULL)
+    if (LEAT__MAP_CALLS_ONLY || keyclass != LEAT__KEY_BYTES ||
+        (size != 4 && size != 8) || elem_size > LEAT__MAP_INLINE_MAX ||
+        m == NULL)
         return NULL;
     bool added;
     char *slot = leat__map_put_usual((struct leat__map_view *)m, key,

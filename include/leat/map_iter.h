@@ -62,7 +62,7 @@ leat__map_next(struct leat__hiter *it, size_t key_size, size_t elem_size)
     const struct leat__map_view *h = (const struct leat__map_view *)it->h;
     unsigned state = it->state >> LEAT__ITER_STATE_SHIFT;
     // By hash only the call knows.
-    if (key_size <= LEAT__MAP_INLINE_MAX &&
+    if (!LEAT__MAP_CALLS_ONLY && key_size <= LEAT__MAP_INLINE_MAX &&
         elem_size <= LEAT__MAP_INLINE_MAX && state != LEAT__ITER_HASH &&
         it->epoch == h->epoch &&
         !(__atomic_load_n(&h->flags, __ATOMIC_RELAXED) & LEAT__MAP_WRITING)) {

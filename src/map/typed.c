@@ -57,6 +57,13 @@ leat__map_make(const struct leat__maptype *t, int64_t hint, int may_fail)
     return (struct leat_map *)(void *)h;
 }
 
+int64_t
+leat__map_count(const struct leat_map *m)
+{
+    const struct hmap *h = (const struct hmap *)(const void *)m;
+    return h == NULL ? 0 : (int64_t)h->count;
+}
+
 void
 leat__map_free(struct leat_map *m)
 {

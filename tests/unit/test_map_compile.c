@@ -293,6 +293,55 @@ PLAIN_TEST_WITH(map_compile, a_key_may_have_the_name_of_its_struct,
         NULL);
 }
 
+// Whoever looks into a bucket where the program stands compares its tags with
+// that of the key, which is in this table.
+static void
+map_check_looks(const char *flags, const char *body, bool looks)
+{
+    struct test_result r;
+    bool ok = map_compiles(flags, body, &r);
+    CHECK_MSG(ok && r.err_len == 0, "%s: %s", body, r.err);
+    bool has = strstr(r.out, "leat__tags8") != NULL;
+    CHECK_MSG(has == looks, "%s%s has%s the look in it", body, flags,
+        has ? "" : " not");
+    test_result_free(&r);
+}
+
+PLAIN_TEST_WITH(map_compile, no_map_is_looked_into_with_LEAT_NO_INLINE,
+    .timeout_s = 120)
+{
+    static const char *const looks[] = {
+        "*d = leat_map_get(m, *i)",
+        "return leat_map_get_ok(m, *i, d)",
+        "return leat_map_find(w, LEAT_STR(\"a\")) != NULL",
+        "return leat_map_delete(m, *i)",
+        "leat_map_put(m, *i, 1)",
+        "*leat_map_at(m, *i) += 1",
+    };
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+        map_check_looks("", looks[i], true);
+        map_check_looks("-DLEAT_NO_INLINE", looks[i], false);
+    }
+}
+
+PLAIN_TEST(map_compile, the_length_and_the_next_are_calls_with_LEAT_NO_INLINE)
+{
+    static const char *const bodies[][2] = {
+        {"return leat_map_len(m)", "leat__map_count"},
+        {"leat_map_range (int, k, double, v, m) *d += k + v",
+            "leat__mapiternext"},
+    };
+    struct test_result r;
+    CHECK(map_compiles("", bodies[0][0], &r));
+    CHECK(strstr(r.out, bodies[0][1]) == NULL);
+    test_result_free(&r);
+    for (int i = 0; i < 2; i++) {
+        CHECK(map_compiles("-DLEAT_NO_INLINE", bodies[i][0], &r));
+        CHECK_HAS(r.out, bodies[i][1]);
+        test_result_free(&r);
+    }
+}
+
 PLAIN_TEST(map_compile, the_semicolon_behind_a_key_is_no_extra_one)
 {
     struct test_result r;
