@@ -66,7 +66,9 @@ struct leat_map;
 // Making -----------------------------------------------------------------
 
 // leat_make_map(K, V) or leat_make_map(K, V, hint): a new map, with room for
-// `hint` entries. leat_try_make_map is NULL when out of memory.
+// `hint` entries. Any number will do: below 1 it asks for nothing, and if there
+// is no memory for so many it is dropped. leat_try_make_map is NULL when there
+// is none for the map itself.
 #define leat_make_map(K, V, ...)                                              \
     leat__make_map(K, V, 0 __VA_OPT__(+ (__VA_ARGS__)), 0, __COUNTER__)
 #define leat_try_make_map(K, V, ...)                                          \

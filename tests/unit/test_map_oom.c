@@ -127,6 +127,25 @@ PLAIN_TEST_WITH(map_oom, pages_that_are_refused_are_done_without,
     leat_map_free(m);
 }
 
+// An array of many megabytes, which the system refuses.
+PLAIN_TEST(map_oom, a_hint_there_is_no_memory_for_is_dropped)
+{
+    enum { FEW = 20, HINT = 1000000 };
+    // So that the heap has the little that a map itself takes.
+    leat_map_free(leat_make_map(uint64_t, uint64_t, FEW));
+    oom_arm("mmap", 1, "+");
+    leat_map(uint64_t, uint64_t) m =
+        leat_make_map(uint64_t, uint64_t, HINT);
+    leat__fault_on = false;
+    for (uint64_t i = 0; i < 1000; i++)
+        leat_map_put(m, i, i);
+    CHECK_EQ(leat_map_len(m), 1000);
+    // It has grown from nothing, as a map without a hint does: to where half as
+    // many buckets would be too few.
+    CHECK_EQ(((struct hmap *)m)->B, 8);
+    leat_map_free(m);
+}
+
 PLAIN_TEST(map_oom, making_and_cloning_report_it)
 {
     oom_arm("malloc", 1, "+");

@@ -72,6 +72,34 @@ PLAIN_TEST(map_typed, put_get_delete_and_len)
     leat_map_free(m);
 }
 
+// What a hint asks for is given or not, but the map is made, is empty, and
+// works. (From some 2^40 on no machine has the memory; the last are too many
+// for a table of any size.)
+#define MAP_HINT(K, V, hint, key)                                              \
+    do {                                                                       \
+        leat_map(K, V) m_ = leat_make_map(K, V, hint);                         \
+        CHECK_EQ(leat_map_len(m_), 0);                                         \
+        CHECK(leat_map_at(m_, key) != NULL);                                   \
+        CHECK(leat_map_find(m_, key) != NULL);                                 \
+        CHECK_EQ(leat_map_len(m_), 1);                                         \
+        leat_map_free(m_);                                                     \
+        m_ = leat_try_make_map(K, V, hint);                                    \
+        CHECK(m_ != NULL);                                                     \
+        leat_map_free(m_);                                                     \
+    } while (0)
+
+PLAIN_TEST(map_typed, a_hint_is_only_a_hint)
+{
+    static const int64_t hints[] = {INT64_MIN, INT64_MIN + 1, -1, 0, 1, 8, 9,
+        (int64_t)1 << 20, (int64_t)1 << 40, (int64_t)1 << 50,
+        (int64_t)1 << 62, INT64_MAX - 1, INT64_MAX};
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        MAP_HINT(uint8_t, uint8_t, hints[i], 3);
+        MAP_HINT(int64_t, int64_t, hints[i], 3);
+        MAP_HINT(leat_str, struct map_big, hints[i], LEAT_STR("three"));
+    }
+}
+
 // n keys from an expression of i, in a map of its own.
 #define MAP_TRY(K, key_of_i, n)                                                \
     do {                                                                       \
