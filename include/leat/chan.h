@@ -6,9 +6,10 @@
 // copy it, leave it NULL (a nil channel). A value of a wrong struct or
 // pointer type does not compile. (A channel of another type assigned to a
 // variable is what the compiler makes of two pointer types: in C a warning,
-// unless with -Werror=incompatible-pointer-types.) Values are copied in and
-// out; the slot a value leaves is cleared. In C++ T is trivially copyable: of
-// anything else, such as std::string, send a pointer.
+// unless with -Werror=incompatible-pointer-types. Only in the operands of a
+// macro can it be made an error; an assignment stands in the program itself.)
+// Values are copied in and out; the slot a value leaves is cleared. In C++ T
+// is trivially copyable: of anything else, such as std::string, send a pointer.
 //
 // Every call works from a goroutine, which parks, and from a plain thread,
 // which blocks. Misuse (closing twice, sending on a closed channel, using a

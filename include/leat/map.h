@@ -4,7 +4,9 @@
 // leat_map(K, V) is the type of a map from K to V; nothing is declared first
 // and it is the same type in every file. It is an opaque pointer: compare it,
 // copy it, leave it NULL (a nil map, which reads as empty). A key or value of
-// a wrong struct or pointer type does not compile.
+// a wrong struct or pointer type does not compile. (A map of another type
+// assigned to a variable is what the compiler makes of two pointer types, as
+// with channels: see leat/chan.h.)
 //
 //     leat_map(leat_str, int) ages = leat_make_map(leat_str, int);
 //     leat_map_put(ages, LEAT_STR("ada"), 36);
@@ -49,8 +51,10 @@
 // program: "fatal error: concurrent map writes". For maps that many share and
 // write to see leat/syncmap.h.
 //
-// The preprocessor cuts operands at commas that no parentheses hold together:
-// leat_map_put(m, ((struct point){1, 2}), 3). (The last operand needs none.)
+// The preprocessor cuts operands at commas that no parentheses hold together.
+// So a struct that is written out as a key needs them where another operand
+// follows, in put, try_put and get_ok: leat_map_put(m, ((struct point){1, 2}),
+// 3). The last operand needs none: *leat_map_at(m, (struct point){1, 2}) = 3.
 #ifndef LEAT_MAP_H
 #define LEAT_MAP_H
 
@@ -118,9 +122,9 @@ struct leat_map;
 #define leat_map_find(m, ...) leat__map_find_key(m, __COUNTER__, __VA_ARGS__)
 #define leat_map_at(m, ...) leat__map_at(m, __COUNTER__, __VA_ARGS__)
 
-// leat_map_put(m, k, v) sets the value for k. Panics with "assignment to
-// entry in nil map". leat_map_try_put is 0, or LEAT_ENOMEM when out of memory
-// and m is unchanged.
+// leat_map_put(m, k, v) sets the value for k; a k with a comma in it stands in
+// parentheses. Panics with "assignment to entry in nil map".
+// leat_map_try_put is 0, or LEAT_ENOMEM when out of memory and m is unchanged.
 #define leat_map_put(m, k, ...) leat__map_put(m, k, __COUNTER__, __VA_ARGS__)
 #define leat_map_try_put(m, k, ...)                                           \
     leat__map_try_put(m, k, __COUNTER__, __VA_ARGS__)

@@ -4,6 +4,11 @@
 //
 // Each evaluates its operands once, into names made unique by n: s the map, k
 // a key, p a pointer to a value, v a value.
+//
+// Rejected: operands of put that are told apart behind the preprocessor, so
+// that a key may have commas outside of parentheses. The value may have them
+// too; the initializer of a struct of both would take `1, 2` for the fields of
+// either; and the type of a key that is a struct is known from the key alone.
 #ifndef LEAT__MAP_MACROS_H
 #define LEAT__MAP_MACROS_H
 

@@ -324,6 +324,26 @@ TYPES_TEST(a_channel_type_is_the_same_in_every_file)
         " __typeof__(c2)), \"\");", NULL));
 }
 
+// Of pointers the compilers only warn, unless told otherwise.
+TYPES_TEST(a_channel_of_another_type_is_told_of)
+{
+    static const char *const lines[] = {
+        "leat_chan(int) c = leat_make_chan(long, 1); (void)c;",
+        "c2 = c1;",
+    };
+    for (int c = 0; types_compilers[c] != NULL; c++) {
+        if (!types_have(types_compilers[c]))
+            continue;
+        for (int i = 0; i < 2; i++) {
+            char *messages;
+            types_compiles(types_compilers[c], "", lines[i], &messages);
+            CHECK_HAS(messages, "incompatible pointer type");
+            CHECK(!types_compiles(types_compilers[c],
+                "-Werror=incompatible-pointer-types", lines[i], NULL));
+        }
+    }
+}
+
 // C++ -----------------------------------------------------------------------------
 
 static const char *const types_cxx[] = {"g++", "clang++-14", NULL};

@@ -108,6 +108,38 @@ PLAIN_TEST_WITH(map_compile, wrong_types_do_not_compile, .timeout_s = 120)
     }
 }
 
+// A comma in braces is one for the preprocessor.
+PLAIN_TEST_WITH(map_compile, a_key_with_a_comma_needs_parentheses_before_others,
+    .timeout_s = 120)
+{
+    static const char *const right[] = {
+        "leat_map_put(p, ((struct point){1, 2}), i)",
+        "return leat_map_try_put(p, ((struct point){1, 2}), i)",
+        "int *v; return leat_map_get_ok(p, ((struct point){1, 2}), &v)",
+        "*leat_map_at(p, (struct point){1, 2}) = i",
+        "return *leat_map_get(p, (struct point){1, 2})",
+        "return leat_map_find(p, (struct point){1, 2}) == NULL",
+        "return leat_map_delete(p, (struct point){1, 2})",
+        "leat_map(int, struct point) q = NULL;"
+        " leat_map_put(q, 1, (struct point){1, 2})",
+    };
+    static const char *const wrong[] = {
+        "leat_map_put(p, (struct point){1, 2}, i)",
+        "return leat_map_try_put(p, (struct point){1, 2}, i)",
+        "int *v; return leat_map_get_ok(p, (struct point){1, 2}, &v)",
+    };
+    struct test_result r;
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        bool ok = map_compiles("", right[i], &r);
+        CHECK_MSG(ok && r.err_len == 0, "%s: %s", right[i], r.err);
+        test_result_free(&r);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_MSG(!map_compiles("", wrong[i], &r), "%s compiles", wrong[i]);
+        test_result_free(&r);
+    }
+}
+
 PLAIN_TEST_WITH(map_compile, maps_of_other_types_cannot_be_assigned,
     .timeout_s = 120)
 {
