@@ -77,7 +77,8 @@ linger_learn(bool won)
 
 // A P with work in its queue that has not switched since the last look: who
 // switches often comes to its queue itself, sooner than the goroutine's memory
-// could come here.
+// could come here. (Not leat__steal_lonely, which looks for a runnext that was
+// left behind: it asks for more, in longer steps, and under a lock.)
 static struct leat__p *
 linger_stuck(struct leat__p *self)
 {

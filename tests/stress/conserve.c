@@ -17,21 +17,18 @@
 // while values are still being sent; their senders use the calls that report
 // it. Each value says who sent it where and as which; a table notes what has
 // arrived. When all have ended it must equal what was sent.
-#include <leat.h>
+#include "rounds.h"
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/time.h>
 
 enum {
     CHANS_MAX = 8,
     WORKERS_MAX = 10,
     EARLY_MAX = CHANS_MAX / 2, // channels closed while in use come first
-    QUOTA_MAX = 4000           // values of one worker
+    QUOTA_MAX = 4000,          // values of one worker
+    SEEDED_MAX = 40            // of one in a round with a seed
 };
 
 struct value {
@@ -64,9 +61,8 @@ struct actor {
     int64_t last[WORKERS_MAX][CHANS_MAX]; // number received last, or -1
 };
 
-static bool with_threads, with_procs;
+static bool with_procs;
 static struct round the_round;
-static _Atomic long passed;
 
 static _Noreturn void
 wrong(const struct round *r, const char *what, const struct value *v)
@@ -78,16 +74,6 @@ wrong(const struct round *r, const char *what, const struct value *v)
             v->chan, v->number);
     fprintf(stderr, "\n");
     exit(1);
-}
-
-// xorshift64*; the actor's own, so that rounds do not depend on each other.
-static uint32_t
-chance(struct actor *a, uint32_t below)
-{
-    a->rand ^= a->rand >> 12;
-    a->rand ^= a->rand << 25;
-    a->rand ^= a->rand >> 27;
-    return (uint32_t)((a->rand * 0x2545f4914f6cdd1du) >> 33) % below;
 }
 
 // ---- Receiving -------------------------------------------------------------
@@ -106,7 +92,7 @@ arrived(struct actor *a, int chan, const struct value *v)
         wrong(r, "out of order", v);
     a->last[v->worker][v->chan] = v->number;
     l->received++;
-    passed++;
+    rounds_passed++;
 }
 
 static void
@@ -133,12 +119,13 @@ receiver(struct round *r, int chan)
     for (;;) {
         bool ok = false;
         int err = 0;
-        switch (chance(a, 4)) {
+        switch (chance(&a->rand, 4)) {
         case 0:
             err = leat_try_recv(c, &v);
             break;
         case 1:
-            err = leat_recv_until(c, &v, leat_deadline(chance(a, 20000)));
+            err = leat_recv_until(
+                c, &v, leat_deadline(chance(&a->rand, 20000)));
             break;
         case 2:
             err = leat_select(leat_case_recv_ok(c, &v, &ok));
@@ -183,10 +170,10 @@ send_early(struct actor *a, int chan)
     leat_chan(struct value) c = a->r->chan[chan];
     if (a->closed[chan])
         return;
-    int err = chance(a, 2) == 0
+    int err = chance(&a->rand, 2) == 0
         ? leat_try_send(c, next_value(a, chan))
         : leat_send_until(
-              c, leat_deadline(chance(a, 50000)), next_value(a, chan));
+              c, leat_deadline(chance(&a->rand, 50000)), next_value(a, chan));
     if (err == 0)
         was_sent(a, chan);
     else if (err == LEAT_ECLOSED)
@@ -197,7 +184,7 @@ send_early(struct actor *a, int chan)
 static void
 random_case(struct actor *a, struct leat_case *k, struct value *v, int chan)
 {
-    bool sends = chance(a, 3) != 0;
+    bool sends = chance(&a->rand, 3) != 0;
     if (sends)
         *v = next_value(a, chan);
     *k = (struct leat_case){
@@ -214,23 +201,23 @@ send_select(struct actor *a)
 {
     struct leat_case k[CHANS_MAX + 1];
     struct value v[CHANS_MAX];
-    int chan[CHANS_MAX], n = 1 + (int)chance(a, CHANS_MAX - 1);
+    int chan[CHANS_MAX], n = 1 + (int)chance(&a->rand, CHANS_MAX - 1);
     int late = a->r->chans - a->r->early;
     for (int i = 0; i < n; i++) {
-        chan[i] = a->r->early + (int)chance(a, (uint32_t)late);
+        chan[i] = a->r->early + (int)chance(&a->rand, (uint32_t)late);
         do
             random_case(a, &k[i], &v[i], chan[i]);
         while (i == 0 && k[i].op != LEAT_CASE_SEND);
     }
-    unsigned flags = chance(a, 4) == 0 ? LEAT_SELECT_PRIORITY : 0;
+    unsigned flags = chance(&a->rand, 4) == 0 ? LEAT_SELECT_PRIORITY : 0;
     int64_t deadline = LEAT_FOREVER;
     size_t cases = (size_t)n;
-    uint32_t kind = chance(a, 3);
+    uint32_t kind = chance(&a->rand, 3);
     if (kind == 0) {
         k[cases++] = (struct leat_case){.op = LEAT_CASE_DEFAULT};
     } else if (kind == 1) {
         flags |= LEAT_SELECT_UNTIL;
-        deadline = leat_deadline(chance(a, 50000));
+        deadline = leat_deadline(chance(&a->rand, 50000));
     }
     int done = leat_select_cases(k, cases, flags, deadline);
     if (done < 0 || done >= n)
@@ -246,13 +233,13 @@ send_late(struct actor *a, int chan)
 {
     leat_chan(struct value) c = a->r->chan[chan];
     int err = 0;
-    switch (chance(a, 3)) {
+    switch (chance(&a->rand, 3)) {
     case 0:
         err = leat_try_send(c, next_value(a, chan));
         break;
     case 1:
         err = leat_send_until(
-            c, leat_deadline(chance(a, 50000)), next_value(a, chan));
+            c, leat_deadline(chance(&a->rand, 50000)), next_value(a, chan));
         break;
     default:
         leat_send(c, next_value(a, chan));
@@ -267,14 +254,14 @@ worker(struct round *r, int id)
     struct actor *a = malloc(sizeof *a);
     actor_init(a, r, id, r->quota);
     while (a->left > 0) {
-        int chan = (int)chance(a, (uint32_t)r->chans);
+        int chan = (int)chance(&a->rand, (uint32_t)r->chans);
         if (chan < r->early)
             send_early(a, chan);
-        else if (chance(a, 2) == 0)
+        else if (chance(&a->rand, 2) == 0)
             send_late(a, chan);
         else
             send_select(a);
-        if (chance(a, 64) == 0)
+        if (chance(&a->rand, 64) == 0)
             leat_yield();
     }
     free(a);
@@ -304,7 +291,7 @@ static void
 close_early(struct round *r, struct actor *a)
 {
     for (int i = 0; i < r->early; i++) {
-        for (uint32_t n = chance(a, 200); n > 0; n--)
+        for (uint32_t n = chance(&a->rand, 200); n > 0; n--)
             leat_yield();
         leat_close(r->chan[i]);
     }
@@ -346,26 +333,27 @@ start_worker(struct round *r, int id, bool thread)
 }
 
 static void
-run_round(struct round *r, uint64_t seed, int quota_max)
+run_round(uint64_t seed, int quota_max)
 {
+    struct round *r = &the_round;
     struct actor *a = malloc(sizeof *a);
     memset(r, 0, sizeof *r);
     r->seed = seed;
     actor_init(a, r, WORKERS_MAX, 0);
-    r->chans = 1 + (int)chance(a, CHANS_MAX);
-    r->early = (int)chance(a, (uint32_t)(r->chans + 1) / 2);
-    int workers = 1 + (int)chance(a, WORKERS_MAX);
+    r->chans = 1 + (int)chance(&a->rand, CHANS_MAX);
+    r->early = (int)chance(&a->rand, (uint32_t)(r->chans + 1) / 2);
+    int workers = 1 + (int)chance(&a->rand, WORKERS_MAX);
     r->workers = workers;
     r->senders = workers;
-    r->quota = 1 + (int)chance(a, (uint32_t)quota_max);
+    r->quota = 1 + (int)chance(&a->rand, (uint32_t)quota_max);
     for (int i = 0; i < r->chans; i++)
         r->chan[i] = leat_make_chan(
-            struct value, chance(a, 2) == 0 ? 0 : chance(a, 20));
+            struct value, chance(&a->rand, 2) == 0 ? 0 : chance(&a->rand, 20));
     leat_waitgroup_add(&r->all, r->chans + r->workers);
     for (int i = 0; i < r->chans; i++)
         leat_go(receiver, r, i);
     for (int i = 0; i < r->workers; i++)
-        start_worker(r, i, with_threads && chance(a, 3) == 0);
+        start_worker(r, i, rounds.threads && chance(&a->rand, 3) == 0);
     close_early(r, a);
     free(a);
     leat_waitgroup_wait(&r->all);
@@ -375,10 +363,6 @@ run_round(struct round *r, uint64_t seed, int quota_max)
 }
 
 // ---- The program -----------------------------------------------------------
-
-static long values = 1000000;
-static uint64_t first_seed = 1;
-static int seed_count;
 
 static void
 change_procs(_Atomic bool *stop)
@@ -397,29 +381,8 @@ run_parallel(int argc, char **argv)
     (void)argv;
     if (with_procs)
         leat_go(change_procs, &stop);
-    uint64_t seed = first_seed;
-    for (; passed < values; seed++)
-        run_round(&the_round, seed, QUOTA_MAX);
+    rounds_parallel(run_round, QUOTA_MAX);
     stop = true;
-    printf("%ld values in %llu rounds\n", (long)passed,
-        (unsigned long long)(seed - first_seed));
-    return 0;
-}
-
-static void
-run_seed(void *arg)
-{
-    run_round(&the_round, *(uint64_t *)arg, 40);
-}
-
-static int
-run_seeds(void)
-{
-    for (int i = 0; i < seed_count; i++) {
-        uint64_t seed = first_seed + (uint64_t)i;
-        leat_test_run(seed, run_seed, &seed);
-    }
-    printf("%ld values in %d seeds\n", (long)passed, seed_count);
     return 0;
 }
 
@@ -438,39 +401,24 @@ start_storm(void)
     setitimer(ITIMER_REAL, &every, NULL);
 }
 
-static uint64_t
-number(char **arg)
+static bool
+own_argument(const char *arg)
 {
-    if (*arg == NULL) {
-        fprintf(stderr, "conserve: a number is missing\n");
-        exit(2);
-    }
-    return strtoull(*arg, NULL, 0);
+    if (strcmp(arg, "--procs") == 0)
+        with_procs = true;
+    else if (strcmp(arg, "--storm") == 0)
+        start_storm();
+    else
+        return false;
+    return true;
 }
 
 int
 main(int argc, char **argv)
 {
-    for (char **arg = argv + 1; *arg != NULL; arg++) {
-        if (strcmp(*arg, "--values") == 0) {
-            values = (long)number(++arg);
-        } else if (strcmp(*arg, "--seed") == 0) {
-            first_seed = number(++arg);
-        } else if (strcmp(*arg, "--seeds") == 0) {
-            first_seed = number(++arg);
-            seed_count = (int)number(++arg);
-        } else if (strcmp(*arg, "--threads") == 0) {
-            with_threads = true;
-        } else if (strcmp(*arg, "--procs") == 0) {
-            with_procs = true;
-        } else if (strcmp(*arg, "--storm") == 0) {
-            start_storm();
-        } else {
-            fprintf(stderr, "conserve: %s is unknown\n", *arg);
-            return 2;
-        }
-    }
-    if (seed_count > 0)
-        return run_seeds();
-    leat_run(run_parallel, argc, argv);
+    rounds_arguments(argv, own_argument);
+    if (rounds.seed_count == 0)
+        leat_run(run_parallel, argc, argv);
+    rounds_seeds(run_round, SEEDED_MAX);
+    return 0;
 }

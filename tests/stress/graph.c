@@ -20,20 +20,17 @@
 // On each channel every sender numbers its values: who receives them sees
 // the numbers of one sender only rise (conserve.c has the channels with one
 // receiver, where none may be missing either).
-#include <leat.h>
+#include "rounds.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum {
     LAYERS_MAX = 4,
     WIDTH_MAX = 4,   // channels of a layer, actors of a step
     HELD_MAX = 6,    // values a relay holds
     STEPS_MAX = LAYERS_MAX + 1,
-    VALUES_MAX = 20000 // of one round
+    VALUES_MAX = 20000, // of one round
+    SEEDED_MAX = 60     // of one with a seed
 };
 
 struct value {
@@ -72,9 +69,7 @@ struct round {
     _Atomic uint8_t arrived[VALUES_MAX];
 };
 
-static bool with_threads;
 static struct round the_round;
-static _Atomic long passed;
 
 static _Noreturn void
 wrong(const struct round *r, const char *what, const struct value *v)
@@ -82,16 +77,6 @@ wrong(const struct round *r, const char *what, const struct value *v)
     fprintf(stderr, "graph: seed %llu: %s: value %u, sender %u, number %u\n",
         (unsigned long long)r->seed, what, v->origin, v->sender, v->number);
     exit(1);
-}
-
-// xorshift64*; the actor's own.
-static uint32_t
-chance(uint64_t *rand, uint32_t below)
-{
-    *rand ^= *rand >> 12;
-    *rand ^= *rand << 25;
-    *rand ^= *rand >> 27;
-    return (uint32_t)((*rand * 0x2545f4914f6cdd1du) >> 33) % below;
 }
 
 // ---- What an actor does with values ----------------------------------------
@@ -125,7 +110,7 @@ take(struct actor *a, int i, const struct value *v)
     }
     if (atomic_exchange(&r->arrived[v->origin], 1) != 0)
         wrong(r, "arrived twice", v);
-    passed++;
+    rounds_passed++;
 }
 
 // The next value to send, as it goes over output i.
@@ -312,8 +297,9 @@ make_layers(struct round *r, uint64_t *rand)
 }
 
 static void
-run_round(struct round *r, uint64_t seed, int count_max)
+run_round(uint64_t seed, int count_max)
 {
+    struct round *r = &the_round;
     uint64_t rand = (seed + 1) * 0x9e3779b97f4a7c15u | 1;
     int actors = 0;
     memset(r, 0, sizeof *r);
@@ -324,7 +310,7 @@ run_round(struct round *r, uint64_t seed, int count_max)
         actors = make_step(r, s, &rand, actors);
     leat_waitgroup_add(&r->all, actors);
     for (int i = 0; i < actors; i++)
-        start_actor(&r->actor[i], with_threads && chance(&rand, 4) == 0);
+        start_actor(&r->actor[i], rounds.threads && chance(&rand, 4) == 0);
     leat_waitgroup_wait(&r->all);
     for (int i = 0; i < r->count; i++)
         if (!r->arrived[i])
@@ -336,69 +322,21 @@ run_round(struct round *r, uint64_t seed, int count_max)
 
 // ---- The program -----------------------------------------------------------
 
-static long values = 1000000;
-static uint64_t first_seed = 1;
-static int seed_count;
-
 static int
 run_parallel(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    uint64_t seed = first_seed;
-    for (; passed < values; seed++)
-        run_round(&the_round, seed, VALUES_MAX);
-    printf("%ld values in %llu rounds\n", (long)passed,
-        (unsigned long long)(seed - first_seed));
+    rounds_parallel(run_round, VALUES_MAX);
     return 0;
-}
-
-static void
-run_seed(void *arg)
-{
-    run_round(&the_round, *(uint64_t *)arg, 60);
-}
-
-static int
-run_seeds(void)
-{
-    for (int i = 0; i < seed_count; i++) {
-        uint64_t seed = first_seed + (uint64_t)i;
-        leat_test_run(seed, run_seed, &seed);
-    }
-    printf("%ld values in %d seeds\n", (long)passed, seed_count);
-    return 0;
-}
-
-static uint64_t
-number(char **arg)
-{
-    if (*arg == NULL) {
-        fprintf(stderr, "graph: a number is missing\n");
-        exit(2);
-    }
-    return strtoull(*arg, NULL, 0);
 }
 
 int
 main(int argc, char **argv)
 {
-    for (char **arg = argv + 1; *arg != NULL; arg++) {
-        if (strcmp(*arg, "--values") == 0) {
-            values = (long)number(++arg);
-        } else if (strcmp(*arg, "--seed") == 0) {
-            first_seed = number(++arg);
-        } else if (strcmp(*arg, "--seeds") == 0) {
-            first_seed = number(++arg);
-            seed_count = (int)number(++arg);
-        } else if (strcmp(*arg, "--threads") == 0) {
-            with_threads = true;
-        } else {
-            fprintf(stderr, "graph: %s is unknown\n", *arg);
-            return 2;
-        }
-    }
-    if (seed_count > 0)
-        return run_seeds();
-    leat_run(run_parallel, argc, argv);
+    rounds_arguments(argv, NULL);
+    if (rounds.seed_count == 0)
+        leat_run(run_parallel, argc, argv);
+    rounds_seeds(run_round, SEEDED_MAX);
+    return 0;
 }
