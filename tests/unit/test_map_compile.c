@@ -120,8 +120,7 @@ PLAIN_TEST_WITH(map_compile, a_key_with_a_comma_needs_parentheses_before_others,
         "return *leat_map_get(p, (struct point){1, 2})",
         "return leat_map_find(p, (struct point){1, 2}) == NULL",
         "return leat_map_delete(p, (struct point){1, 2})",
-        "leat_map(int, struct point) q = NULL;"
-        " leat_map_put(q, 1, (struct point){1, 2})",
+        "leat_map(int, struct point) q = 0; leat_map_put(q, 1, (struct point){1, 2})",
     };
     static const char *const wrong[] = {
         "leat_map_put(p, (struct point){1, 2}, i)",
