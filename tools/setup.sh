@@ -8,6 +8,7 @@
 #   bench       the benchmarks beside their peers, and the counts; of the Rust
 #               peers what cargo, where it is, fetches
 #   go          Go programs on Leat, and Go's own test programs
+#   unicode     tools/unicode.py, and the test that its table is what it writes
 #   chroot      tools/chroot-test.sh
 # When nothing is missing it says nothing, calls no apt and needs no root.
 set -eu
@@ -44,6 +45,7 @@ bench_set="$run_set
 go_set="$run_set python3=python3 binutils=nm gccgo-12=gccgo-12
     golang-1.19-src=/usr/share/go-1.19/test
     golang-1.19-go=/usr/lib/go-1.19/bin/go"
+unicode_set='python3=python3 unicode-data=/usr/share/unicode/UnicodeData.txt'
 chroot_set='debootstrap=debootstrap git=git util-linux=unshare'
 
 # present WITNESS: whether one of its commands or files is there. Commands of
@@ -64,9 +66,10 @@ present() {
 missing=()
 for set_name in "${@:-run}"; do
     case $set_name in
-    run | test | sanitizers | cross | bench | go | chroot) ;;
+    run | test | sanitizers | cross | bench | go | unicode | chroot) ;;
     *)
-        echo "usage: setup.sh [run|test|sanitizers|cross|bench|go|chroot]..." >&2
+        echo "usage: setup.sh" \
+            "[run|test|sanitizers|cross|bench|go|unicode|chroot]..." >&2
         exit 2
         ;;
     esac

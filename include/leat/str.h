@@ -110,6 +110,11 @@ LEAT_API int leat_rune_encode(char to[LEAT_RUNE_BYTES_MAX], int32_t r);
 LEAT_API int leat_rune_len(int32_t r);
 LEAT_API bool leat_rune_valid(int32_t r);
 
+// Whether s begins with a whole rune, or with what more bytes would not make
+// one: false for the beginning of a rune, and for the empty string. For text
+// that arrives in pieces.
+LEAT_API bool leat_rune_full(struct leat_str s);
+
 // Whether all of s is UTF-8; its number of runes, invalid bytes counting one
 // each.
 LEAT_API bool leat_str_valid(struct leat_str s);
@@ -124,6 +129,56 @@ LEAT_API struct leat_str leat_str_from_rune(int32_t r);
 // s, with the position of its first byte in i (int64_t).
 #define leat_str_range(i, r, s) leat__str_range(i, r, s, __COUNTER__)
 
+// What a rune is, as in Go's package unicode, by the tables of Unicode 15.0.0.
+// All are false for what is no rune. letter: a letter of any kind, of either
+// case or (as in Arabic) of none; upper, lower, title: in that case (title:
+// two letters in one rune, of which the first is upper); digit: decimal, of
+// any script; number: also fractions, Roman ones and the like; mark: put on
+// the rune before; punct, symbol: signs (of ASCII, $+<=>^`|~ are symbols);
+// space: white space, as leat_str_fields cuts at; control: a control code;
+// graphic: all of these but spaces that are control codes, and control;
+// print: as graphic, but of the spaces ' ' only.
+LEAT_API bool leat_rune_is_letter(int32_t r);
+LEAT_API bool leat_rune_is_upper(int32_t r);
+LEAT_API bool leat_rune_is_lower(int32_t r);
+LEAT_API bool leat_rune_is_title(int32_t r);
+LEAT_API bool leat_rune_is_digit(int32_t r);
+LEAT_API bool leat_rune_is_number(int32_t r);
+LEAT_API bool leat_rune_is_mark(int32_t r);
+LEAT_API bool leat_rune_is_punct(int32_t r);
+LEAT_API bool leat_rune_is_symbol(int32_t r);
+LEAT_API bool leat_rune_is_space(int32_t r);
+LEAT_API bool leat_rune_is_control(int32_t r);
+LEAT_API bool leat_rune_is_graphic(int32_t r);
+LEAT_API bool leat_rune_is_print(int32_t r);
+
+// The other case of r, or r where there is none, as for what is no rune: one
+// rune for one rune in every language, as in Go (U+00DF stays as it is).
+// simple_fold is the next larger of the runes that are equal to r but for
+// their case, or, behind the largest, the smallest: 'K', 'k', U+212A, 'K'.
+LEAT_API int32_t leat_rune_to_upper(int32_t r);
+LEAT_API int32_t leat_rune_to_lower(int32_t r);
+LEAT_API int32_t leat_rune_to_title(int32_t r);
+LEAT_API int32_t leat_rune_simple_fold(int32_t r);
+
+// New strings: s with every rune in the other case, with fn(r) in the place of
+// every rune r, which is left out if that is negative. What is not UTF-8
+// becomes U+FFFD, byte for byte, and so does what fn returns and is no rune.
+LEAT_API struct leat_str leat_str_to_upper(struct leat_str s);
+LEAT_API struct leat_str leat_str_to_lower(struct leat_str s);
+LEAT_API struct leat_str leat_str_to_title(struct leat_str s);
+LEAT_API struct leat_str leat_str_map(
+    struct leat_str s, int32_t (*fn)(int32_t r));
+
+// A new string, where each run of bytes that are not UTF-8 is replaced by
+// `with` (which may be empty).
+LEAT_API struct leat_str leat_str_to_valid(
+    struct leat_str s, struct leat_str with);
+
+// Whether a and b are equal but for the case, rune by rune (simple_fold).
+// Bytes that are not UTF-8 are equal to each other and to U+FFFD.
+LEAT_API bool leat_str_equal_fold(struct leat_str a, struct leat_str b);
+
 // Finding ----------------------------------------------------------------
 
 // Where the first (last) instance of sub begins, or -1; the empty string is
@@ -131,19 +186,26 @@ LEAT_API struct leat_str leat_str_from_rune(int32_t r);
 LEAT_API int64_t leat_str_index(struct leat_str s, struct leat_str sub);
 LEAT_API int64_t leat_str_last_index(struct leat_str s, struct leat_str sub);
 
-// The same for a byte, for a rune, and for any rune of a set.
+// The same for a byte, for a rune, and for any rune of a set; -1 for the empty
+// set.
 LEAT_API int64_t leat_str_index_byte(struct leat_str s, char c);
 LEAT_API int64_t leat_str_last_index_byte(struct leat_str s, char c);
 LEAT_API int64_t leat_str_index_rune(struct leat_str s, int32_t r);
 LEAT_API int64_t leat_str_index_any(struct leat_str s, struct leat_str set);
+LEAT_API int64_t leat_str_last_index_any(
+    struct leat_str s, struct leat_str set);
 
 // For any rune that `wanted` says true of.
 LEAT_API int64_t leat_str_index_func(
     struct leat_str s, bool (*wanted)(int32_t r));
+LEAT_API int64_t leat_str_last_index_func(
+    struct leat_str s, bool (*wanted)(int32_t r));
 
-// Whether a rune is in s, any rune of a set.
+// Whether a rune is in s, any rune of a set, any that `wanted` says true of.
 LEAT_API bool leat_str_contains_rune(struct leat_str s, int32_t r);
 LEAT_API bool leat_str_contains_any(struct leat_str s, struct leat_str set);
+LEAT_API bool leat_str_contains_func(
+    struct leat_str s, bool (*wanted)(int32_t r));
 
 // Whether sub is in s, at its beginning, at its end.
 LEAT_API bool leat_str_contains(struct leat_str s, struct leat_str sub);
@@ -178,6 +240,8 @@ LEAT_API leat_strs leat_str_split_n(
 // The same, but every part keeps the sep behind it.
 LEAT_API leat_strs leat_str_split_after(
     struct leat_str s, struct leat_str sep);
+LEAT_API leat_strs leat_str_split_after_n(
+    struct leat_str s, struct leat_str sep, int64_t n);
 
 // A new slice of the parts between runs of white space (as Unicode sees it),
 // of runes that `between` says true of, the same each time; empty when there
@@ -187,8 +251,8 @@ LEAT_API leat_strs leat_str_fields_func(
     struct leat_str s, bool (*between)(int32_t r));
 
 // s without the runes of a set at both ends, at its beginning, at its end;
-// without white space, or runes that `unwanted` says true of, at both ends;
-// without a prefix or suffix if it has it.
+// without white space at both ends; without runes that `unwanted` says true
+// of, in the same three ways; without a prefix or suffix if it has it.
 LEAT_API struct leat_str leat_str_trim(struct leat_str s, struct leat_str set);
 LEAT_API struct leat_str leat_str_trim_left(
     struct leat_str s, struct leat_str set);
@@ -196,6 +260,10 @@ LEAT_API struct leat_str leat_str_trim_right(
     struct leat_str s, struct leat_str set);
 LEAT_API struct leat_str leat_str_trim_space(struct leat_str s);
 LEAT_API struct leat_str leat_str_trim_func(
+    struct leat_str s, bool (*unwanted)(int32_t r));
+LEAT_API struct leat_str leat_str_trim_left_func(
+    struct leat_str s, bool (*unwanted)(int32_t r));
+LEAT_API struct leat_str leat_str_trim_right_func(
     struct leat_str s, bool (*unwanted)(int32_t r));
 LEAT_API struct leat_str leat_str_trim_prefix(
     struct leat_str s, struct leat_str prefix);

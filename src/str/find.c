@@ -108,6 +108,29 @@ leat_str_index_func(struct leat_str s, bool (*wanted)(int32_t r))
     return -1;
 }
 
+int64_t
+leat_str_last_index_any(struct leat_str s, struct leat_str set)
+{
+    int64_t size;
+    for (; s.len > 0; s.len -= size) {
+        int32_t r = leat_rune_decode_last(s, &size);
+        if (leat_str_index_rune(set, r) >= 0)
+            return s.len - size;
+    }
+    return -1;
+}
+
+int64_t
+leat_str_last_index_func(struct leat_str s, bool (*wanted)(int32_t r))
+{
+    int64_t size;
+    for (; s.len > 0; s.len -= size) {
+        if (wanted(leat_rune_decode_last(s, &size)))
+            return s.len - size;
+    }
+    return -1;
+}
+
 bool
 leat_str_contains_rune(struct leat_str s, int32_t r)
 {
@@ -118,6 +141,12 @@ bool
 leat_str_contains_any(struct leat_str s, struct leat_str set)
 {
     return leat_str_index_any(s, set) >= 0;
+}
+
+bool
+leat_str_contains_func(struct leat_str s, bool (*wanted)(int32_t r))
+{
+    return leat_str_index_func(s, wanted) >= 0;
 }
 
 bool

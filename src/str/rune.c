@@ -128,6 +128,20 @@ leat_rune_encode(char to[LEAT_RUNE_BYTES_MAX], int32_t r)
 }
 
 bool
+leat_rune_full(struct leat_str s)
+{
+    if (s.len == 0)
+        return false;
+    const unsigned char *p = (const unsigned char *)s.ptr;
+    struct rune_start start = rune_start(p[0]);
+    if (s.len >= start.bytes)
+        return true;
+    if (s.len > 1 && (p[1] < start.lo || p[1] > start.hi))
+        return true;
+    return s.len > 2 && (p[2] & 0xC0) != 0x80;
+}
+
+bool
 leat_str_valid(struct leat_str s)
 {
     int64_t i = 0;
@@ -184,28 +198,4 @@ leat_str_from_rune(int32_t r)
 {
     leat_runes one = {&r, 1, 1};
     return leat_str_from_runes(one);
-}
-
-bool
-leat__rune_is_space(int32_t r)
-{
-    switch (r) {
-    case '\t':
-    case '\n':
-    case '\v':
-    case '\f':
-    case '\r':
-    case ' ':
-    case 0x85:
-    case 0xA0:
-    case 0x1680:
-    case 0x2028:
-    case 0x2029:
-    case 0x202F:
-    case 0x205F:
-    case 0x3000:
-        return true;
-    default:
-        return r >= 0x2000 && r <= 0x200A;
-    }
 }

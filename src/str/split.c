@@ -97,6 +97,12 @@ leat_str_split_after(struct leat_str s, struct leat_str sep)
     return split_all(s, sep, sep.len, -1);
 }
 
+leat_strs
+leat_str_split_after_n(struct leat_str s, struct leat_str sep, int64_t n)
+{
+    return split_all(s, sep, sep.len, n);
+}
+
 // The next run of runes that `between` is false for; *s is what follows it.
 // False when there is none.
 static bool
@@ -137,7 +143,7 @@ leat_str_fields_func(struct leat_str s, bool (*between)(int32_t r))
 leat_strs
 leat_str_fields(struct leat_str s)
 {
-    return leat_str_fields_func(s, leat__rune_is_space);
+    return leat_str_fields_func(s, leat_rune_is_space);
 }
 
 // Trimming: by a set, or by a function if set is NULL.
@@ -194,9 +200,21 @@ leat_str_trim_func(struct leat_str s, bool (*unwanted)(int32_t r))
 }
 
 struct leat_str
+leat_str_trim_left_func(struct leat_str s, bool (*unwanted)(int32_t r))
+{
+    return trim_front(s, NULL, unwanted);
+}
+
+struct leat_str
+leat_str_trim_right_func(struct leat_str s, bool (*unwanted)(int32_t r))
+{
+    return trim_back(s, NULL, unwanted);
+}
+
+struct leat_str
 leat_str_trim_space(struct leat_str s)
 {
-    return leat_str_trim_func(s, leat__rune_is_space);
+    return leat_str_trim_func(s, leat_rune_is_space);
 }
 
 struct leat_str

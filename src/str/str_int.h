@@ -14,9 +14,6 @@ char *leat__str_new(int64_t len);
 // prefix 0x, 0o or 0b, on its left and a digit on its right.
 bool leat__underscores_ok(struct leat_str s);
 
-// The white space of Unicode.
-bool leat__rune_is_space(int32_t r);
-
 // What C functions that follow the locale are called between: they see the
 // locale "C", in this thread. No call that may park in between.
 #include <locale.h>

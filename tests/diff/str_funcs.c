@@ -67,9 +67,15 @@ pair(leat_str s, leat_str t)
     LINE("trim", leat_str_trim(s, t), leat_str_trim_left(s, t),
         leat_str_trim_right(s, t), leat_str_trim_prefix(s, t),
         leat_str_trim_suffix(s, t));
-    puts(truth(leat_str_contains_any(s, t)));
+    printf("%s %lld\n", truth(leat_str_contains_any(s, t)),
+        (long long)leat_str_last_index_any(s, t));
     if (same)
         line_parts("after", leat_str_split_after(s, t));
+    for (int n = -1; n < 4 && same; n++)
+        line_parts("aftern", leat_str_split_after_n(s, t, n));
+    leat_str made_valid = leat_str_to_valid(s, t);
+    LINE("valid", made_valid);
+    leat_str_free(made_valid);
     leat_str before, after;
     bool found = leat_str_cut(s, t, &before, &after);
     LINE("cut", before, after);
@@ -87,9 +93,11 @@ single(leat_str s)
 {
     int64_t n, m;
     line_parts("fieldsfunc", leat_str_fields_func(s, odd));
-    LINE("trimfunc", leat_str_trim_func(s, odd));
-    printf("%lld %s %s\n", (long long)leat_str_index_func(s, odd),
-        truth(leat_str_contains_rune(s, 'o')),
+    LINE("trimfunc", leat_str_trim_func(s, odd),
+        leat_str_trim_left_func(s, odd), leat_str_trim_right_func(s, odd));
+    printf("%lld %lld %s %s %s\n", (long long)leat_str_index_func(s, odd),
+        (long long)leat_str_last_index_func(s, odd),
+        truth(leat_str_contains_func(s, odd)), truth(leat_str_contains_rune(s, 'o')),
         truth(leat_str_contains_rune(s, 0xfffd)));
     line_parts("fields", leat_str_fields(s));
     leat_runes runes = leat_str_to_runes(s);
@@ -105,7 +113,8 @@ single(leat_str s)
     for (int64_t i = 0; i <= s.len; i++) {
         int32_t r = leat_rune_decode(leat_str_sub_from(s, i), &n);
         int32_t q = leat_rune_decode_last(leat_str_sub_to(s, i), &m);
-        printf("%d/%d %d/%d ", (int)r, (int)n, (int)q, (int)m);
+        printf("%d/%d %d/%d %s ", (int)r, (int)n, (int)q, (int)m,
+            truth(leat_rune_full(leat_str_sub_from(s, i))));
     }
     printf("%lld %lld %lld %lld %lld\n",
         (long long)leat_str_index_rune(s, 0xfffd),

@@ -39,10 +39,14 @@ func pair(s, t string) {
 	}
 	line("trim", strings.Trim(s, t), strings.TrimLeft(s, t), strings.TrimRight(s, t),
 		strings.TrimPrefix(s, t), strings.TrimSuffix(s, t))
-	fmt.Println(strings.ContainsAny(s, t))
+	fmt.Println(strings.ContainsAny(s, t), strings.LastIndexAny(s, t))
 	if same {
 		line("after", strings.SplitAfter(s, t)...)
 	}
+	for n := -1; n < 4 && same; n++ {
+		line("aftern", strings.SplitAfterN(s, t, n)...)
+	}
+	line("valid", strings.ToValidUTF8(s, t))
 	before, after, found := strings.Cut(s, t)
 	line("cut", before, after)
 	fmt.Println(found)
@@ -54,8 +58,12 @@ func odd(r rune) bool {
 
 func single(s string) {
 	line("fieldsfunc", strings.FieldsFunc(s, odd)...)
-	line("trimfunc", strings.TrimFunc(s, odd))
-	fmt.Println(strings.IndexFunc(s, odd), strings.ContainsRune(s, 'o'), strings.ContainsRune(s, 0xfffd))
+	line("trimfunc", strings.TrimFunc(s, odd), strings.TrimLeftFunc(s, odd),
+		strings.TrimRightFunc(s, odd))
+	// ContainsFunc came with Go 1.21.
+	fmt.Println(strings.IndexFunc(s, odd), strings.LastIndexFunc(s, odd),
+		strings.IndexFunc(s, odd) >= 0,
+		strings.ContainsRune(s, 'o'), strings.ContainsRune(s, 0xfffd))
 	line("fields", strings.Fields(s)...)
 	line("space", strings.TrimSpace(s), strings.Repeat(s, 3), string([]rune(s)))
 	for i, r := range s {
@@ -65,7 +73,7 @@ func single(s string) {
 	for i := 0; i <= len(s); i++ {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		q, m := utf8.DecodeLastRuneInString(s[:i])
-		fmt.Print(r, "/", n, " ", q, "/", m, " ")
+		fmt.Print(r, "/", n, " ", q, "/", m, " ", utf8.FullRuneInString(s[i:]), " ")
 	}
 	fmt.Println(strings.IndexRune(s, 0xfffd), strings.IndexRune(s, 0x4e16),
 		strings.IndexRune(s, 0xd800), strings.IndexByte(s, 'o'),

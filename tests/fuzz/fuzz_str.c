@@ -224,6 +224,66 @@ fuzz_str_compare(leat_str a, leat_str b)
     leat_str_free(built);
 }
 
+// The least of the runes that are r but for the case.
+static int32_t
+fuzz_str_least(int32_t r)
+{
+    int32_t least = r;
+    for (int32_t q = leat_rune_simple_fold(r); q != r;
+         q = leat_rune_simple_fold(q))
+        least = q < least ? q : least;
+    return least;
+}
+
+static int32_t
+fuzz_str_same(int32_t r)
+{
+    return r;
+}
+
+// Equal but for the case is equal with the least of each ring in its place;
+// the other case has as many runes, all valid.
+static void
+fuzz_str_case(leat_str a, leat_str b)
+{
+    leat_str folded[] = {
+        leat_str_map(a, fuzz_str_least), leat_str_map(b, fuzz_str_least)};
+    leat_str cases[] = {leat_str_to_upper(a), leat_str_to_lower(a),
+        leat_str_to_title(a), leat_str_map(a, fuzz_str_same)};
+    FUZZ_STR_CHECK(leat_str_equal_fold(a, b) ==
+                   leat_str_equal(folded[0], folded[1]));
+    FUZZ_STR_CHECK(leat_str_equal_fold(a, folded[0]));
+    for (int i = 0; i < 4; i++) {
+        FUZZ_STR_CHECK(leat_str_valid(cases[i]));
+        FUZZ_STR_CHECK(leat_str_rune_count(cases[i]) == leat_str_rune_count(a));
+        leat_str_free(cases[i]);
+    }
+    leat_str_free(folded[0]);
+    leat_str_free(folded[1]);
+    leat_str valid = leat_str_to_valid(a, LEAT_STR("\uFFFD"));
+    leat_str none = leat_str_to_valid(a, LEAT_STR(""));
+    FUZZ_STR_CHECK(leat_str_valid(valid) && leat_str_valid(none));
+    FUZZ_STR_CHECK(leat_str_equal(valid, a) == leat_str_valid(a));
+    FUZZ_STR_CHECK(leat_str_equal(none, a) == leat_str_valid(a));
+    leat_str_free(valid);
+    leat_str_free(none);
+}
+
+// A rune is whole when all its bytes are there, or no further one helps.
+static void
+fuzz_str_full(leat_str s)
+{
+    for (int64_t n = 0; n <= s.len && n <= LEAT_RUNE_BYTES_MAX; n++) {
+        int64_t size;
+        leat_str part = leat_str_sub_to(s, n);
+        leat_rune_decode(s, &size);
+        if (size > 1)
+            FUZZ_STR_CHECK(leat_rune_full(part) == (n >= size));
+        if (leat_rune_decode(part, &size) != LEAT_RUNE_ERROR)
+            FUZZ_STR_CHECK(leat_rune_full(part));
+    }
+}
+
 void
 fuzz_str_run(const uint8_t *data, size_t size)
 {
@@ -250,6 +310,8 @@ fuzz_str_run(const uint8_t *data, size_t size)
         fuzz_str_runes(a);
         fuzz_str_numbers(a, data[0] % 37 == 1 ? 0 : data[0] % 37);
         fuzz_str_compare(a, b);
+        fuzz_str_case(a, b);
+        fuzz_str_full(a);
     }
     for (int k = 0; k < 3; k++)
         free(blocks[k]);
