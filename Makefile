@@ -91,7 +91,8 @@ endif
 
 BASE := $(OPT) -D_GNU_SOURCE $(WARNINGS) -fvisibility=hidden -pthread
 ALL_CFLAGS   = -std=gnu11 $(BASE) $(CWARNINGS) $(CFLAGS)
-ALL_CXXFLAGS = -std=gnu++17 $(BASE) $(CXXFLAGS)
+# Our own headers warn here, where they would not in another's program.
+ALL_CXXFLAGS = -std=gnu++17 $(BASE) -DLEAT_HEADER_WARNINGS $(CXXFLAGS)
 PIC := -fPIC -ftls-model=initial-exec
 DEP  = -MMD -MP
 TESTDEFS := -DLEAT_SOURCE_DIR='"$(CURDIR)"'

@@ -5,6 +5,14 @@
 #ifndef LEAT_H
 #define LEAT_H
 
+// C++ programs may ask for warnings that no header for both languages can do
+// without, as of casts in the style of C: the macros here are not theirs, so
+// from here on this is a system header, wherever it lies. Warnings of what a
+// program gives to the macros stay. (An installed one is one anyway.)
+#if defined __cplusplus && !defined LEAT_HEADER_WARNINGS
+#pragma GCC system_header
+#endif
+
 #include <leat/base.h>
 #include <leat/go.h>
 #include <leat/chan.h>

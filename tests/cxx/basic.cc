@@ -157,7 +157,7 @@ void
 test_go()
 {
     leat_chan(bool) out = leat_make_chan(bool);
-    leat_go(mixed, 1, 2.5, "three", 4.5, -5, out);
+    leat_go(mixed, 1, 2.5, "three", 4.5f, -5, out);
     EXPECT(leat_recv(out));
     leat_go(returns, out);
     EXPECT(leat_recv(out));

@@ -92,7 +92,7 @@ structs()
     leat_map(named, const char *) n =
         leat_make_map_key(named_key, const char *);
     for (int i = 0; i < 100; i++) {
-        point p = {(short)i, i * i};
+        point p = {static_cast<short>(i), i * i};
         leat_map_put(m, p, i);
         EXPECT(leat_map_get(m, p) == i);
     }

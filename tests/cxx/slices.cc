@@ -62,7 +62,7 @@ numbers()
     u = leat_slice_delete(u, 0, 1);
     int sum = 0;
     leat_slice_range (i, v, u)
-        sum += v * (int)(i + 1);
+        sum += v * static_cast<int>(i + 1);
     EXPECT(sum == 2 * 1 + 3 * 2 + 5 * 3 + 9 * 4);
     int array[4] = {1, 2, 3, 4};
     EXPECT(leat_copy(u, leat_array_sub(leat_slice(int), array, 1, 3)) == 2);

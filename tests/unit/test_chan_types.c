@@ -407,7 +407,7 @@ TYPES_TEST(the_cxx_program_compiles_with_every_compiler_and_standard)
             struct test_result r;
             CHECK(test_shell(&r, TYPES_TIMEOUT_S,
                 "%s -std=gnu++%s -fsyntax-only -Wall -Wextra -Wshadow "
-                "-Wundef -Wvla -Werror -I'%s' '%s'",
+                "-Wundef -Wvla -Werror -DLEAT_HEADER_WARNINGS -I'%s' '%s'",
                 types_cxx[c], standards[k], test_source_path("include"),
                 test_source_path("tests/cxx/basic.cc")));
             CHECK_MSG(r.status == 0, "%s, C++%s\n%s", types_cxx[c],
@@ -417,6 +417,44 @@ TYPES_TEST(the_cxx_program_compiles_with_every_compiler_and_standard)
     }
     if (n == 0)
         test_skip("no C++ compiler");
+}
+
+// -I makes no system header of leat.h. What g++ alone knows, clang is not told.
+TYPES_TEST(cxx_programs_may_have_all_warnings_and_get_none_of_leats)
+{
+    static const char *const programs[] = {"basic", "slices", "maps"};
+    int n = 0;
+    for (int c = 0; types_cxx[c] != NULL; c++) {
+        if (!types_have(types_cxx[c]))
+            continue;
+        for (int k = 0; k < 3; k++, n++) {
+            struct test_result r;
+            CHECK(test_shell(&r, TYPES_TIMEOUT_S,
+                "%s -std=gnu++17 -fsyntax-only -Werror -Wall -Wextra "
+                "-Wconversion -Wsign-conversion -Wold-style-cast "
+                "-Wno-unknown-warning-option -Wcast-align -Wuseless-cast "
+                "-Wzero-as-null-pointer-constant -I'%s' '%s/tests/cxx/%s.cc'",
+                types_cxx[c], test_source_path("include"),
+                test_source_path(""), programs[k]));
+            CHECK_MSG(r.status == 0, "%s, %s.cc\n%s", types_cxx[c],
+                programs[k], r.err);
+        }
+    }
+    if (n == 0)
+        test_skip("no C++ compiler");
+}
+
+// The pragma that does so hides nothing of what the program itself wrote.
+TYPES_TEST(cxx_programs_are_warned_of_what_they_give_to_macros)
+{
+    if (!types_have("g++"))
+        test_skip("no g++");
+    CHECK(types_compiles("g++ -x c++ -std=gnu++17", "-Wconversion -Werror",
+        "leat_send(ci, i);", NULL));
+    CHECK(!types_compiles("g++ -x c++ -std=gnu++17", "-Wconversion -Werror",
+        "leat_send(ci, *d);", NULL));
+    CHECK(!types_compiles("g++ -x c++ -std=gnu++17",
+        "-Wold-style-cast -Werror", "leat_send(ci, (int)*d);", NULL));
 }
 
 TYPES_TEST(what_is_wrong_does_not_compile_as_cxx)
