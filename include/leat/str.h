@@ -302,13 +302,21 @@ LEAT_API struct leat_str leat_str_from_uint(uint64_t v, int base);
 LEAT_API struct leat_str leat_str_from_float(
     double v, char format, int precision, int bits);
 
+// Durations, in nanoseconds, as Go writes them: 1h2m0.5s, 1.5ms, -3ns, 0s. To
+// be read is 0, or one or more decimal numbers, each with a unit of its own (h,
+// m, s, ms, us or with either sign for micro, ns), all behind one sign or none.
+// 0, or LEAT_EINVAL and *ns is 0: for anything else, or what does not fit.
+LEAT_API int leat_str_parse_duration(struct leat_str s, int64_t *ns);
+LEAT_API struct leat_str leat_str_from_duration(int64_t ns);
+
 // Builder --------------------------------------------------------------------
 
-// Append a string, a byte, a rune in UTF-8, numbers.
+// Append a string, a byte, a rune in UTF-8, numbers, a duration.
 LEAT_API void leat_builder_str(struct leat_builder *b, struct leat_str s);
 LEAT_API void leat_builder_rune(struct leat_builder *b, int32_t r);
 LEAT_API void leat_builder_int(struct leat_builder *b, int64_t v, int base);
 LEAT_API void leat_builder_uint(struct leat_builder *b, uint64_t v, int base);
+LEAT_API void leat_builder_duration(struct leat_builder *b, int64_t ns);
 
 // Appends v as Go's strconv.FormatFloat does: format is 'e', 'f' or 'g' (or
 // 'E', 'G'), precision the digits behind the point ('g': all digits) or -1

@@ -274,3 +274,21 @@ PLAIN_TEST(str_number, locale_of_the_program_does_not_matter)
     snprintf(text, sizeof text, "%g", 2.5);
     CHECK_STR(text, "2,5"); // its own locale is as it was
 }
+
+// Beside Go otherwise: tests/diff/durations. 2^63 twice is 0 in 64 bits.
+PLAIN_TEST(str_number, durations_that_do_not_fit_are_refused_and_0)
+{
+    static const leat_str wrong[] = {
+        LEAT_STR("9223372036854775808ns9223372036854775808ns"),
+        LEAT_STR("-9223372036854775808ns9223372036854775808ns"),
+        LEAT_STR("9223372036854775807ns1ns"), LEAT_STR("1s\0"),
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        int64_t ns = 1;
+        CHECK_EQ(leat_str_parse_duration(wrong[i], &ns), LEAT_EINVAL);
+        CHECK_EQ(ns, 0);
+    }
+    int64_t ns = 1;
+    CHECK_EQ(leat_str_parse_duration((leat_str){0}, &ns), LEAT_EINVAL);
+    CHECK_EQ(ns, 0);
+}
