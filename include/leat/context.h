@@ -38,6 +38,15 @@ LEAT_API struct leat_context *leat_with_deadline(
 LEAT_API struct leat_context *leat_with_timeout(
     struct leat_context *parent, int64_t ns);
 
+// The same with a cause, any number of the program's, that leat_context_cause
+// tells when that deadline has passed; so it can be told which of several has.
+// 0 stands for LEAT_ETIMEDOUT. It does not count for a parent's deadline that
+// is as early or earlier, nor when the context is cancelled before.
+LEAT_API struct leat_context *leat_with_deadline_cause(
+    struct leat_context *parent, int64_t deadline, int cause);
+LEAT_API struct leat_context *leat_with_timeout_cause(
+    struct leat_context *parent, int64_t ns, int cause);
+
 // A child that carries value under key; keys are compared as pointers (the
 // address of a static is unique). The value is the caller's.
 LEAT_API struct leat_context *leat_with_value(
@@ -56,8 +65,8 @@ LEAT_API void leat_context_cancel(struct leat_context *ctx, int cause);
 
 // 0 while the context lives, then LEAT_ECANCELED or LEAT_ETIMEDOUT.
 LEAT_API int leat_context_error(const struct leat_context *ctx);
-// 0 while it lives, then the cause given to cancel (of the ancestor that
-// ended it), or LEAT_ETIMEDOUT.
+// 0 while it lives, then the cause given to cancel or with the deadline (of
+// the ancestor that ended it), or LEAT_ECANCELED or LEAT_ETIMEDOUT.
 LEAT_API int leat_context_cause(const struct leat_context *ctx);
 // LEAT_FOREVER when there is none.
 LEAT_API int64_t leat_context_deadline(const struct leat_context *ctx);

@@ -51,6 +51,7 @@ struct leat_context {
     // What follows is used where scope is the context itself.
     _Atomic int error;
     int cause;
+    int deadline_cause; // of its own deadline
     struct leat__lock lock;
     struct hchan *_Atomic done; // made when first asked for
     struct leat_context *children;
@@ -269,7 +270,7 @@ static void
 ctx_expire(struct leat__m *m, struct leat__timer *t)
 {
     struct leat_context *ctx = t->arg;
-    ctx_end(m, ctx, LEAT_ETIMEDOUT, LEAT_ETIMEDOUT);
+    ctx_end(m, ctx, LEAT_ETIMEDOUT, ctx->deadline_cause);
     ctx_release(ctx);
 }
 
@@ -324,13 +325,15 @@ ctx_link(struct leat_context *ctx)
 
 // The new scope's own deadline has to be watched; false: out of memory.
 static bool
-ctx_arm(struct leat__m *m, struct leat_context *ctx, int64_t deadline)
+ctx_arm(struct leat__m *m, struct leat_context *ctx, int64_t deadline,
+    int cause)
 {
     ctx->deadline = deadline;
+    ctx->deadline_cause = cause != 0 ? cause : LEAT_ETIMEDOUT;
     if (ctx->error != 0)
         return true;
     if (deadline <= leat__nanotime()) {
-        ctx_end(m, ctx, LEAT_ETIMEDOUT, LEAT_ETIMEDOUT);
+        ctx_end(m, ctx, LEAT_ETIMEDOUT, ctx->deadline_cause);
         return true;
     }
     ctx->timer.when = deadline;
@@ -346,7 +349,8 @@ leat_background(void)
 }
 
 struct leat_context *
-leat_with_deadline(struct leat_context *parent, int64_t deadline)
+leat_with_deadline_cause(
+    struct leat_context *parent, int64_t deadline, int cause)
 {
     struct leat__m *m = leat__enter();
     struct leat_context *ctx = ctx_new(parent);
@@ -354,13 +358,19 @@ leat_with_deadline(struct leat_context *parent, int64_t deadline)
         // A parent that ends earlier does the watching.
         bool arm = deadline < ctx->deadline;
         ctx_link(ctx);
-        if (arm && !ctx_arm(m, ctx, deadline)) {
+        if (arm && !ctx_arm(m, ctx, deadline, cause)) {
             ctx_release(ctx);
             ctx = NULL;
         }
     }
     leat__leave(m);
     return ctx;
+}
+
+struct leat_context *
+leat_with_deadline(struct leat_context *parent, int64_t deadline)
+{
+    return leat_with_deadline_cause(parent, deadline, 0);
 }
 
 struct leat_context *
@@ -373,6 +383,12 @@ struct leat_context *
 leat_with_timeout(struct leat_context *parent, int64_t ns)
 {
     return leat_with_deadline(parent, leat_deadline(ns));
+}
+
+struct leat_context *
+leat_with_timeout_cause(struct leat_context *parent, int64_t ns, int cause)
+{
+    return leat_with_deadline_cause(parent, leat_deadline(ns), cause);
 }
 
 struct leat_context *

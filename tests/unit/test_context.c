@@ -284,6 +284,41 @@ PLAIN_TEST(context, deadline_in_the_past_has_passed)
     run_seeds(context_deadline_past, 3);
 }
 
+// The cause of the deadline that passed, down the tree; not of one that a
+// parent's is before, nor of one that was cancelled.
+static void
+context_deadline_cause(void *arg)
+{
+    (void)arg;
+    struct leat_context *outer = leat_with_timeout_cause(NULL, 9, 71);
+    struct leat_context *inner = leat_with_timeout_cause(outer, 5, 72);
+    struct leat_context *below = leat_with_cancel(inner);
+    struct leat_context *later = leat_with_timeout_cause(outer, 20, 73);
+    struct leat_context *plain = leat_with_timeout_cause(NULL, 5, 0);
+    struct leat_context *ended = leat_with_timeout_cause(NULL, 5, 74);
+    leat_context_cancel(ended, 75);
+    leat_recv_ok(leat_context_done(below), NULL);
+    context_check_ended(inner, LEAT_ETIMEDOUT, 72);
+    context_check_ended(below, LEAT_ETIMEDOUT, 72);
+    context_check_alive(outer);
+    leat_sleep(20);
+    context_check_ended(outer, LEAT_ETIMEDOUT, 71);
+    context_check_ended(later, LEAT_ETIMEDOUT, 71);
+    context_check_ended(plain, LEAT_ETIMEDOUT, LEAT_ETIMEDOUT);
+    context_check_ended(ended, LEAT_ECANCELED, 75);
+    struct leat_context *past = leat_with_deadline_cause(NULL, leat_now(), -76);
+    context_check_ended(past, LEAT_ETIMEDOUT, -76);
+    struct leat_context *all[] = {
+        outer, inner, below, later, plain, ended, past};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        leat_context_release(all[i]);
+}
+
+PLAIN_TEST(context, a_deadline_has_a_cause_of_its_own)
+{
+    run_seeds(context_deadline_cause, 20);
+}
+
 // A cancelled one does not time out later; one that is released neither.
 static void
 context_canceled_timeout(void *arg)
