@@ -128,17 +128,18 @@ LEAT_API void *leat_pool_get(struct leat_pool *p);
 LEAT_API void leat_pool_put(struct leat_pool *p, void *x);
 LEAT_API void leat_pool_free(struct leat_pool *p);
 
-// Goroutines that belong together. They run under the group's context, a
-// child of parent (NULL: of the caller's context). The first of them to
-// return something other than 0 decides the group's error and cancels that
-// context, with the error as the cause. limit sets how many run at once (0:
-// any number; LEAT_EINVAL below, LEAT_EBUSY while some run or are waited for
-// to make room; not beside a go); at the limit go parks, try_go is false and
-// starts nothing, and so does go_until when it returns LEAT_ETIMEDOUT or, when
-// the caller's context has ended, LEAT_ECANCELED. Being out of memory for a
-// goroutine makes LEAT_ENOMEM the error. A panic in one of them ends the
-// program as everywhere, and a NULL fn panics as in leat_go. new is NULL when
-// out of memory.
+// Goroutines that belong together. They run under the group's context, a child
+// of parent (NULL: of the caller's context). The first of them to return
+// something other than 0 decides the group's error and cancels that context,
+// with the error as the cause. This library's errors are negative, so all
+// positive numbers are the program's, such as 1 + the index of a job. limit
+// sets how many run at once (0: any number; LEAT_EINVAL below, LEAT_EBUSY
+// while some run or are waited for to make room; not beside a go); at the
+// limit go parks, try_go is false and starts nothing, and so does go_until
+// when it returns LEAT_ETIMEDOUT or, when the caller's context has ended,
+// LEAT_ECANCELED. Being out of memory for a goroutine makes LEAT_ENOMEM the
+// error. A panic in one of them ends the program as everywhere, and a NULL fn
+// panics as in leat_go. new is NULL when out of memory.
 struct leat_group;
 LEAT_API struct leat_group *leat_new_group(struct leat_context *parent);
 LEAT_API int leat_group_limit(struct leat_group *g, int n);
@@ -153,6 +154,10 @@ LEAT_API struct leat_context *leat_group_context(struct leat_group *g);
 // Joins all of them, ends the group's context, frees the group, and returns
 // its error or 0.
 LEAT_API int leat_group_wait(struct leat_group *g);
+// The same, and *arg, unless arg is NULL, is what was given with the function
+// whose error it is (or which could not be started): there it may have put
+// down more than a number says. NULL when none failed.
+LEAT_API int leat_group_wait_arg(struct leat_group *g, void **arg);
 // The same, with the group's error in *error, unless that is NULL; 0. Or
 // LEAT_ETIMEDOUT, or LEAT_ECANCELED when the caller's context has ended: then
 // the group goes on, and is to be waited for again.

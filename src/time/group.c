@@ -2,10 +2,10 @@
 // time/group.c: goroutines that belong together, after Go's errgroup. It
 // stands in this room and not in sync because it stands on contexts.
 //
-// Invariants: error is set once, by the first that fails, who then cancels
-// the context. Whoever holds a place in room, or waits for one, is counted in
-// running. The last step of a member is the waitgroup's done: whoever waits
-// may free the group from then on.
+// Invariants: error is set once, by the first that fails, who then notes its
+// arg and cancels the context. Whoever holds a place in room, or waits for
+// one, is counted in running. The last step of a member is the waitgroup's
+// done: whoever waits may free the group from then on.
 #include "mem/alloc.h"
 #include "sync/sync_int.h"
 
@@ -23,6 +23,7 @@ struct leat_group {
     // it is not 0 neither room nor limit changes but by members.
     _Atomic int running;
     _Atomic int error;
+    void *failed; // arg of whose error it is: for who has waited for all
 };
 
 struct leat_group *
@@ -53,11 +54,13 @@ leat_group_limit(struct leat_group *group, int n)
 }
 
 static void
-group_fail(struct leat_group *group, int error)
+group_fail(struct leat_group *group, int error, void *arg)
 {
     int none = 0;
-    if (atomic_compare_exchange_strong(&group->error, &none, error))
-        leat_context_cancel(group->ctx, error);
+    if (!atomic_compare_exchange_strong(&group->error, &none, error))
+        return;
+    group->failed = arg;
+    leat_context_cancel(group->ctx, error);
 }
 
 // placed: the member had a place under the limit.
@@ -94,7 +97,7 @@ group_run(struct leat_group *group, bool placed, int (*fn)(void *arg),
     leat_set_context(group->ctx);
     int error = fn(arg);
     if (error != 0)
-        group_fail(group, error);
+        group_fail(group, error, arg);
 }
 
 static void
@@ -104,7 +107,7 @@ group_start(struct leat_group *group, bool placed, int (*fn)(void *arg),
     leat_waitgroup_add(&group->members, 1);
     int err = leat_try_go(group_run, group, placed, fn, arg);
     if (err != 0) {
-        group_fail(group, err);
+        group_fail(group, err, arg);
         group_leave(group, placed);
     }
 }
@@ -172,6 +175,15 @@ int
 leat_group_wait(struct leat_group *group)
 {
     leat_waitgroup_wait(&group->members);
+    return group_free(group);
+}
+
+int
+leat_group_wait_arg(struct leat_group *group, void **arg)
+{
+    leat_waitgroup_wait(&group->members);
+    if (arg != NULL)
+        *arg = group->failed;
     return group_free(group);
 }
 

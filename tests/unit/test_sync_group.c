@@ -65,6 +65,55 @@ PLAIN_TEST(group, first_error_wins_and_ends_the_others)
     run_seeds(group_first_error, 20);
 }
 
+// All fail at once; whose error is returned is the one whose arg is told.
+static void
+group_first_arg(void *unused)
+{
+    (void)unused;
+    struct group_sleeper s[8];
+    void *arg = s;
+    struct leat_group *g = leat_new_group(NULL);
+    for (int i = 0; i < 8; i++) {
+        s[i] = (struct group_sleeper){.ns = LEAT_MILLISECOND, .result = 1 + i};
+        leat_group_go(g, group_sleep, &s[i]);
+    }
+    int error = leat_group_wait_arg(g, &arg);
+    CHECK(error >= 1 && error <= 8);
+    CHECK(arg == &s[error - 1]);
+}
+
+PLAIN_TEST(group, wait_arg_tells_whose_error_it_is)
+{
+    run_seeds(group_first_arg, 50);
+}
+
+static void
+group_first_arg_raced(void)
+{
+    static int numbers[] = {1, 2, 3, 4};
+    for (int i = 0; i < 500; i++) {
+        void *arg = NULL;
+        struct leat_group *g = leat_new_group(NULL);
+        for (int k = 0; k < 4; k++)
+            leat_group_go(g, group_return, &numbers[k]);
+        int error = leat_group_wait_arg(g, &arg);
+        CHECK(arg == &numbers[error - 1]);
+    }
+}
+
+TEST_ON_PROCS(group, wait_arg_tells_it_on_many_ps, group_first_arg_raced)
+
+TEST(group, wait_arg_tells_null_when_all_went_well)
+{
+    static int zero = 0;
+    void *arg = &zero;
+    struct leat_group *g = leat_new_group(NULL);
+    leat_group_go(g, group_return, &zero);
+    CHECK_EQ(leat_group_wait_arg(g, &arg), 0);
+    CHECK(arg == NULL);
+    CHECK_EQ(leat_group_wait_arg(leat_new_group(NULL), NULL), 0);
+}
+
 static void
 group_parent_ends(void *arg)
 {

@@ -119,8 +119,12 @@ TEST_WITH(oom, group_that_cannot_start_a_goroutine_fails,
 {
     struct leat_group *group = leat_new_group(NULL);
     oom_from("mmap", 1, true);
+    // Those that start never look at it.
+    static char args[3000];
+    void *arg = NULL;
     for (int i = 0; i < 3000; i++)
-        leat_group_go(group, oom_wait, NULL);
+        leat_group_go(group, oom_wait, &args[i]);
     oom_over();
-    CHECK_EQ(leat_group_wait(group), LEAT_ENOMEM);
+    CHECK_EQ(leat_group_wait_arg(group, &arg), LEAT_ENOMEM);
+    CHECK((char *)arg > args && (char *)arg < args + 3000);
 }
