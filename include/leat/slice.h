@@ -248,6 +248,13 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 #define leat_slice_compact_func(s, same)                                      \
     leat__slice_compact_func(s, same, __COUNTER__)
 
+// Negative, 0 or positive as s comes before, with or behind t: by the first
+// elements that differ (-1 or 1; a NaN is less than a number), or what the
+// first `int cmp(const T *a, const T *b)` that is not 0 is; else by length.
+#define leat_slice_compare(s, t) leat__slice_compare(s, t, __COUNTER__)
+#define leat_slice_compare_func(s, t, cmp)                                    \
+    leat__slice_compare_func(s, t, cmp, __COUNTER__)
+
 // s without the elements that `bool unwanted(const T *v)` says true of.
 #define leat_slice_delete_func(s, unwanted)                                   \
     leat__slice_delete_func(s, unwanted, __COUNTER__)
@@ -256,6 +263,14 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 // less than 0.0. Panic with "slices.Min: empty list" ("slices.Max: ...").
 #define leat_slice_min(s) leat__slice_extreme(s, false, __COUNTER__)
 #define leat_slice_max(s) leat__slice_extreme(s, true, __COUNTER__)
+
+// The same by `int cmp(const T *a, const T *b)`, for any type: the first of
+// those no other comes before (behind). Panic with "slices.MinFunc: empty list"
+// ("slices.MaxFunc: ...").
+#define leat_slice_min_func(s, cmp)                                           \
+    leat__slice_extreme_func(s, cmp, false, __COUNTER__)
+#define leat_slice_max_func(s, cmp)                                           \
+    leat__slice_extreme_func(s, cmp, true, __COUNTER__)
 
 // Turns the order of the elements round.
 #define leat_slice_reverse(s) leat__slice_reverse(s, __COUNTER__)

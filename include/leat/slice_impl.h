@@ -63,6 +63,8 @@ LEAT_API struct leat__slice leat__slice_concat(
 LEAT_API struct leat__slice leat__slice_repeat(
     const void *ptr, int64_t len, int64_t n, size_t size);
 LEAT_API void leat__slice_count_copy(int path);
+LEAT_API int64_t leat__extreme_func(const void *a, int64_t n, size_t size,
+    int (*cmp)(const void *, const void *), bool max);
 LEAT_API void leat__sort_func(void *a, int64_t n, size_t size,
     int (*cmp)(const void *, const void *));
 LEAT_API void leat__sort_stable_func(void *a, int64_t n, size_t size,

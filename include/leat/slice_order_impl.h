@@ -223,6 +223,48 @@ leat__no_order(void *a, ...)
         const LEAT__ELEM(LEAT__S(n)) *) = (cmp);                              \
     LEAT__STRICT_END
 
+// The order of s and of what leat__slice_compare calls p and l, where `one` is
+// that of the elements i.
+#define LEAT__ORDER(n, one)                                                   \
+    int LEAT__V(n) = 0;                                                       \
+    int64_t LEAT__I(n) = 0;                                                   \
+    for (; LEAT__V(n) == 0 && LEAT__I(n) < LEAT__S(n).len &&                  \
+         LEAT__I(n) < LEAT__L(n).len;                                         \
+         LEAT__I(n)++)                                                        \
+        LEAT__V(n) = (one);                                                   \
+    LEAT__V(n) != 0 ? LEAT__V(n)                                              \
+                    : (LEAT__S(n).len > LEAT__L(n).len) -                     \
+            (LEAT__S(n).len < LEAT__L(n).len)
+
+#define leat__slice_compare(slice, other, n)                                  \
+    ({                                                                        \
+        LEAT__TWO(slice, other, n)                                            \
+        LEAT__ORDER(n, (LEAT__LESS(LEAT__P(n)[LEAT__I(n)],                    \
+                           LEAT__S(n).ptr[LEAT__I(n)])) -                     \
+                (LEAT__LESS(LEAT__S(n).ptr[LEAT__I(n)],                       \
+                    LEAT__P(n)[LEAT__I(n)])));                                \
+    })
+
+#define leat__slice_compare_func(slice, other, cmp, n)                        \
+    ({                                                                        \
+        LEAT__TWO(slice, other, n)                                            \
+        LEAT__STRICT                                                          \
+        int (*LEAT__K(n))(const LEAT__ELEM(LEAT__S(n)) *,                     \
+            const LEAT__ELEM(LEAT__S(n)) *) = (cmp);                          \
+        LEAT__STRICT_END                                                      \
+        LEAT__ORDER(n, LEAT__K(n)(&LEAT__S(n).ptr[LEAT__I(n)],                \
+            &LEAT__P(n)[LEAT__I(n)]));                                        \
+    })
+
+#define leat__slice_extreme_func(slice, cmp, max, n)                          \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__CMP(cmp, n)                                                     \
+        LEAT__S(n).ptr[leat__extreme_func((const void *)LEAT__S(n).ptr,       \
+            LEAT__S(n).len, LEAT__SIZE(LEAT__S(n)),                           \
+            (int (*)(const void *, const void *))LEAT__P(n), max)];           \
+    })
+
 #define leat__slice_sort_func(slice, cmp, sort, n)                            \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// slice/extreme.c: the least and the greatest element, which leat_slice_min and
-// leat_slice_max call.
+// slice/extreme.c: the least and the greatest element, which leat_slice_min,
+// leat_slice_max and their forms with a function call.
 //
 // The idea: one loop for each type, that remembers where the best so far is.
 // Among equal ones that is the first, but no two equal ones can be told apart.
@@ -9,11 +9,12 @@
 #include <leat/panic.h>
 #include <leat/slice.h>
 
+// func: "", or "Func".
 static void
-extreme_check(int64_t n, bool max)
+extreme_check(int64_t n, bool max, const char *func)
 {
     if (n < 1)
-        leat_panic(max ? "slices.Max: empty list" : "slices.Min: empty list");
+        leat_panic("slices.%s%s: empty list", max ? "Max" : "Min", func);
 }
 
 #define EXTREME_NUMBER_LESS(a, b) ((a) < (b))
@@ -31,7 +32,7 @@ extreme_check(int64_t n, bool max)
     int64_t leat__extreme_##name(const T *a, int64_t n, bool max)             \
     {                                                                         \
         int64_t best = 0;                                                     \
-        extreme_check(n, max);                                                \
+        extreme_check(n, max, "");                                            \
         for (int64_t i = 0; i < n; i++) {                                     \
             if (ends(a[i]))                                                   \
                 return i;                                                     \
@@ -57,3 +58,21 @@ EXTREME_NUMBER(ullong, unsigned long long)
 EXTREME(float, float, EXTREME_FLOAT_LESS, EXTREME_NAN)
 EXTREME(double, double, EXTREME_FLOAT_LESS, EXTREME_NAN)
 EXTREME(str, struct leat_str, EXTREME_STR_LESS, EXTREME_NO_NAN)
+
+int64_t
+leat__extreme_func(const void *a, int64_t n, size_t size,
+    int (*cmp)(const void *, const void *), bool max)
+{
+    const char *at = a, *best = at;
+    int64_t best_i = 0;
+    extreme_check(n, max, "Func");
+    for (int64_t i = 1; i < n; i++) {
+        at += size;
+        int order = cmp(at, best);
+        if (max ? order > 0 : order < 0) {
+            best = at;
+            best_i = i;
+        }
+    }
+    return best_i;
+}

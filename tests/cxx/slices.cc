@@ -57,6 +57,7 @@ numbers()
     EXPECT(leat_slice_search(u, 9, &found) == 4 && found);
     EXPECT(leat_slice_index(u, 5) == 3);
     EXPECT(leat_slice_min(u) == 1 && leat_slice_max(u) == 9);
+    EXPECT(leat_slice_compare(u, s) < 0 && leat_slice_compare(u, u) == 0);
     u = leat_slice_compact(u);
     u = leat_slice_insert(u, 1, 2);
     u = leat_slice_delete(u, 0, 1);

@@ -306,3 +306,63 @@ PLAIN_TEST(slice_ops, search_finds_the_first_place)
     CHECK(leat_slice_is_sorted_func(p, ops_compare));
     leat_slice_free(p);
 }
+
+static int
+ops_by_tens(const int *a, const int *b)
+{
+    return 5 * (*a / 10 - *b / 10);
+}
+
+PLAIN_TEST(slice_ops, least_and_greatest_by_a_function_are_the_first_of_such)
+{
+    test_ints s = leat_slice_of(test_ints, 25, 14, 36, 11, 32, 28), nil = {0};
+    CHECK_EQ(leat_slice_min_func(s, ops_by_tens), 14);
+    CHECK_EQ(leat_slice_max_func(s, ops_by_tens), 36);
+    CHECK_EQ(leat_slice_max_func(leat_sub_to(s, 1), ops_by_tens), 25);
+    CHECK_PANICS("slices.MinFunc: empty list",
+        (void)leat_slice_min_func(nil, ops_by_tens));
+    CHECK_PANICS("slices.MaxFunc: empty list",
+        (void)leat_slice_max_func(nil, ops_by_tens));
+    leat_slice_free(s);
+}
+
+PLAIN_TEST(slice_ops, slices_are_ordered_by_what_differs_first_then_by_length)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 2, 3), nil = {0};
+    test_ints t = leat_slice_of(test_ints, 1, 9);
+    CHECK_EQ(leat_slice_compare(s, s), 0);
+    CHECK_EQ(leat_slice_compare(s, t), -1);
+    CHECK_EQ(leat_slice_compare(t, s), 1);
+    CHECK_EQ(leat_slice_compare(leat_sub_to(s, 2), s), -1);
+    CHECK_EQ(leat_slice_compare(s, leat_sub_to(s, 2)), 1);
+    CHECK_EQ(leat_slice_compare(nil, leat_sub_to(s, 0)), 0);
+    CHECK_EQ(leat_slice_compare(nil, s), -1);
+    CHECK_EQ(leat_slice_compare(s, nil), 1);
+    // What the function says, as it is.
+    CHECK_EQ(leat_slice_compare_func(s, t, ops_by_tens), 1);
+    leat_at(t, 1) = 42;
+    CHECK_EQ(leat_slice_compare_func(s, t, ops_by_tens), -20);
+    CHECK_EQ(leat_slice_compare_func(nil, nil, ops_by_tens), 0);
+    leat_slice_free(s);
+    leat_slice_free(t);
+}
+
+// As cmp.Compare: any NaN equals any other and is less than a number.
+PLAIN_TEST(slice_ops, slices_of_nan_zeros_and_strings_have_an_order)
+{
+    leat_slice(double) d = leat_slice_of(leat_slice(double), NAN, -0.0);
+    leat_slice(double) e = leat_slice_of(leat_slice(double), -NAN, 0.0);
+    CHECK_EQ(leat_slice_compare(d, e), 0);
+    leat_at(e, 0) = -INFINITY;
+    CHECK_EQ(leat_slice_compare(d, e), -1);
+    CHECK_EQ(leat_slice_compare(e, d), 1);
+    leat_slice_free(d);
+    leat_slice_free(e);
+    unsigned large[] = {4000000000u}, small[] = {1};
+    CHECK_EQ(leat_slice_compare(
+        leat_slice_array(leat_slice(unsigned), large),
+        leat_slice_array(leat_slice(unsigned), small)), 1);
+    leat_str b[] = {LEAT_STR("a"), LEAT_STR("b")}, c[] = {LEAT_STR("ab")};
+    CHECK_EQ(leat_slice_compare(
+        leat_slice_array(leat_strs, b), leat_slice_array(leat_strs, c)), -1);
+}
