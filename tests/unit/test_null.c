@@ -99,6 +99,8 @@ null_context(void)
     leat_context_release(leat_without_cancel(NULL));
     leat_context_release(leat_with_timeout(NULL, 1));
     leat_context_release(leat_with_deadline(NULL, 1));
+    leat_context_release(leat_with_timeout_cause(NULL, 1, 2));
+    leat_context_release(leat_with_deadline_cause(NULL, 1, 2));
     leat_context_release(child);
 }
 
@@ -159,6 +161,7 @@ null_sync(void)
     struct leat_group *group = leat_new_group(NULL);
     leat_group_go(group, null_group_fn, NULL);
     CHECK_EQ(leat_group_wait_until(group, NULL, LEAT_FOREVER), 0);
+    CHECK_EQ(leat_group_wait_arg(leat_new_group(NULL), NULL), 0);
     struct leat_once once = {0};
     leat_once_do(&once, null_fn, NULL);
 }
@@ -267,6 +270,7 @@ NULL_CALL(group_go_until_fn,
 NULL_CALL(group_wait_until, leat_group_wait_until(NIL, NULL, 0))
 NULL_CALL(group_context, leat_group_context(NIL))
 NULL_CALL(group_wait, leat_group_wait(NIL))
+NULL_CALL(group_wait_arg, leat_group_wait_arg(NIL, NULL))
 NULL_CALL(get_stats, leat_get_stats(NIL))
 NULL_CALL(panic_format, leat_panic((const char *)NIL, 0))
 NULL_CALL(throw_format, leat_throw((const char *)NIL, 0))
@@ -279,11 +283,18 @@ NULL_CALL(rune_encode, leat_rune_encode(NIL, 'x'))
 NULL_CALL(str_index_func, leat_str_index_func(LEAT_STR("x"), NIL))
 NULL_CALL(str_fields_func, leat_str_fields_func(LEAT_STR("x"), NIL))
 NULL_CALL(str_trim_func, leat_str_trim_func(LEAT_STR("x"), NIL))
+NULL_CALL(str_last_index_func, leat_str_last_index_func(LEAT_STR("x"), NIL))
+NULL_CALL(str_contains_func, leat_str_contains_func(LEAT_STR("x"), NIL))
+NULL_CALL(str_trim_left_func, leat_str_trim_left_func(LEAT_STR("x"), NIL))
+NULL_CALL(str_trim_right_func, leat_str_trim_right_func(LEAT_STR("x"), NIL))
+NULL_CALL(str_map, leat_str_map(LEAT_STR("x"), NIL))
 NULL_CALL(rune_decode_last, leat_rune_decode_last(LEAT_STR("x"), NIL))
 NULL_CALL(builder_grow, leat_builder_grow(NIL, 1))
 NULL_CALL(builder_rune, leat_builder_rune(NIL, 'x'))
 NULL_CALL(builder_int, leat_builder_int(NIL, 1, 10))
 NULL_CALL(builder_uint, leat_builder_uint(NIL, 1, 10))
+NULL_CALL(builder_duration, leat_builder_duration(NIL, 1))
+NULL_CALL(parse_duration, leat_str_parse_duration(LEAT_STR("1s"), NIL))
 NULL_CALL(builder_float, leat_builder_float(NIL, 1, 'g', -1, 64))
 NULL_CALL(hash, leat_hash(NIL, 8, 1))
 NULL_CALL(panic_value, leat_panic_value("some *", NIL))
@@ -341,12 +352,15 @@ static const struct null_row {
     BAD(sem_acquire_until), BAD(sem_try_acquire), BAD(sem_release),
     BAD(pool_get), BAD(pool_put), BAD(group_limit),
     BAD(group_go), BAD(group_try_go), BAD(group_go_until),
-    BAD(group_context), BAD(group_wait), BAD(group_wait_until), BAD(get_stats),
+    BAD(group_context), BAD(group_wait), BAD(group_wait_until),
+    BAD(group_wait_arg), BAD(get_stats),
     BAD(builder_str), BAD(builder_printf), BAD(builder_finish),
     BAD(builder_free), BAD(rune_decode), BAD(rune_encode), BAD(parse_int),
     BAD(parse_uint), BAD(parse_float), BAD(str_index_func),
-    BAD(str_fields_func), BAD(str_trim_func),
-    BAD(rune_decode_last),
+    BAD(str_fields_func), BAD(str_trim_func), BAD(str_trim_left_func),
+    BAD(str_trim_right_func), BAD(str_last_index_func),
+    BAD(str_contains_func), BAD(str_map), BAD(parse_duration),
+    BAD(builder_duration), BAD(rune_decode_last),
     BAD(builder_grow), BAD(builder_rune), BAD(builder_int),
     BAD(builder_uint), BAD(builder_float), BAD(hash),
 #undef RETURNS
