@@ -20,8 +20,10 @@ LEAT__BEGIN
 LEAT_API int leat_test_run(
     uint64_t seed, void (*fn)(void *arg), void *arg);
 
-// Parks until every other goroutine waits for something other than the
-// clock... then returns; only inside leat_test_run.
+// Parks until no other goroutine can go on: each waits for something, be it
+// the clock, which has not moved meanwhile. So what was to follow from what
+// the caller has just done is done, and can be looked at. Panics outside of
+// leat_test_run (or LEATDEBUG=seed=N), and while another goroutine is in it.
 LEAT_API void leat_test_wait(void);
 
 // A number from the run's seeded source, for tests that need chance too.
