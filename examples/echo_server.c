@@ -4,6 +4,7 @@
 //
 // The sockets are ordinary ones, made non-blocking. Where a call would
 // block, leat_wait_fd parks the goroutine and the thread runs another one.
+#define _GNU_SOURCE 1 // accept4
 #include <leat.h>
 
 #include <arpa/inet.h>

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Writes the library as one leat.h and one leat.c, for embedding.
 
+leat/sort.h is a template, which a program includes once for each sort it
+wants: it is written beside them, as a file of its own, and needs leat.h only.
+
 The idea: a textual include is replaced by the file it names, once. Project
 headers keep their guards, so a header that is first seen inside an #if can be
 written again later without harm; only what is seen outside every condition
@@ -141,10 +144,13 @@ def main():
         source.out.append("")
         source.add(path.resolve())
 
-    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "leat").mkdir(parents=True, exist_ok=True)
     licence = "".join(f"// {line}".rstrip() + "\n" for line in
                       (root / "LICENSE").read_text().splitlines())
-    # leat.h last: make takes its time stamp for that of both.
+    template = (root / "include/leat/sort.h").read_text()
+    (args.out / "leat/sort.h").write_text(
+        template.replace("#include <leat/base.h>", "#include <leat.h>"))
+    # leat.h last: make takes its time stamp for that of all.
     (args.out / "leat.c").write_text(
         INTRO.format(name="leat.c") + "//\n" + licence + FEATURES
         + source.text())

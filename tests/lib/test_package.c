@@ -129,6 +129,14 @@ PACKAGE_TEST(package, two_files_build_a_program_with_clang)
     build_embedded("clang-14");
 }
 
+PACKAGE_TEST(package, every_example_compiles_with_what_make_dist_writes)
+{
+    need_command("gcc");
+    must_run("for f in '%s'/*.c; do gcc -fsyntax-only -Wall -Wextra -Werror "
+        "-I'%s' \"$f\" || exit 1; done", test_source_path("examples"),
+        test_source_path("dist"));
+}
+
 PACKAGE_TEST(package, installed_library_serves_pkg_config)
 {
     need_command("pkg-config");
