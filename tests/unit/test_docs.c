@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // test_docs.c: what the documents say is true: the programs in the README
 // compile and print what it shows, the reference is what the headers say and
-// has every public name, and no document points at a file that is not there.
+// has every public name, so have the examples, and no document points at a
+// file that is not there.
 #include "lib/test.h"
 
 #include <stdio.h>
@@ -316,6 +317,52 @@ DOCS_TEST(every_public_name_is_in_the_reference_and_has_a_man_page)
     CHECK_MSG(count > 100, "only %d names", count);
 }
 
+// ---- The examples ------------------------------------------------------------
+
+// To the public names those that neither the linker nor leat.h has: functions
+// that are compiled into the program (their names begin a line), and what is
+// defined for leat/sort.h.
+static char *
+docs_names_to_show(void)
+{
+    docs_write("names", docs_public_names());
+    return docs_run("cd '%s/include/leat' && { cat '%s/names'; "
+        "sed -nE 's/^(leat_[a-z0-9][a-z0-9_]*)\\(.*/\\1/p' *.h; "
+        "grep -ohE '\\bLEAT_SORT_[A-Z]+' sort.h; } | "
+        "grep -vx LEAT_SORT_ALIGN | sort -u",
+        test_source_path("."), test_tmpdir());
+}
+
+// All names that the C programs of a folder use: comments and the texts of
+// strings are no use.
+static char *
+docs_names_used(const char *folder)
+{
+    return docs_run("for f in '%s'/*.c; do "
+        "gcc -w -fpreprocessed -dD -E -P \"$f\" || exit 1; done | "
+        "sed -E 's/\"(\\\\.|[^\"\\])*\"//g' | "
+        "grep -oE '\\b(leat|LEAT)_[A-Za-z0-9_]+' | sort -u", folder);
+}
+
+DOCS_TEST(every_public_function_and_macro_is_in_an_example)
+{
+    docs_write("public", docs_names_to_show());
+    docs_write("used", docs_names_used(test_source_path("examples")));
+    CHECK_STR(docs_run("cd '%s' && comm -23 public used", test_tmpdir()), "");
+    char *count = docs_run("wc -l < '%s/public'", test_tmpdir());
+    CHECK_MSG(atoi(count) > 300, "only %s names", count);
+}
+
+DOCS_TEST(a_name_in_a_comment_or_a_string_is_in_no_example)
+{
+    docs_run("mkdir '%s/some'", test_tmpdir());
+    docs_write("some/one.c",
+        "// leat_commented\n#define TWICE(x) (leat_in_a_macro(x), x)\n"
+        "int x = sizeof \"\\\"leat_quoted\" + leat_used(1); /* leat_too */\n");
+    CHECK_STR(docs_names_used(docs_format("%s/some", test_tmpdir())),
+        "leat_in_a_macro\nleat_used\n");
+}
+
 DOCS_TEST(man_pages_have_no_mistake_of_markup)
 {
     struct test_result r;
@@ -399,8 +446,8 @@ DOCS_TEST(every_file_that_a_document_names_exists)
 {
     char *rest;
     int n = 0;
-    char *files = docs_run("cd '%s' && find *.md docs -name '*.md' | sort",
-        test_source_path("."));
+    char *files = docs_run("cd '%s' && "
+        "find *.md docs examples -name '*.md' | sort", test_source_path("."));
     for (char *file = strtok_r(files, "\n", &rest); file != NULL;
          file = strtok_r(NULL, "\n", &rest)) {
         char *text = docs_read(file);

@@ -42,6 +42,21 @@ PLAIN_TEST(example, each_has_a_file_with_its_output)
     }
 }
 
+PLAIN_TEST(example, each_is_in_the_list)
+{
+    glob_t found = all_examples();
+    char *list = file_text(test_source_path("examples/README.md"));
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        char *entry;
+        const char *name = strrchr(found.gl_pathv[i], '/') + 1;
+        CHECK(asprintf(&entry, "| [%s](%s) | ", name, name) > 0);
+        CHECK_MSG(strstr(list, entry) != NULL,
+            "examples/README.md does not say what %s is", name);
+        free(entry);
+    }
+    free(list);
+}
+
 PLAIN_TEST(example, each_includes_only_leat_h_and_the_systems_headers)
 {
     glob_t found = all_examples();
