@@ -111,7 +111,8 @@ PLAIN_TEST_WITH(example, valgrind_finds_no_error_in_programs_built_for_it,
     .timeout_s = 180,
     .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
 {
-    static const char *const names[] = {"select", "sync", "maps"};
+    static const char *const names[] = {"select", "sync", "maps",
+        "playlist", "access_log", "tap"};
     const char *dir = test_tmpdir(), *dist = test_source_path("dist");
     struct test_result r;
     CHECK(test_shell(&r, 20, "command -v valgrind"));
@@ -120,7 +121,7 @@ PLAIN_TEST_WITH(example, valgrind_finds_no_error_in_programs_built_for_it,
     CHECK(test_shell(&r, 100, "gcc -g -O1 -DLEAT_VALGRIND -I'%s' -c "
         "-o '%s/leat.o' '%s/leat.c'", dist, dir, dist));
     CHECK_MSG(r.status == 0, "%s", r.err);
-    for (int i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char example[64];
         snprintf(example, sizeof example, "examples/%s.c", names[i]);
         CHECK(test_shell(&r, 100, "cd '%s' && gcc -g -O1 -I'%s' -o %s '%s' "
