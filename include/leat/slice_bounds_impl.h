@@ -163,8 +163,12 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
 };
 #else
 #define LEAT__IS_ARRAY(array)                                                 \
-    char[__builtin_types_compatible_p(                                        \
-        __typeof__(array), __typeof__(&(array)[0])) ? -1 : 1]
+    struct {                                                                  \
+        _Static_assert(!__builtin_types_compatible_p(                         \
+                           __typeof__(array), __typeof__(&(array)[0])),       \
+            "this takes an array, whose length is known, and no pointer");    \
+        char one;                                                             \
+    }
 #endif
 
 #define leat__slice_array(S, array, n)                                        \

@@ -28,6 +28,7 @@ leat__less(const T &a, const T &b)
 }
 #define LEAT__EQUAL(a, b) leat__equal(a, b)
 #define LEAT__LESS(a, b) leat__less(a, b)
+#define LEAT__COMPARED(x) (void)0
 #else
 #define LEAT__AS_STR(x)                                                       \
     _Generic((x), struct leat_str: (x), default: (struct leat_str){NULL, 0})
@@ -42,6 +43,12 @@ leat__less(const T &a, const T &b)
             LEAT__AS_STR(a), LEAT__AS_STR(b)) < 0,                            \
         default: !(LEAT__AS_NUMBER(a) >= LEAT__AS_NUMBER(b)) &&               \
             LEAT__AS_NUMBER(b) == LEAT__AS_NUMBER(b))
+enum { LEAT__CLASS_RECORD = 12 }; // of __builtin_classify_type: no scalar
+#define LEAT__COMPARED(x)                                                     \
+    LEAT__ASSERT(_Generic((x), struct leat_str: 1,                            \
+                     default: __builtin_classify_type(x) <                    \
+                         LEAT__CLASS_RECORD),                                 \
+        "structs are compared by a function: see the form with _func")
 #endif
 
 // Whether they are equal, where `same` tells it of the elements i.
@@ -55,6 +62,7 @@ leat__less(const T &a, const T &b)
 #define leat__slice_equal(slice, other, n)                                    \
     ({                                                                        \
         LEAT__TWO(slice, other, n)                                            \
+        LEAT__COMPARED(LEAT__S(n).ptr[0]);                                    \
         LEAT__ALL_EQUAL(n, LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)],            \
             LEAT__P(n)[LEAT__I(n)]));                                         \
     })
@@ -76,6 +84,7 @@ leat__less(const T &a, const T &b)
         LEAT__STRICT                                                          \
         LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (__VA_ARGS__);                    \
         LEAT__STRICT_END                                                      \
+        LEAT__COMPARED(LEAT__V(n));                                           \
         int64_t LEAT__I(n) = 0;                                               \
         while (LEAT__I(n) < LEAT__S(n).len &&                                 \
             !(LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)], LEAT__V(n))))           \
@@ -114,6 +123,7 @@ leat__less(const T &a, const T &b)
 #define leat__slice_compact(slice, n)                                         \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__COMPARED(LEAT__S(n).ptr[0]);                                    \
         LEAT__COMPACT(n, LEAT__S(n).len > 0,                                  \
             LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)],                           \
                 LEAT__S(n).ptr[LEAT__I(n) - 1]));                             \
@@ -282,6 +292,7 @@ leat__no_order(void *a, ...)
 #define leat__slice_is_sorted(slice, n)                                       \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        LEAT__COMPARED(LEAT__S(n).ptr[0]);                                    \
         LEAT__IS_SORTED(n, LEAT__LESS(LEAT__S(n).ptr[LEAT__I(n)],             \
             LEAT__S(n).ptr[LEAT__I(n) - 1]));                                 \
     })
@@ -314,6 +325,7 @@ leat__no_order(void *a, ...)
         LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (v);                              \
         bool *LEAT__L(n) = (found);                                           \
         LEAT__STRICT_END                                                      \
+        LEAT__COMPARED(LEAT__V(n));                                           \
         LEAT__BISECT(                                                         \
             n, LEAT__LESS(LEAT__S(n).ptr[LEAT__K(n)], LEAT__V(n)))            \
         if (LEAT__L(n) != NULL)                                               \

@@ -91,6 +91,51 @@ PLAIN_TEST(slice_compile, sort_without_an_order_names_the_sort_by_function)
     test_result_free(&r);
 }
 
+PLAIN_TEST(slice_compile, comparing_structs_names_the_forms_by_function)
+{
+    static const char *const wrong[] = {
+        "(void)leat_slice_contains(p, ((struct point){1, 2}));",
+        "(void)leat_slice_equal(p, p);",
+        "p = leat_slice_compact(p);",
+        "(void)leat_slice_is_sorted(p);",
+        "(void)leat_slice_search(p, ((struct point){1, 2}), NULL);",
+    };
+    struct test_result r;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_MSG(!compile_body("", wrong[i], &r), "%s compiles", wrong[i]);
+        CHECK_HAS(r.err, "see the form with _func");
+        test_result_free(&r);
+    }
+    // What is no struct is compared, whatever it is.
+    CHECK_MSG(compile_body("-Werror",
+        "enum colour { RED }; LEAT_SLICE(colours, enum colour); "
+        "LEAT_SLICE(pairs, _Complex double); LEAT_SLICE(refs, struct point *); "
+        "colours c = {0}; pairs z = {0}; refs q = {0}; leat_strs t = {0}; "
+        "return leat_slice_contains(c, RED) + leat_slice_contains(z, 1) + "
+        "leat_slice_contains(q, NULL) + leat_slice_equal(t, t) + "
+        "leat_slice_is_sorted(c);", &r), "%s", r.err);
+    test_result_free(&r);
+}
+
+PLAIN_TEST(slice_compile, pointer_for_an_array_is_called_one)
+{
+    static const char *const wrong[] = {
+        "leat_array_at(s.ptr, 0) = 1;",
+        "s = leat_slice_array(ints, s.ptr);",
+        "s = leat_array_sub(ints, s.ptr, 0, 1);",
+    };
+    struct test_result r;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_MSG(!compile_body("", wrong[i], &r), "%s compiles", wrong[i]);
+        CHECK_HAS(r.err, "this takes an array");
+        test_result_free(&r);
+    }
+    CHECK_MSG(compile_body("-Werror", "int vla[i]; vla[0] = 1; "
+        "s = leat_slice_array(ints, vla); return leat_array_at(vla, 0);", &r),
+        "%s", r.err);
+    test_result_free(&r);
+}
+
 PLAIN_TEST(slice_compile, string_of_no_literal_names_what_takes_others)
 {
     static const char *const wrong[] = {
