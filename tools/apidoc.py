@@ -7,8 +7,8 @@ and section 3 manual pages, one a header and a link for every public name.
 
 What it relies on is the house's own layout. A comment at the start of a line
 describes all declarations that follow it up to the next blank line or
-comment. `// Title -----` starts a section. Lines of a comment that are
-indented by four blanks are code. One that is indented by two starts an item of
+comment. `// Title -----` starts a section; lines that follow at once are about
+all of it. Lines of a comment that are indented by four blanks are code. One that is indented by two starts an item of
 a list: a name, two blanks or more, and what it is, with the lines below it
 indented further. Names with two underscores are private.
 
@@ -50,7 +50,7 @@ class Header:
     def __init__(self, path):
         self.path = path
         self.stem = path.stem
-        self.sections = [["", []]]
+        self.sections = [["", [], []]]  # title, entries, its own words
         lines = path.read_text().splitlines()
         top = []
         for line in lines[1:]:
@@ -61,7 +61,7 @@ class Header:
         self.parse(lines[1 + len(top):])
 
     def entries(self):
-        return [e for _, entries in self.sections for e in entries]
+        return [e for _, entries, _ in self.sections for e in entries]
 
     def parse(self, lines):
         comment, entry, i = [], None, 0
@@ -76,8 +76,11 @@ class Header:
             elif cplusplus:
                 continue
             elif SECTION.match(line):
-                self.sections.append([SECTION.match(line)[1], []])
+                self.sections.append([SECTION.match(line)[1], [], []])
                 comment, entry = [], None
+                while i < len(lines) and lines[i].startswith("//"):
+                    self.sections[-1][2].append(lines[i])
+                    i += 1
             elif line.startswith("//"):
                 comment = [] if entry else comment
                 entry = None
@@ -100,7 +103,7 @@ class Header:
 
     def drop_repeats(self):
         """A struct that is only announced belongs to who describes it."""
-        for _, entries in self.sections:
+        for _, entries, _ in self.sections:
             entries[:] = [e for e in entries if e.described()
                           or not all(re.fullmatch(r"struct \w+;", c)
                                      for c in e.code)]
@@ -317,9 +320,9 @@ def markdown_page(header):
     out = [WARNING.format(header.stem), f"# leat/{header.stem}.h", "",
            marked(capital(header.title)) + ".", ""]
     out += markdown_text(header.intro)
-    for title, entries in header.sections:
+    for title, entries, words in header.sections:
         if title:
-            out += [f"## {title}", ""]
+            out += [f"## {title}", ""] + markdown_text(strip_comment(words))
         for entry in entries:
             out += markdown_entry(entry)
     errors = errors_of(header)
@@ -392,9 +395,10 @@ def man_page(header, headers, version):
            ".SH SYNOPSIS", ".B #include <leat.h>", ".PP",
            "Link with", ".BR \"\\-lleat \\-pthread\" .", ".SH DESCRIPTION"]
     out += man_text(header.intro)
-    for title, entries in header.sections:
+    for title, entries, words in header.sections:
         if title:
             out += [f".SH {roff(title.upper())}"]
+            out += man_text(strip_comment(words))
         for entry in entries:
             heading = ", ".join(entry.names or entry.constants[:1])
             out += [f'.SS "{roff(heading)}"', ".nf"]

@@ -199,8 +199,11 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 
 // As Go's package slices ----------------------------------------------
 // Those that return a slice return it with the array of s where that has
-// room, as Go's do; elements that fall off its end are set to zero. Indexes
-// are checked as in leat_sub.
+// room, as Go's do; elements that fall off its end are set to zero. Where it
+// has not (leat_slice_grow, insert, replace) they return a new array, and the
+// one of s is still to be given back by who owns it: who makes room for all
+// there will be beforehand need not see to that. Indexes are checked as in
+// leat_sub.
 
 // leat_slice_grow: room for n more elements. Panics with "cannot be
 // negative". leat_slice_clip: capacity down to the length; an empty slice

@@ -388,6 +388,7 @@ DOCS_TEST(a_public_name_without_a_description_is_found)
     docs_write("include/leat/base.h",
         "// SPDX-License-Identifier: MIT\n// leat/base.h: something.\n\n"
         "#define LEAT_VERSION \"0\" // the version\n\n"
+        "// Part -----\n// About all of it.\n\n"
         "// Has one.\nLEAT_API int leat_described(int x);\n\n"
         "LEAT_API int leat_bare(\n    int x, int y);\n");
     CHECK(test_shell(&r, DOCS_TIMEOUT_S, "python3 '%s' --root '%s'",
@@ -397,6 +398,8 @@ DOCS_TEST(a_public_name_without_a_description_is_found)
     CHECK(strstr(r.out, "leat_described") == NULL);
     CHECK_HAS(docs_run("cat '%s/docs/api/base.md'", test_tmpdir()),
         "int leat_described(int x);\n```\n\nHas one.\n");
+    CHECK_HAS(docs_run("cat '%s/docs/api/base.md'", test_tmpdir()),
+        "## Part\n\nAbout all of it.\n\n### ");
 }
 
 // ---- All documents ----------------------------------------------------------
