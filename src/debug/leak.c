@@ -432,8 +432,8 @@ leak_match(struct leak *k, uintptr_t v)
     leak_match_edges(k, v);
 }
 
-// Reads at most a chunk; false if nothing there can be read.
-static bool
+// Reads at most a chunk; returns where the part that can be read ends.
+static uintptr_t
 leak_search_chunk(struct leak *k, uintptr_t lo, uintptr_t hi)
 {
     ssize_t n = pread(k->mem_fd, k->chunk, hi - lo, (off_t)lo);
@@ -442,10 +442,11 @@ leak_search_chunk(struct leak *k, uintptr_t lo, uintptr_t hi)
         memcpy(&v, k->chunk + i, sizeof v);
         leak_match(k, v);
     }
-    return n > 0;
+    return n > 0 ? lo + (uintptr_t)n : lo;
 }
 
-// Searches [lo, hi); what cannot be read is skipped by the page.
+// Searches [lo, hi); a page that cannot be read, such as a guard in the midst
+// of a mapping, is skipped.
 static void
 leak_search(struct leak *k, uintptr_t lo, uintptr_t hi)
 {
@@ -454,13 +455,9 @@ leak_search(struct leak *k, uintptr_t lo, uintptr_t hi)
         uintptr_t end = (lo | (LEAK_CHUNK - 1)) + 1;
         if (end > hi)
             end = hi;
-        if (!leak_search_chunk(k, lo, end))
-            for (uintptr_t at = lo; at < end;) {
-                uintptr_t next = (at | (LEAK_PAGE - 1)) + 1;
-                leak_search_chunk(k, at, next < end ? next : end);
-                at = next;
-            }
-        lo = end;
+        lo = leak_search_chunk(k, lo, end);
+        if (lo < end)
+            lo = (lo | (LEAK_PAGE - 1)) + 1;
     }
 }
 

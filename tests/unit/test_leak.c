@@ -267,6 +267,36 @@ TEST_WITH(leak, none_while_the_heap_has_the_channel, LEAK_ENV)
     CHECK_EQ(leat_leak_report(-1), 0);
 }
 
+// A page within a mapping that cannot be read hides nothing behind it.
+enum { GUARD_INSTALL = 102, GUARD_BYTES = 512 << 10 }; // Linux 6.13
+
+static char *guarded;
+
+__attribute__((noinline)) static void
+keep_behind_a_guard(void)
+{
+    leat_chan(int) c = leat_make_chan(int);
+    memcpy(guarded + 2 * 4096, &c, sizeof c);
+    leat_go(receives, c);
+    NO_TAIL_CALL();
+}
+
+TEST_WITH(leak, none_while_memory_behind_a_guard_has_the_channel, LEAK_ENV)
+{
+    char *map = mmap(NULL, GUARD_BYTES, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(map != MAP_FAILED);
+    // The report reads 256 KiB at a time, aligned.
+    guarded = map + -(uintptr_t)map % (256 << 10);
+    memset(map, 0, GUARD_BYTES);
+    if (madvise(guarded + 4096, 4096, GUARD_INSTALL) != 0)
+        test_skip("the kernel has no guard pages");
+    deep_down(keep_behind_a_guard);
+    settle();
+    CHECK_HAS(report(), "leak report: 0 goroutines leaked, 1 still parked\n");
+    CHECK_EQ(leaks, 0);
+}
+
 // Who cannot look has not found that there are none.
 TEST_WITH(leak, without_memory_the_report_is_an_error, LEAK_ENV,
     .stderr_has = {"leak report: none: out of memory (raise RLIMIT_AS"})
