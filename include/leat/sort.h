@@ -422,7 +422,8 @@ LEAT__SORT(_stable)(LEAT__SORT_T *a, int64_t n,
     LEAT__SORT_T *buffer LEAT__SORT_PARAM)
 {
     if (n <= LEAT__SORT_SMALL) {
-        LEAT__SORT(__small)(a, n LEAT__SORT_PASS);
+        // By insertion in any case: a network moves equal elements about.
+        LEAT__SORT(__insertion)(a, 1, n LEAT__SORT_PASS);
         return;
     }
     int64_t m = n / 2;

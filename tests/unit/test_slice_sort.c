@@ -11,6 +11,13 @@
 #define LEAT_SORT_STABLE
 #include <leat/sort.h>
 
+#define LEAT_SORT_NAME sort_test_cheap
+#define LEAT_SORT_TYPE struct test_point
+#define LEAT_SORT_LESS(a, b) ((a).x < (b).x)
+#define LEAT_SORT_BRANCHLESS
+#define LEAT_SORT_STABLE
+#include <leat/sort.h>
+
 enum {
     PATTERNS = 9,
     SORT_LARGEST = 3000 // elements: several levels of partitions
@@ -194,6 +201,20 @@ PLAIN_TEST(slice_sort, template_makes_a_sort_for_any_type)
         CHECK(a[i - 1].x <= a[i].x);
         CHECK(b[i - 1].x < b[i].x ||
               (b[i - 1].x == b[i].x && b[i - 1].y < b[i].y));
+    }
+}
+
+PLAIN_TEST(slice_sort, template_without_branches_can_be_stable)
+{
+    uint64_t state = test_seed();
+    struct test_point a[100], buffer[50];
+    for (int n = 0; n <= 100; n++) {
+        for (int i = 0; i < n; i++)
+            a[i] = (struct test_point){(int)test_below(&state, 4), i};
+        sort_test_cheap_stable(a, n, buffer);
+        for (int i = 1; i < n; i++)
+            CHECK(a[i - 1].x < a[i].x ||
+                  (a[i - 1].x == a[i].x && a[i - 1].y < a[i].y));
     }
 }
 
