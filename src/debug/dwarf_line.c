@@ -133,10 +133,11 @@ line_table_v5(struct leat__cursor *c, const struct line_unit *u,
     for (unsigned i = 0; i < 2 * field_count; i++)
         leat__read_uleb(c);
     uint64_t entry_count = leat__read_uleb(c);
-    bool found = false;
-    // Entries without fields take no bytes: any count of them would do.
-    for (uint64_t n = 0; n < entry_count && field_count != 0 && !c->bad; n++) {
+    bool found = false, took_bytes = true;
+    // Of entries that take no bytes any count would do, and so does one.
+    for (uint64_t n = 0; n < entry_count && took_bytes && !c->bad; n++) {
         struct leat__cursor f = formats;
+        const uint8_t *start = c->p;
         struct line_entry e = {.path = "", .dir = 0};
         for (unsigned i = 0; i < field_count; i++) {
             uint64_t content = leat__read_uleb(&f), form = leat__read_uleb(&f);
@@ -151,6 +152,7 @@ line_table_v5(struct leat__cursor *c, const struct line_unit *u,
             *out = e;
             found = true;
         }
+        took_bytes = c->p != start;
     }
     return found;
 }

@@ -304,6 +304,28 @@ PLAIN_TEST(symbol, of_many_functions_in_each_other_the_inner_ones_are_told)
     check_inside_many("inside_one_more");
 }
 
+// A table of 2^63 directories, each of a form that takes no bytes.
+PLAIN_TEST(symbol, a_line_table_of_entries_without_bytes_ends)
+{
+    static const uint8_t unit[] = {
+        55, 0, 0, 0, 5, 0, 8, 0, // length, version, sizes
+        30, 0, 0, 0, 1, 1, 1, 0, 1, 10, // header's length to first opcode
+        0, 1, 1, 1, 1, 0, 0, 0, 1, // operands
+        1, 1, 0x19, // directories: path, flag_present
+        0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1,
+        0, 0, // no files
+        0, 9, 2, 0, 0x10, 0, 0, 0, 0, 0, 0, // address 0x1000
+        1, 2, 16, // a row, 16 bytes on
+        0, 1, 1}; // the end of the sequence
+    struct leat__line_sections s = {.line = {unit, sizeof unit}};
+    struct leat__line_place place;
+    CHECK_EQ(unit[0], sizeof unit - 4);
+    CHECK(leat__line_find(&s, NULL, 0x1004, false, &place));
+    CHECK_EQ(place.line, 1);
+    CHECK_STR(place.dir, "");
+    CHECK_STR(place.file, "");
+}
+
 enum { DIE_PARTS = 3, DIE_PART_MAX = 200000 };
 
 PLAIN_TEST(symbol, damaged_entries_crash_nothing)
