@@ -149,7 +149,7 @@ leat__timer_move(struct leat__m *m, struct leat__timer *t, int64_t when,
 {
     struct leat__timerheap *h =
         atomic_load_explicit(&t->heap, memory_order_acquire);
-    if (h == NULL)
+    if (h == NULL || h->resting)
         return false;
     leat__mutex_lock(&h->lock);
     bool waiting =

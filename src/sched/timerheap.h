@@ -42,13 +42,15 @@ struct leat__timerheap {
     struct leat__timerslot *slot;
     uint32_t len, cap;
     _Atomic uint32_t count; // len, readable without the lock
+    bool resting; // nobody runs it: a timer is not to be set to fire in it
 };
 
 // Starts a stopped timer at t->when on the caller's P (a plain thread: on
 // the first P). Inside only. False when out of memory.
 bool leat__timer_add(struct leat__m *m, struct leat__timer *t);
 // Gives a timer that waits to fire another time, in place, and calls
-// settle(t) before it can fire; false (nothing done) if it does not wait.
+// settle(t) before it can fire; false (nothing done) if it does not wait, or in
+// a heap that rests.
 bool leat__timer_move(struct leat__m *m, struct leat__timer *t, int64_t when,
     int64_t period, void (*settle)(struct leat__timer *t));
 // Stops it; true if it was waiting to fire.

@@ -252,7 +252,9 @@ run_forget(void *arg, struct leat__g *g)
 
 // Timers that were set before the run are for threads that wait, and contexts
 // that may be older: they keep to the machine's clock, and rest meanwhile.
-static struct leat__timerheap run_resting = {.earliest = INT64_MAX};
+// One that the run resets is the run's from then on.
+static struct leat__timerheap run_resting = {
+    .earliest = INT64_MAX, .resting = true};
 
 // The state that one run must not leave to the next.
 static void

@@ -580,6 +580,27 @@ PLAIN_TEST(seed, a_thread_that_sleeps_since_before_a_run_wakes_after_it)
     }
 }
 
+// A timer from before the run: reset it is the run's, on the run's clock.
+static void
+left_reset(void *timer)
+{
+    CHECK(leat_timer_reset(timer, LEAT_MINUTE));
+    int64_t fired = leat_recv(leat_timer_chan(timer));
+    CHECK_EQ(fired, LEAT_SECOND + LEAT_MINUTE);
+    CHECK(!leat_timer_reset(timer, LEAT_HOUR));
+}
+
+PLAIN_TEST(seed, a_timer_set_before_a_run_can_be_reset_in_it)
+{
+    struct leat_timer *timer = leat_new_timer(LEAT_HOUR);
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        CHECK_EQ(leat_test_run(seed, left_reset, timer), 0);
+        CHECK(!leat_timer_reset(timer, LEAT_HOUR));
+    }
+    CHECK(leat_timer_stop(timer));
+    leat_timer_free(timer);
+}
+
 static int left_pipe_of_thread[2];
 
 static void *
