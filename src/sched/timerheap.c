@@ -247,6 +247,7 @@ leat__timers_move(struct leat__timerheap *to, struct leat__timerheap *from)
             leat__throw("out of memory: cannot move timers" LEAT__RAISE_LIMIT);
         atomic_store(&t->heap, to);
         timer_insert(to, t);
+        from->slot[i].timer = NULL; // see timer_remove
     }
     from->len = 0;
     timer_publish(from);

@@ -8,6 +8,7 @@
 // ThreadSanitizer keeps addresses of its own; no leak is found under it.
 #include "lib/test.h"
 #include "os/fault.h"
+#include "sched/sched.h"
 
 #include <leat.h>
 
@@ -234,6 +235,54 @@ TEST_WITH(leak, addresses_in_freed_memory_do_not_hide_it, LOST_ENV)
         deep_down(lose_receiver);
     settle();
     CHECK_EQ(leat_leak_report(-1), 10);
+}
+
+__attribute__((noinline)) static void
+receives_deep_down(leat_chan(int) c)
+{
+    volatile char room[DEEP];
+    room[0] = 0;
+    receives(c);
+    room[DEEP - 1] = room[0];
+}
+
+// In the end its stack is in use where the timer was.
+static void
+sleeps_and_receives(leat_chan(int) c)
+{
+    leat_sleep(10 * LEAT_MILLISECOND);
+    receives_deep_down(c);
+    NO_TAIL_CALL();
+}
+
+__attribute__((noinline)) static void
+lose_sleeper(void)
+{
+    leat_go(sleeps_and_receives, leat_make_chan(int));
+    NO_TAIL_CALL();
+}
+
+// As when the number of Ps sinks and grows again.
+__attribute__((noinline)) static void
+move_timers(void)
+{
+    static struct leat__timerheap other = {.earliest = INT64_MAX};
+    struct leat__timerheap *own = &leat__sched.allp[0]->timers;
+    struct leat__m *m = leat__enter();
+    leat__timers_move(&other, own);
+    leat__timers_move(own, &other);
+    leat__leave(m);
+}
+
+TEST_WITH(leak, a_receiver_whose_timer_went_to_another_p, LOST_ENV)
+{
+    deep_down(lose_sleeper);
+    settle();
+    deep_down(move_timers);
+    leat_sleep(50 * LEAT_MILLISECOND);
+    settle();
+    CHECK_HAS(report(), "leak report: 1 goroutine leaked, 0 still parked\n");
+    CHECK_EQ(leaks, 1);
 }
 
 // What is no leak -------------------------------------------------------
