@@ -83,6 +83,29 @@ ctx_or_background(const struct leat_context *ctx)
     return ctx != NULL ? (struct leat_context *)ctx : &ctx_background;
 }
 
+// Lists ------------------------------------------------------------------
+
+// Of children, watches and functions alike: linked by next and prev, which is
+// NULL in the first one.
+#define CTX_LIST_ADD(head, x)                                                 \
+    do {                                                                      \
+        (x)->prev = NULL;                                                     \
+        (x)->next = (head);                                                   \
+        if ((head) != NULL)                                                   \
+            (head)->prev = (x);                                               \
+        (head) = (x);                                                         \
+    } while (0)
+
+#define CTX_LIST_REMOVE(head, x)                                              \
+    do {                                                                      \
+        if ((x)->prev != NULL)                                                \
+            (x)->prev->next = (x)->next;                                      \
+        else                                                                  \
+            (head) = (x)->next;                                               \
+        if ((x)->next != NULL)                                                \
+            (x)->next->prev = (x)->prev;                                      \
+    } while (0)
+
 // Counting ----------------------------------------------------------------
 
 static struct leat_context *
@@ -121,12 +144,7 @@ ctx_unlink(struct leat_context *ctx)
     leat__mutex_lock(&above->lock);
     if (ctx->linked) {
         ctx->linked = false;
-        if (ctx->prev != NULL)
-            ctx->prev->next = ctx->next;
-        else
-            above->children = ctx->next;
-        if (ctx->next != NULL)
-            ctx->next->prev = ctx->prev;
+        CTX_LIST_REMOVE(above->children, ctx);
     }
     leat__mutex_unlock(&above->lock);
 }
@@ -315,10 +333,7 @@ ctx_link(struct leat_context *ctx)
         ctx->error = above->error;
     } else {
         ctx->linked = true;
-        ctx->next = above->children;
-        if (ctx->next != NULL)
-            ctx->next->prev = ctx;
-        above->children = ctx;
+        CTX_LIST_ADD(above->children, ctx);
     }
     leat__mutex_unlock(&above->lock);
 }
@@ -525,10 +540,7 @@ leat_context_after_func(
         if (scope->error != 0) {
             ctx_func_start(m, f);
         } else {
-            f->next = scope->funcs;
-            if (f->next != NULL)
-                f->next->prev = f;
-            scope->funcs = f;
+            CTX_LIST_ADD(scope->funcs, f);
         }
         leat__mutex_unlock(&scope->lock);
     }
@@ -541,14 +553,8 @@ ctx_func_unlink(struct leat_context *scope, struct leat_context_func *f)
 {
     leat__mutex_lock(&scope->lock);
     bool waiting = f->waiting;
-    if (waiting) {
-        if (f->prev != NULL)
-            f->prev->next = f->next;
-        else
-            scope->funcs = f->next;
-        if (f->next != NULL)
-            f->next->prev = f->prev;
-    }
+    if (waiting)
+        CTX_LIST_REMOVE(scope->funcs, f);
     leat__mutex_unlock(&scope->lock);
     return waiting;
 }
@@ -640,11 +646,7 @@ ctx_hook_watch(struct leat__m *m, struct leat__ctxwatch *w)
         ctx_wake(m, w->g);
     } else {
         w->scope = scope;
-        w->prev = NULL;
-        w->next = scope->watches;
-        if (w->next != NULL)
-            w->next->prev = w;
-        scope->watches = w;
+        CTX_LIST_ADD(scope->watches, w);
     }
     leat__mutex_unlock(&scope->lock);
 }
@@ -654,12 +656,7 @@ static void
 ctx_unlink_watch(struct leat__ctxwatch *w)
 {
     struct leat_context *scope = w->scope;
-    if (w->prev != NULL)
-        w->prev->next = w->next;
-    else
-        scope->watches = w->next;
-    if (w->next != NULL)
-        w->next->prev = w->prev;
+    CTX_LIST_REMOVE(scope->watches, w);
     w->scope = NULL;
 }
 
