@@ -21,7 +21,10 @@
 // every walk stays on the goroutine's stack, so that the worst is a wrong
 // frame.
 //
-// Invariants: dump_list is used by who owns dump_owned.
+// Invariants: dump_list is used by who owns dump_owned, dump_last by the one
+// thread that reports the end of the process (sched/die.c): it waits for no
+// dump under way, which may be what it has interrupted, and shares nothing
+// with it.
 // Rejected: all goroutines of a program with a million of them. The first
 // DUMP_MAX by number are written: they take 0.4 seconds and are more than
 // anybody reads.
@@ -59,7 +62,7 @@ struct dump_list {
     bool others_run;    // one is on another thread
 };
 
-static struct dump_list dump_list;
+static struct dump_list dump_list, dump_last;
 static _Atomic uint32_t dump_owned; // 1: dump_list is in use
 
 // One goroutine ---------------------------------------------------------
@@ -252,23 +255,9 @@ dump_sort(struct dump_list *list)
     }
 }
 
-// Two dumps at a time take turns, but one of a dying process waits for
-// nobody: the other one may be what it interrupted.
 static void
-dump_own(void)
+dump_others(int fd, struct leat__g *self, struct dump_list *list)
 {
-    while (atomic_exchange(&dump_owned, 1) != 0) {
-        if (atomic_load(&leat__sched.dying))
-            return;
-        leat__os_sleep(DUMP_RETRY_NS);
-    }
-}
-
-static void
-dump_others(int fd, struct leat__g *self)
-{
-    dump_own();
-    struct dump_list *list = &dump_list;
     dump_fill(list, self);
     bool frozen = list->others_run && leat__freeze(DUMP_FREEZE_NS);
     if (frozen)
@@ -283,6 +272,15 @@ dump_others(int fd, struct leat__g *self)
             list->total - list->len);
     if (frozen)
         leat__thaw();
+}
+
+// Two dumps at a time take turns.
+static void
+dump_others_in_turn(int fd, struct leat__g *self)
+{
+    while (atomic_exchange(&dump_owned, 1) != 0)
+        leat__os_sleep(DUMP_RETRY_NS);
+    dump_others(fd, self, &dump_list);
     atomic_store(&dump_owned, 0);
 }
 
@@ -298,7 +296,7 @@ leat__dump_all_at(int fd, const struct leat__frames_at *at)
         leat__write(fd, "\n", 1);
         leat__dump_goroutine(fd, self, at != NULL ? at : &from, NULL);
     }
-    dump_others(fd, shown ? self : NULL);
+    dump_others(fd, shown ? self : NULL, &dump_last);
 }
 
 void
@@ -359,7 +357,7 @@ leat_stack_dump(int fd, bool all)
         leat__stop_world(m);
     leat__dump_goroutine(spool, self, &from, NULL);
     if (all) {
-        dump_others(spool, self);
+        dump_others_in_turn(spool, self);
         leat__start_world();
     }
     leat__leave(leat__this_m());

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // test_dump.c: what a dump of goroutines says. Line numbers are compared
 // with __LINE__ of the calls, the layout with Go's.
+#include "debug/dump.h"
 #include "lib/test.h"
+#include "sched/sched.h"
 
 #include <leat.h>
 
@@ -374,6 +376,51 @@ TEST(dump, may_go_to_a_pipe_that_a_goroutine_reads)
     close(fds[1]);
     // More than a pipe holds.
     CHECK(leat_recv(total) > 65536);
+}
+
+// A dump in the midst of which another thread reports the end of the process,
+// which waits for nobody. The names of functions pass by here.
+static _Atomic int died;
+
+static void *
+thread_dies(void *fd)
+{
+    leat__sched.dying = true;
+    leat__dump_all(*(int *)fd);
+    leat__sched.dying = false;
+    return NULL;
+}
+
+static size_t
+die_at_a_name(const char *symbol, const char *inner, char *buf, size_t size)
+{
+    (void)inner;
+    if (strcmp(symbol, "waits") == 0 && died++ == 0) {
+        pthread_t t;
+        int fd = open("/dev/null", O_WRONLY);
+        CHECK_EQ(pthread_create(&t, NULL, thread_dies, &fd), 0);
+        CHECK_EQ(pthread_join(t, NULL), 0);
+        close(fd);
+    }
+    return (size_t)snprintf(buf, size, "%s", symbol);
+}
+
+TEST_WITH(dump, shares_nothing_with_that_of_a_dying_process,
+    .env = {"LEATPROCS=1"})
+{
+    leat_chan(int) c = leat_make_chan(int);
+    for (int i = 0; i < 10; i++)
+        leat_go(waits, c);
+    leat_yield();
+    leat__hooks.go_name = die_at_a_name;
+    char *text = dump(true);
+    leat__hooks.go_name = NULL;
+    CHECK(died > 1); // both have named functions
+    for (int i = 2; i <= 11; i++) {
+        char header[32];
+        snprintf(header, sizeof header, "goroutine %d [", i);
+        CHECK_EQ(count(text, header), 1);
+    }
 }
 
 static leat_chan(int) thread_chan;
