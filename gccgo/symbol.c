@@ -44,13 +44,51 @@ symbol_escape(char c)
     return at != NULL ? to[at - from] : c == '_' ? '_' : 0;
 }
 
+// How many hexadecimal digits of a rune stand behind an underscore and c.
+static int
+symbol_rune_digits(char c)
+{
+    return c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+}
+
+// The number that `digits` hexadecimal digits are; -1 if they are none.
+static int32_t
+symbol_rune(const char *p, int digits)
+{
+    uint64_t rune;
+    if (leat_str_parse_uint(leat_str_view(p, digits), 16, 31, &rune) != 0)
+        return -1;
+    return (int32_t)rune;
+}
+
+// Writes the rune at p, as in _u00e4, and returns the bytes it takes up there;
+// 0 if there is none, or no room for it.
+static size_t
+symbol_put_rune(const char *p, const char *end, char *buf, size_t *n,
+    size_t size)
+{
+    int digits = end - p > 2 ? symbol_rune_digits(p[1]) : 0;
+    if (digits == 0 || end - p < 2 + digits)
+        return 0;
+    int32_t rune = symbol_rune(p + 2, digits);
+    if (rune < 0 || *n + LEAT_RUNE_BYTES_MAX >= size)
+        return 0;
+    *n += (size_t)leat_rune_encode(buf + *n, rune);
+    return 2 + (size_t)digits;
+}
+
 size_t
 leat__go_demangle(const char *symbol, char *buf, size_t size)
 {
     const char *end = symbol_end(symbol);
-    size_t n = 0;
+    size_t n = 0, taken;
     for (const char *p = symbol; p < end && n + 1 < size; p++) {
         char c = *p;
+        if (c == '_' &&
+            (taken = symbol_put_rune(p, end, buf, &n, size)) != 0) {
+            p += taken - 1;
+            continue;
+        }
         if (c == '_' && symbol_escape(p[1]) != 0)
             c = symbol_escape(*++p);
         else if (c == '.' && p[1] == '.')

@@ -22,6 +22,11 @@ func main() {
 	go t.wait(ready)
 	<-ready
 	func() {
-		println(index([]int{1, 2, 3}, 7))
+		println(größe𝔸(7))
 	}()
+}
+
+//go:noinline
+func größe𝔸(i int) int {
+	return index([]int{1, 2, 3}, i)
 }

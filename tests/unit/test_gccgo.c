@@ -109,6 +109,7 @@ PLAIN_TEST_WITH(gccgo, a_panic_shows_go_names_and_lines, .timeout_s = 120)
         "panic: runtime error: index out of range [7] with length 3\n"
         "\ngoroutine 1 [running]:\nmain.index(...)\n\t");
     CHECK_HAS(r.err, "tests/go/trace.go:16 +0x");
+    CHECK_HAS(r.err, "\nmain.gr\u00f6\u00dfe\U0001d538(...)\n\t");
     CHECK_HAS(r.err, "\nmain.main");
     CHECK_HAS(r.err, "tests/go/trace.go:25 +0x");
     CHECK_MSG(strstr(r.err, "leat__") == NULL, "%s", r.err);
