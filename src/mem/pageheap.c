@@ -11,7 +11,8 @@
 // Memory goes back to the system by madvise, the address space stays. While
 // the program is busy that happens to what exceeds a share of what is in use
 // (sysmon's ticks; the one who frees, where nobody else keeps up), while it
-// idles to everything.
+// idles to everything. What the system does not take, as what the program has
+// locked (mlock), stays as it is, and is not tried again before it was used.
 //
 // Invariants (leat__heap_check): no two free spans touch that are alike (both
 // backed, or both given back); the pages of all spans add up to what was
@@ -55,6 +56,7 @@ static char *heap_meta_at, *heap_meta_end; // of both, never used
 static size_t heap_reserved, heap_chunk = HEAP_CHUNK_FIRST;
 // Written under the lock.
 static _Atomic size_t heap_in_use, heap_idle;
+static _Atomic size_t heap_stuck; // of heap_idle: see struct leat__span
 static _Atomic uint64_t heap_events;
 
 static size_t
@@ -208,6 +210,9 @@ heap_bin_remove(struct leat__span *s)
     heap_set_slot(s->page + s->npages - 1, NULL);
     if (!s->released)
         heap_count(&heap_idle, 0, heap_bytes(s));
+    if (s->stuck)
+        heap_count(&heap_stuck, 0, heap_bytes(s));
+    s->stuck = false;
 }
 
 // The best of the long spans: the shortest, of those that are backed by memory,
@@ -416,8 +421,9 @@ heap_excess(size_t times)
 {
     size_t in_use = atomic_load_explicit(&heap_in_use, memory_order_relaxed);
     size_t keep = in_use / HEAP_EXCESS_SHARE + HEAP_EXCESS_BYTES;
+    size_t stuck = atomic_load_explicit(&heap_stuck, memory_order_relaxed);
     return atomic_load_explicit(&heap_idle, memory_order_relaxed) >
-        times * keep;
+        times * keep + stuck;
 }
 
 void
@@ -467,17 +473,36 @@ leat__span_extend(struct leat__span *s, size_t npages)
 
 // Giving back --------------------------------------------------------------
 
-// A free span that is still backed, or NULL: long ones first.
+// A free span that is still backed and may go, or NULL: long ones first.
 static struct leat__span *
 heap_find_backed(void)
 {
     for (int i = 0; i < HEAP_BINS; i++) {
         int bin = i == 0 ? 0 : HEAP_BINS - i;
         for (struct leat__span *s = heap_bins[bin]; s != NULL; s = s->next)
-            if (!s->released)
+            if (!s->released && !s->stuck)
                 return s;
     }
     return NULL;
+}
+
+// Gives a piece of s, which is in a bin, back; the bytes, 0 if the system does
+// not take it.
+static size_t
+heap_give_back(struct leat__span *s)
+{
+    heap_bin_remove(s);
+    // Without a descriptor for the rest it goes back as a whole.
+    if (s->npages > HEAP_SCAVENGE_PAGES)
+        heap_split(s, HEAP_SCAVENGE_PAGES);
+    size_t bytes = heap_bytes(s);
+    s->released = leat__pages_discard(leat__span_base(s), bytes);
+    heap_merge(s);
+    if (s->released)
+        return bytes;
+    s->stuck = true;
+    heap_count(&heap_stuck, heap_bytes(s), 0);
+    return 0;
 }
 
 // Gives a piece of a span back; the bytes, 0 if there is none. With the lock
@@ -485,18 +510,13 @@ heap_find_backed(void)
 static size_t
 heap_scavenge_one(void)
 {
-    struct leat__span *s = atomic_load(&heap_idle) > 0 ? heap_find_backed()
-                                                       : NULL;
-    if (s == NULL)
-        return 0;
-    heap_bin_remove(s);
-    // Without a descriptor for the rest it goes back as a whole.
-    if (s->npages > HEAP_SCAVENGE_PAGES)
-        heap_split(s, HEAP_SCAVENGE_PAGES);
-    size_t bytes = heap_bytes(s);
-    leat__pages_discard(leat__span_base(s), bytes);
-    s->released = true;
-    heap_merge(s);
+    size_t bytes = 0;
+    while (bytes == 0 && heap_idle > heap_stuck) {
+        struct leat__span *s = heap_find_backed();
+        if (s == NULL)
+            break;
+        bytes = heap_give_back(s);
+    }
     return bytes;
 }
 
@@ -563,7 +583,7 @@ heap_check_free(const struct leat__span *s)
 void
 leat__heap_check(void)
 {
-    size_t free_bytes = 0, backed = 0;
+    size_t free_bytes = 0, backed = 0, stuck = 0;
     leat__spin_lock(&heap_lock);
     for (size_t i = 0; i < HEAP_BINS; i++)
         for (struct leat__span *s = heap_bins[i]; s != NULL; s = s->next) {
@@ -571,8 +591,10 @@ leat__heap_check(void)
             LEAT_CHECK(i == 0 ? s->npages >= HEAP_BINS : s->npages == i);
             free_bytes += heap_bytes(s);
             backed += s->released ? 0 : heap_bytes(s);
+            stuck += s->stuck ? heap_bytes(s) : 0;
         }
     LEAT_CHECK(free_bytes + heap_in_use == heap_reserved);
     LEAT_CHECK(backed == heap_idle);
+    LEAT_CHECK(stuck == heap_stuck);
     leat__spin_unlock(&heap_lock);
 }

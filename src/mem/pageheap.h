@@ -42,6 +42,7 @@ struct leat__span {
     uint8_t size_class;
     uint8_t layout;     // enum leat__layout_kind
     bool released;      // free: its memory was given back
+    bool stuck;         // free: the system did not take it (mlock)
     uint32_t elem_size; // bytes of an object; 0 for a large one
     uint32_t divmagic;  // ceil(2^32 / elem_size): offset to index
     uint16_t nelems;

@@ -99,12 +99,13 @@ leat__pages_release(void *p, size_t n)
     munmap(p, n);
 }
 
-void
+bool
 leat__pages_discard(void *p, size_t n)
 {
     int saved = errno;
-    madvise(p, n, MADV_DONTNEED);
+    bool ok = madvise(p, n, MADV_DONTNEED) == 0;
     errno = saved;
+    return ok;
 }
 
 // Whether the guard at p really faults. An emulator may take the advice and

@@ -24,8 +24,10 @@ void leat__pages_release(void *p, size_t n);
 void *leat__pages_reserve_huge(size_t n, const char *name);
 void leat__pages_make_huge(void *p, size_t n);
 
-// Gives the memory of [p, p + n) back; it reads as zero again.
-void leat__pages_discard(void *p, size_t n);
+// Gives the memory of [p, p + n) back; it reads as zero again. False when the
+// system does not take it, as where it is locked (mlock): it may then hold
+// anything.
+bool leat__pages_discard(void *p, size_t n);
 
 // Makes [p, p + n) fault on access. Uses MADV_GUARD_INSTALL (Linux 6.13),
 // which splits no mapping, so that a million guards are possible; else

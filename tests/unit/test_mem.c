@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -465,6 +466,41 @@ TEST_WITH(mem, memory_that_is_there_is_taken_first, OWN_HEAP)
     leat__mem_free(zero, WANTED);
     leat__mem_free(wall, WALL);
     leat__mem_free(end, WALL);
+    leat__objects_check();
+}
+
+// The bytes of p that are not 0.
+static size_t
+count_dirty(const char *p, size_t bytes)
+{
+    size_t dirty = 0;
+    for (size_t i = 0; i < bytes; i++)
+        dirty += p[i] != 0;
+    return dirty;
+}
+
+// The system does not take locked memory (madvise(2)), so it reads as it was;
+// what lies around it can go all the same.
+TEST_WITH(mem, locked_memory_is_kept_and_cleared_for_who_wants_zeroes, OWN_HEAP)
+{
+    enum { BYTES = 3 << 20, LOCKED = 32 << 10 };
+    struct leat__heap_stats stats;
+    char *p = fill_new(BYTES), *wall = fill_new(BYTES);
+    char *other = fill_new(BYTES);
+    if (mlock(p, LOCKED) != 0)
+        test_skip("memory cannot be locked here");
+    leat__mem_free(p, BYTES);
+    leat__mem_free(other, BYTES);
+    leat__heap_scavenge(SIZE_MAX);
+    leat__heap_get_stats(&stats);
+    CHECK(stats.idle >= LOCKED && stats.idle <= BYTES);
+    leat__objects_check();
+    for (int i = 0; i < 2; i++) {
+        char *zero = leat__mem_alloc(BYTES, LEAT__MEM_ZERO);
+        CHECK_EQ(count_dirty(zero, BYTES), 0);
+        memset(zero, 1, BYTES);
+    }
+    leat__mem_free(wall, BYTES);
     leat__objects_check();
 }
 
