@@ -103,8 +103,7 @@ entry_end_owned(struct leat__m *m)
 {
     struct leat__g *g = m->g0;
     atomic_exchange(&m->inside, 1); // a full fence
-    if ((atomic_load(&m->flags) & M_REFUSED) &&
-        (g->owned != NULL || g->ctx != NULL))
+    if (leat__is_refused(m) && (g->owned != NULL || g->ctx != NULL))
         leat__refuse();
     leat__g_end_owned(g);
 }
@@ -228,18 +227,37 @@ entry_attach(void)
 
 // Beside a seeded run -----------------------------------------------------
 
+// Whether anybody is in the runtime, or is readied and will come for what it
+// has waited for.
 static bool
-entry_any_inside(struct leat__m *self)
+entry_any_comes(struct leat__m *self)
 {
     bool any = false;
     leat__spin_lock(&leat__sched.lock);
-    for (struct leat__m *m = leat__sched.allm; m != NULL; m = m->all_link)
-        any |= m != self && atomic_load(&m->inside) != 0;
+    for (struct leat__m *m = leat__sched.allm; m != NULL; m = m->all_link) {
+        if (m == self)
+            continue;
+        // In this order: it is running when it is in. Pairs with the store in
+        // proc_park_thread.
+        any |= atomic_load(&m->g0->status) == G_RUNNABLE;
+        any |= atomic_load(&m->inside) != 0;
+    }
     leat__spin_unlock(&leat__sched.lock);
     return any;
 }
 
+// Twice, as the last that was looked at may have readied the first.
+static void
+entry_wait_for_all(struct leat__m *self)
+{
+    while (entry_any_comes(self) || entry_any_comes(self))
+        leat__os_sleep(ENTRY_POLL_NS);
+}
+
 // The world is stopped meanwhile, so that nobody inside waits for this thread.
+// First all that is under way ends; what begins as long as that takes is let
+// in. Then `refuses` is stored, and who has not seen it is waited for: the
+// protocol at the top.
 void
 leat__others_refuse(struct leat__m *self)
 {
@@ -251,14 +269,17 @@ leat__others_refuse(struct leat__m *self)
             atomic_fetch_or(&m->flags, M_REFUSED);
     leat__spin_unlock(&leat__sched.lock);
     leat__barrier_all();
-    while (entry_any_inside(self))
-        leat__os_sleep(ENTRY_POLL_NS);
+    entry_wait_for_all(self);
+    atomic_store(&leat__sched.refuses, true);
+    leat__barrier_all();
+    entry_wait_for_all(self);
     leat__start_world();
 }
 
 void
 leat__others_admit(void)
 {
+    atomic_store(&leat__sched.refuses, false);
     atomic_fetch_and(&leat__nobody.flags, ~(uint32_t)M_REFUSED);
     leat__spin_lock(&leat__sched.lock);
     for (struct leat__m *m = leat__sched.allm; m != NULL; m = m->all_link)
@@ -271,6 +292,18 @@ leat__refuse(void)
 {
     leat__throw("a plain thread called into a seeded run: "
                 "leat_test_run is for one thread");
+}
+
+bool
+leat__is_refused(struct leat__m *m)
+{
+    uint32_t flags = atomic_load(&m->flags);
+    if (!(flags & M_REFUSED))
+        return false;
+    if (flags & M_UNATTACHED)
+        return true; // on no list: nobody would wait for it
+    atomic_exchange(&m->inside, 1); // a full fence, before the look
+    return atomic_load(&leat__sched.refuses);
 }
 
 // A thread that has waited since before the run and waits on does not call.
@@ -344,7 +377,7 @@ leat__enter_slow(struct leat__m *m)
     uint32_t flags = atomic_load(&m->flags);
     if (flags & M_FORKED)
         leat__fork_refuse();
-    if ((flags & M_REFUSED) && entry_is_call(m))
+    if ((flags & M_REFUSED) && entry_is_call(m) && leat__is_refused(m))
         leat__refuse();
     if (flags & M_UNATTACHED)
         return entry_attach();

@@ -366,11 +366,12 @@ proc_park_thread(struct leat__m *m)
         leat__futex_wait(&g->thread_word, THREAD_SLEEPS, timeout);
         leat__enter();
     }
-    if (LEAT__UNLIKELY(atomic_load(&m->flags) & M_REFUSED))
+    if (LEAT__UNLIKELY(leat__is_refused(m)))
         leat__refuse(); // the run has ended its wait
     atomic_store_explicit(
         &g->thread_word, THREAD_SLEEPS, memory_order_relaxed);
-    atomic_store_explicit(&g->status, G_RUNNING, memory_order_relaxed);
+    // Pairs with entry_any_comes: who sees this sees that it is inside.
+    atomic_store_explicit(&g->status, G_RUNNING, memory_order_release);
     return m;
 }
 

@@ -100,6 +100,9 @@ void leat__detach(struct leat__m *m);
 // A seeded run begins on m's thread: no other may call in until it has ended.
 void leat__others_refuse(struct leat__m *m);
 void leat__others_admit(void);
+// Whether m's thread is one of those others, and the run has begun. Unless m
+// is that of a thread not seen before, it is inside afterwards.
+bool leat__is_refused(struct leat__m *m);
 // The caller is one of those others.
 _Noreturn void leat__refuse(void);
 // The main thread leaves a seeded run.

@@ -28,7 +28,7 @@ enum leat__m_flags {
     M_MIGRATE = 32,   // debug: every entry moves to another thread
     M_FORKED = 64,    // child of a fork, which cannot go on
     M_WATCHED = 128,  // the watcher looks at what only the P's thread may touch
-    M_REFUSED = 256   // a seeded run is under way, on another thread
+    M_REFUSED = 256   // a seeded run begins, or is under way, elsewhere
 };
 
 struct leat__m {
@@ -186,6 +186,7 @@ struct leat__sched {
     _Atomic bool running;  // leat_run was called
     _Atomic bool dying;    // the process is about to end
     _Atomic bool seeded;   // leat_test_run
+    _Atomic bool refuses;  // and who has M_REFUSED may not come in any more
     bool migrate;          // LEATDEBUG=migrate=1
     _Atomic bool auto_procs;       // nprocs follows the cgroup quota
     bool sysmon_runs;

@@ -5,6 +5,7 @@
 #include "lib/test.h"
 #include "sched/proc.h"
 #include "sync/sema.h"
+#include "test_waiters.h"
 
 #include <leat.h>
 
@@ -453,6 +454,61 @@ PLAIN_TEST_WITH(seed, a_run_may_not_end_the_wait_of_a_thread,
     while (!left_somebody_waits(&left_mutex))
         sched_yield();
     leat_test_run(1, left_unlock, NULL);
+}
+
+// A thread that waits in a channel, held up in a handler when its wait ends.
+static _Atomic bool left_held, left_let_go;
+
+static void
+left_hold(int sig)
+{
+    (void)sig;
+    left_held = true;
+    while (!left_let_go)
+        sched_yield();
+}
+
+static void *
+left_receive_one(void *arg)
+{
+    CHECK_EQ(leat_recv((leat_chan(int))arg), 7);
+    left_called = true;
+    return NULL;
+}
+
+static void *
+left_let_go_when_it_begins(void *arg)
+{
+    while (!(atomic_load(&leat__nobody.flags) & M_REFUSED))
+        sched_yield();
+    left_let_go = true;
+    return arg;
+}
+
+static void
+left_run_shortly(void *arg)
+{
+    (void)arg;
+    leat_sleep(LEAT_SECOND);
+}
+
+// Its wait has ended before the run, and only its thread is late.
+PLAIN_TEST(seed, a_run_begins_when_threads_have_what_they_were_readied_for)
+{
+    pthread_t id, other;
+    left_full = leat_make_chan(int);
+    signal(SIGUSR1, left_hold);
+    CHECK_EQ(pthread_create(&id, NULL, left_receive_one, left_full), 0);
+    until_receivers(left_full, 1);
+    CHECK_EQ(pthread_kill(id, SIGUSR1), 0);
+    while (!left_held)
+        sched_yield();
+    leat_send(left_full, 7);
+    CHECK_EQ(pthread_create(&other, NULL, left_let_go_when_it_begins, NULL), 0);
+    CHECK_EQ(leat_test_run(1, left_run_shortly, NULL), 0);
+    CHECK_EQ(pthread_join(other, NULL), 0);
+    CHECK_EQ(pthread_join(id, NULL), 0);
+    CHECK(left_called);
 }
 
 // Its end is none of the run's business, nor is it a deadlock.
