@@ -5,6 +5,7 @@
 #ifndef LEAT_OS_CLOCK_H
 #define LEAT_OS_CLOCK_H
 
+#include <errno.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -16,7 +17,7 @@ leat__os_clock(void)
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-// Sleeps this thread for ns nanoseconds.
+// Sleeps this thread for ns nanoseconds, or until a signal comes.
 static inline void
 leat__os_sleep(int64_t ns)
 {
@@ -24,7 +25,9 @@ leat__os_sleep(int64_t ns)
         .tv_sec = (time_t)(ns / 1000000000),
         .tv_nsec = (long)(ns % 1000000000),
     };
+    int saved = errno;
     nanosleep(&ts, NULL);
+    errno = saved;
 }
 
 #endif

@@ -6,6 +6,7 @@
 // down would leave time unused, and the kernel throttles anyway.
 #include "os/cpu.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -125,8 +126,9 @@ cpu_quota_of_line(const char *root, char *line)
     return cpu_quota_upwards(mount, group + 1, false);
 }
 
-int
-leat__cpu_quota_at(const char *root, const char *self)
+// The lowest limit of all memberships in the file self; 0 for none.
+static int
+cpu_quota_of_all(const char *root, const char *self)
 {
     char text[CPU_TEXT_MAX];
     if (!cpu_read_file(self, text, sizeof text))
@@ -143,14 +145,25 @@ leat__cpu_quota_at(const char *root, const char *self)
 }
 
 int
+leat__cpu_quota_at(const char *root, const char *self)
+{
+    int saved = errno;
+    int quota = cpu_quota_of_all(root, self);
+    errno = saved;
+    return quota;
+}
+
+int
 leat__cpu_count(void)
 {
     static int count; // benign race: every thread computes the same
     int n = __atomic_load_n(&count, __ATOMIC_RELAXED);
     if (n == 0) {
         cpu_set_t set;
+        int saved = errno;
         n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
                                                         : 1;
+        errno = saved;
         n = n > 0 ? n : 1;
         __atomic_store_n(&count, n, __ATOMIC_RELAXED);
     }

@@ -96,7 +96,9 @@ leat__pages_make_huge(void *p, size_t n)
 void
 leat__pages_release(void *p, size_t n)
 {
+    int saved = errno;
     munmap(p, n);
+    errno = saved;
 }
 
 bool

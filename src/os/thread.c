@@ -3,14 +3,17 @@
 //
 // Their stacks are small: goroutines run on stacks of their own, the thread
 // itself only schedules. Handlers that the program installed may still run
-// on it, hence not smaller.
+// on it, hence not smaller. The C library has the thread-locals of the program
+// and its libraries on them too: they come on top.
 #include "os/thread.h"
 #include "base/check.h"
 #include "os/fault.h"
 #include "os/heap.h"
+#include "os/pages.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -45,8 +48,10 @@ thread_sigstack_new(void)
 {
     if (leat__fault_hits(LEAT__FAULT_SIGSTACK))
         return NULL;
+    int saved = errno;
     void *p = mmap(NULL, THREAD_SIGSTACK, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    errno = saved;
     return p != MAP_FAILED ? p : NULL;
 }
 
@@ -70,16 +75,44 @@ thread_entry(void *p)
     return NULL;
 }
 
+static int
+thread_add_locals(struct dl_phdr_info *info, size_t size, void *sum)
+{
+    (void)size;
+    for (int i = 0; i < info->dlpi_phnum; i++)
+        if (info->dlpi_phdr[i].p_type == PT_TLS)
+            *(size_t *)sum +=
+                info->dlpi_phdr[i].p_memsz + info->dlpi_phdr[i].p_align;
+    return 0;
+}
+
+// Bytes of thread-locals that a thread of the program has from its start. What
+// is loaded after the first call the C library puts elsewhere.
+static size_t
+thread_locals(void)
+{
+    static _Atomic size_t known; // every thread computes the same
+    size_t sum = atomic_load_explicit(&known, memory_order_relaxed);
+    if (sum == 0) {
+        dl_iterate_phdr(thread_add_locals, &sum);
+        sum = (sum + LEAT__PAGE - 1) & -(size_t)LEAT__PAGE;
+        atomic_store_explicit(&known, sum, memory_order_relaxed);
+    }
+    return sum;
+}
+
 static bool
 thread_create(struct thread_start *s)
 {
     pthread_attr_t attr;
     if (pthread_attr_init(&attr) != 0)
         return false;
-    pthread_attr_setstacksize(&attr, THREAD_STACK);
+    pthread_attr_setstacksize(&attr, THREAD_STACK + thread_locals());
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_t id;
+    int saved = errno;
     int err = pthread_create(&id, &attr, thread_entry, s);
+    errno = saved;
     pthread_attr_destroy(&attr);
     return err == 0;
 }
@@ -120,7 +153,10 @@ static int
 thread_count_all(void)
 {
     struct stat st;
-    if (stat("/proc/self/task", &st) != 0 || st.st_nlink < 3)
+    int saved = errno;
+    bool ok = stat("/proc/self/task", &st) == 0;
+    errno = saved;
+    if (!ok || st.st_nlink < 3)
         return 0;
     return (int)st.st_nlink - 2;
 }

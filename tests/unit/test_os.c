@@ -4,6 +4,7 @@
 #include "lib/test.h"
 
 #include "base/print.h"
+#include "os/clock.h"
 #include "os/cpu.h"
 #include "os/fault.h"
 #include "os/pages.h"
@@ -11,6 +12,7 @@
 
 #include <leat.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -18,7 +20,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 // ---- CPU quota -------------------------------------------------------------
@@ -276,4 +280,64 @@ PLAIN_TEST(os, threads_are_counted)
     close(fd[1]);
     for (int i = 0; i < 6; i++)
         pthread_join(id[i], NULL);
+}
+
+// The thread-locals of the program lie on the stacks of the runtime's threads.
+PLAIN_TEST(os, threads_have_room_for_the_thread_locals_of_the_program)
+{
+    const char *env[] = {"LEATPROCS=3", NULL};
+    struct test_result r;
+    CHECK(test_spawn_built("programs/big_locals", NULL, env, &r, 20));
+    CHECK_STR(r.out, "used\n");
+    CHECK_STR(r.err, "");
+    CHECK_EQ(r.status, 0);
+    test_result_free(&r);
+}
+
+// ---- errno -----------------------------------------------------------------
+
+enum { OS_ERRNO = 12345 }; // none of the system's
+
+static void
+os_ignore(int sig)
+{
+    (void)sig;
+}
+
+PLAIN_TEST(os, files_that_are_not_there_leave_errno_alone)
+{
+    errno = OS_ERRNO;
+    CHECK_EQ(leat__cpu_quota_at("/nowhere", "/proc/self/cgroup"), 0);
+    CHECK_EQ(leat__cpu_quota_at("/nowhere", "/nowhere/self"), 0);
+    CHECK(leat_num_cpu() > 0);
+    CHECK_EQ(errno, OS_ERRNO);
+}
+
+PLAIN_TEST(os, a_signal_ends_a_sleep_and_leaves_errno_alone)
+{
+    struct sigaction action = {.sa_handler = os_ignore};
+    struct itimerval soon = {.it_value = {.tv_usec = 1000}};
+    CHECK_EQ(sigaction(SIGALRM, &action, NULL), 0);
+    errno = OS_ERRNO;
+    CHECK_EQ(setitimer(ITIMER_REAL, &soon, NULL), 0);
+    leat__os_sleep(LEAT_HOUR);
+    CHECK_EQ(errno, OS_ERRNO);
+}
+
+static void
+os_thread_runs(void *arg)
+{
+    (void)arg;
+}
+
+// Sanitizers need the address space, qemu does not limit it.
+PLAIN_TEST_WITH(os, a_thread_that_is_refused_leaves_errno_alone,
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU)
+{
+    struct rlimit none = {0, RLIM_INFINITY};
+    free(malloc(1000));
+    CHECK_EQ(setrlimit(RLIMIT_AS, &none), 0);
+    errno = OS_ERRNO;
+    CHECK(!leat__thread_start(os_thread_runs, NULL, "none"));
+    CHECK_EQ(errno, OS_ERRNO);
 }
