@@ -11,7 +11,10 @@
 // Invariants: an entry is in the part its hash chooses. The map of a part is
 // made when it gets its first entry, and stays.
 //
-// Locks: that of a part guards its map. Nobody holds two.
+// Locks: that of a part guards its map. Nobody holds two. In the child of a fork
+// nobody releases what another thread held: `forks` tells it from what a thread
+// of the child holds, and the call ends the child as every call into the runtime
+// does there. The parts that were free it can use.
 //
 // Rejected: readers without locks. They need a way to tell when nobody reads
 // an old array any more, which costs every reader a store to memory others
@@ -20,18 +23,26 @@
 #include "base/lock.h"
 #include "map/map_int.h"
 #include "mem/alloc.h"
+#include "os/clock.h"
 #include "sched/sched.h"
 
 #include <leat/syncmap.h>
 
+#include <pthread.h>
+
 enum {
     SYNCMAP_PARTS = 32,
     SYNCMAP_SHIFT = 59, // of a hash: log2 of that many bits are left
-    SYNCMAP_LINE = 64
+    SYNCMAP_LINE = 64,
+    // Looks at a lock, a millisecond apart, before it counts as the parent's:
+    // whoever has taken it says so at once.
+    SYNCMAP_LOOKS = 100,
+    SYNCMAP_LOOK_NS = 1000 * 1000
 };
 
 struct syncmap_part {
     struct leat__lock lock;
+    uint32_t forks; // syncmap_forks when the lock was last taken
     struct hmap *h; // or NULL; guarded by lock, as is the map
     char rest[SYNCMAP_LINE - sizeof(struct leat__lock) - 4 - sizeof(void *)];
 };
@@ -44,11 +55,51 @@ struct leat_syncmap {
     struct syncmap_part *parts;
 };
 
+static uint32_t syncmap_forks; // between the first process and this one
+static pthread_once_t syncmap_once = PTHREAD_ONCE_INIT;
+
+// In the child, in the only thread there is.
+static void
+syncmap_forked(void)
+{
+    syncmap_forks++;
+}
+
+static void
+syncmap_watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, syncmap_forked);
+}
+
+static LEAT__COLD void
+syncmap_wait(struct syncmap_part *p)
+{
+    for (int i = 0; syncmap_forks > 0; i++) {
+        if (__atomic_load_n(&p->forks, __ATOMIC_RELAXED) == syncmap_forks)
+            break; // a thread of this process has it
+        if (i == SYNCMAP_LOOKS)
+            leat__fork_refuse();
+        leat__os_sleep(SYNCMAP_LOOK_NS);
+        if (leat__spin_try_lock(&p->lock))
+            return;
+    }
+    leat__spin_lock(&p->lock);
+}
+
+LEAT__INLINE void
+syncmap_lock(struct syncmap_part *p)
+{
+    if (LEAT__UNLIKELY(!leat__spin_try_lock(&p->lock)))
+        syncmap_wait(p);
+    __atomic_store_n(&p->forks, syncmap_forks, __ATOMIC_RELAXED);
+}
+
 struct leat_syncmap *
 leat__syncmap_make(const struct leat__maptype *t)
 {
     size_t bytes = sizeof(struct leat_syncmap) +
         (SYNCMAP_PARTS + 1) * sizeof(struct syncmap_part);
+    pthread_once(&syncmap_once, syncmap_watch_forks);
     char *memory = leat__mem_alloc(bytes, LEAT__MEM_ZERO);
     if (memory == NULL)
         leat__throw("out of memory: cannot make a map" LEAT__RAISE_LIMIT);
@@ -148,7 +199,7 @@ leat__syncmap_do(struct leat_syncmap *m, int op, const void *key, void *out,
     struct syncmap_part *p = syncmap_part(m, key);
     if (old != NULL)
         syncmap_touch(old, size, value_class);
-    leat__spin_lock(&p->lock);
+    syncmap_lock(p);
     void *value = leat__mapaccess2(m->t, p->h, key);
     if (out != NULL && value != NULL)
         memcpy(out, value, size);
@@ -168,7 +219,7 @@ leat__syncmap_clear(struct leat_syncmap *m)
 {
     for (int i = 0; i < SYNCMAP_PARTS; i++) {
         struct syncmap_part *p = &m->parts[i];
-        leat__spin_lock(&p->lock);
+        syncmap_lock(p);
         leat__mapclear(m->t, p->h);
         leat__spin_unlock(&p->lock);
     }
@@ -180,7 +231,7 @@ leat__syncmap_len(struct leat_syncmap *m)
     int64_t n = 0;
     for (int i = 0; i < SYNCMAP_PARTS; i++) {
         struct syncmap_part *p = &m->parts[i];
-        leat__spin_lock(&p->lock);
+        syncmap_lock(p);
         n += p->h == NULL ? 0 : (int64_t)p->h->count;
         leat__spin_unlock(&p->lock);
     }
@@ -201,7 +252,7 @@ leat__syncrange_next(struct leat__syncrange *r, void *key, void *value)
     struct leat_syncmap *m = r->m;
     for (; r->left > 0; r->left--, r->part++, r->begun = false) {
         struct syncmap_part *p = &m->parts[r->part % SYNCMAP_PARTS];
-        leat__spin_lock(&p->lock);
+        syncmap_lock(p);
         if (!r->begun)
             leat__mapiterinit(p->h, &r->it);
         else

@@ -86,7 +86,6 @@ int leat__gs_trim(int max);
 void leat__gs_abandon(struct leat__m *m);
 // fork.c
 void leat__fork_install(void);
-_Noreturn void leat__fork_refuse(void);
 // die.c: nobody dies here (child of a fork).
 void leat__die_forget(void);
 // clock.c

@@ -333,6 +333,8 @@ void leat__start_world(void);
 // `fatal error: TEXT`, every goroutine, exit 2.
 _Noreturn void leat__throw(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
+// Ends the child of a fork, which has called what it cannot have.
+_Noreturn void leat__fork_refuse(void);
 // Ends the process after the message has been printed: status 2, or SIGABRT
 // with LEATDEBUG=traceback=crash. The first caller wins, others wait.
 void leat__die_begin(void);

@@ -330,6 +330,54 @@ TEST_WITH(fork, at_any_moment_nobody_hangs, .env = {"LEATPROCS=4"},
     CHECK_EQ(leat_num_goroutine(), 1);
 }
 
+// ---- Shared maps -----------------------------------------------------------
+
+static leat_syncmap(int, int) fork_map;
+
+static void *
+fork_thread_stores(void *arg)
+{
+    for (int i = 0; !fork_stop; i++)
+        leat_syncmap_store(fork_map, i % 100000, 1);
+    return arg;
+}
+
+static void
+fork_stores(void)
+{
+    for (int i = 0; i < 300; i++) {
+        int one = 0;
+        leat_syncmap_store(fork_map, i, 1);
+        CHECK(leat_syncmap_load(fork_map, i, &one));
+        CHECK_EQ(one, 1);
+    }
+}
+
+// A part that a thread of the parent was just changing is in no state to be
+// used. Which one that is, is chance; of the two ends one must come.
+PLAIN_TEST_WITH(fork, a_child_uses_a_shared_map_or_is_told,
+    .timeout_s = 60, .skip_under = TEST_TSAN)
+{
+    pthread_t id[2];
+    fork_map = leat_make_syncmap(int, int);
+    fork_child_does(fork_stores, FORK_STATUS, "");
+    for (int i = 0; i < 2; i++)
+        CHECK_EQ(pthread_create(&id[i], NULL, fork_thread_stores, NULL), 0);
+    for (int i = 0; i < 20; i++) {
+        int fd, how;
+        pid_t pid = fork_run(fork_stores, &fd);
+        CHECK_EQ(waitpid(pid, &how, 0), pid);
+        CHECK_MSG(WIFEXITED(how), "signal %d", WTERMSIG(how));
+        CHECK(WEXITSTATUS(how) == FORK_STATUS ||
+            WEXITSTATUS(how) == FORK_REFUSED);
+        close(fd);
+    }
+    fork_stop = true;
+    for (int i = 0; i < 2; i++)
+        CHECK_EQ(pthread_join(id[i], NULL), 0);
+    leat_syncmap_free(fork_map);
+}
+
 // ---- Where the child goes on -----------------------------------------------
 
 static void
