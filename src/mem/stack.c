@@ -5,7 +5,8 @@
 // 1024 stacks; a stack costs memory only for the pages it touched, and its
 // guard is one madvise that splits no mapping (os/pages.h), so that a
 // million goroutines are all guarded. Slabs start small and double, because
-// most programs have few goroutines. Slabs are never unmapped: the runtime
+// most programs have few goroutines; where the address space ends they are as
+// large as fits. Slabs are never unmapped: the runtime
 // may look at a dead goroutine's descriptor, which lies in its stack.
 //
 // Invariants: a slab's `used` only grows; its free list holds only stacks
@@ -48,23 +49,38 @@ static _Atomic uint32_t stack_slab_count;
 static struct stack_slab *stack_free_slabs; // that have free stacks
 static _Atomic int64_t stack_bytes;
 
+// Address space for *count stacks, or for as many fewer as there is room for;
+// NULL when there is none for one.
+static char *
+stack_reserve(uint32_t *count)
+{
+    for (;; *count /= 2) {
+        char *base =
+            leat__pages_reserve(*count * leat__stack_slot, "leat stacks");
+        if (base != NULL || *count == 1)
+            return base;
+    }
+}
+
 static struct stack_slab *
 stack_slab_make(uint32_t n)
 {
     uint32_t count = STACK_SLAB_FIRST;
     for (uint32_t i = 0; i < n && count < STACK_SLAB_MAX; i++)
         count *= 2;
+    char *base = stack_reserve(&count);
+    if (base == NULL)
+        return NULL;
     struct stack_slab *s =
         leat__heap_zalloc(sizeof *s + count * sizeof s->free[0]);
-    if (s == NULL)
+    if (s == NULL) {
+        leat__pages_release(base, count * leat__stack_slot);
         return NULL;
+    }
     s->number = n;
     s->count = count;
-    s->base = leat__pages_reserve(count * leat__stack_slot, "leat stacks");
-    if (s->base != NULL)
-        return s;
-    leat__heap_free(s);
-    return NULL;
+    s->base = base;
+    return s;
 }
 
 // A slab with a stack never used before; NULL when out of address space.

@@ -8,6 +8,8 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static void
@@ -71,6 +73,53 @@ TEST_WITH(sched, a_limit_below_the_number_of_threads_is_fatal,
 {
     limit_block_threads(5);
     leat_set_max_threads(2);
+}
+
+// ---- Address space ---------------------------------------------------------
+
+// Bytes of address space this process has.
+static size_t
+limit_address_space(void)
+{
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    CHECK(f != NULL);
+    CHECK_EQ(fscanf(f, "%lu", &pages), 1);
+    fclose(f);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void
+limit_receive(leat_chan(int) c)
+{
+    leat_recv(c);
+}
+
+// Stacks are reserved many at a time; there is room for 12 more of 8 MiB, and
+// so there are some. (Some room is for the rest: threads, and the heap.)
+TEST_WITH(limit, stacks_are_made_as_long_as_one_fits,
+    .env = {"LEATDEBUG=stack=8388608", "LEATPROCS=1"},
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
+{
+    enum { ROOM = 12, STACK = (8 << 20) + (64 << 10) };
+    leat_chan(int) c = leat_make_chan(int);
+    struct rlimit limit = {.rlim_max = RLIM_INFINITY};
+    size_t before = limit_address_space(), now;
+    int made = 0;
+    do {
+        CHECK_EQ(leat_try_go(limit_receive, c), 0);
+        made++;
+        now = limit_address_space();
+    } while (now - before < STACK); // the first slab is full
+    limit.rlim_cur = now + ROOM * (size_t)STACK;
+    CHECK_EQ(setrlimit(RLIMIT_AS, &limit), 0);
+    int more = 0;
+    while (more < 200 && leat_try_go(limit_receive, c) == 0)
+        more++;
+    // Those of the slab just made, of twice 16, and of the room.
+    CHECK_MSG(more > 32 - 1 + ROOM / 2, "%d more", more);
+    while (made + more-- > 0)
+        leat_send(c, 1);
 }
 
 // ---- Keys ------------------------------------------------------------------
