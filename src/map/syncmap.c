@@ -11,10 +11,10 @@
 // Invariants: an entry is in the part its hash chooses. The map of a part is
 // made when it gets its first entry, and stays.
 //
-// Locks: that of a part guards its map. Nobody holds two. In the child of a fork
-// nobody releases what another thread held: `forks` tells it from what a thread
-// of the child holds, and the call ends the child as every call into the runtime
-// does there. The parts that were free it can use.
+// Locks: that of a part guards its map. Nobody holds two. In the child of a
+// fork nobody releases what another thread held: `forks` tells it from what a
+// thread of the child holds, and the call ends the child as every call into the
+// runtime does there. The parts that were free it can use.
 //
 // Rejected: readers without locks. They need a way to tell when nobody reads
 // an old array any more, which costs every reader a store to memory others
