@@ -41,6 +41,7 @@ fork_child(void)
 {
     struct leat__m *m = leat__this_m();
     leat__die_forget();
+    leat__sched.forked = leat__sched.running;
     if (fork_was_alone(m)) {
         // What is waited for in a set shared with the parent.
         if (leat__hooks.after_fork != NULL)

@@ -184,6 +184,7 @@ struct leat__sched {
     struct leat__m *_Atomic alone;
     _Atomic bool multi_settled; // leat__multi is set and everybody knows
     _Atomic bool running;  // leat_run was called
+    bool forked;           // and this is a child that was forked afterwards
     _Atomic bool dying;    // the process is about to end
     _Atomic bool seeded;   // leat_test_run
     _Atomic bool refuses;  // and who has M_REFUSED may not come in any more

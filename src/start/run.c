@@ -131,13 +131,13 @@ struct run_main {
 };
 static struct run_main run_main_args;
 
-// The leak report, once. The child of a fork is not the program.
+// The leak report, once. The child of a fork is not the program, also where it
+// goes on.
 static void
 run_report(void)
 {
     static _Atomic bool reported;
-    bool forked = atomic_load(&leat__this_m()->flags) & M_FORKED;
-    if (!forked && !atomic_exchange(&reported, true))
+    if (!leat__sched.forked && !atomic_exchange(&reported, true))
         leat__hooks.at_exit();
 }
 

@@ -498,3 +498,38 @@ PLAIN_TEST_WITH(fork, a_child_goes_on_in_a_seeded_run,
     for (uint64_t seed = 0; seed < 10; seed++)
         CHECK_EQ(leat_test_run(seed, fork_seeded, NULL), 0);
 }
+
+// Seeded or not, the report at the end is the program's.
+static void
+fork_check_no_report(void)
+{
+    char byte;
+    int p[2], how;
+    leat_go(fork_receives);
+    leat_sleep(LEAT_MILLISECOND);
+    CHECK_EQ(pipe(p), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(p[1], 2);
+        exit(FORK_STATUS);
+    }
+    close(p[1]);
+    CHECK_EQ(read(p[0], &byte, 1), 0);
+    CHECK_EQ(waitpid(pid, &how, 0), pid);
+    CHECK_EQ(WEXITSTATUS(how), FORK_STATUS);
+}
+
+TEST_WITH(fork, a_child_makes_no_leak_report, .env = {"LEATDEBUG=leak=1"},
+    .stderr_has = {"leak report: "})
+{
+    fork_chan = leat_make_chan(int);
+    fork_check_no_report();
+}
+
+TEST_WITH(fork, a_child_of_a_seeded_program_makes_no_leak_report,
+    .env = {"LEATDEBUG=leak=1,seed=1"}, .stderr_has = {"leak report: "},
+    .skip_under = TEST_TSAN)
+{
+    fork_chan = leat_make_chan(int);
+    fork_check_no_report();
+}
