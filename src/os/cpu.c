@@ -17,7 +17,8 @@
 
 enum {
     CPU_TEXT_MAX = 4096, // longest path or small file read here
-    CPU_SPINS = 200      // turns of a loop before it gives the CPU away
+    CPU_SPINS = 200,     // turns of a loop before it gives the CPU away
+    CPU_KERNEL_MAX = 8192 // CPUs that Linux can be built for
 };
 
 // Reads a small file into buf, terminated; false if it cannot be.
@@ -159,10 +160,11 @@ leat__cpu_count(void)
     static int count; // benign race: every thread computes the same
     int n = __atomic_load_n(&count, __ATOMIC_RELAXED);
     if (n == 0) {
-        cpu_set_t set;
+        // The kernel refuses a set that has no room for all its CPUs.
+        cpu_set_t set[CPU_KERNEL_MAX / CPU_SETSIZE];
         int saved = errno;
-        n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
-                                                        : 1;
+        n = sched_getaffinity(0, sizeof set, set) == 0
+            ? CPU_COUNT_S(sizeof set, set) : 1;
         errno = saved;
         n = n > 0 ? n : 1;
         __atomic_store_n(&count, n, __ATOMIC_RELAXED);

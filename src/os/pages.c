@@ -7,6 +7,7 @@
 #include "os/fault.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -116,7 +117,7 @@ static bool
 pages_guard_holds(const void *p)
 {
     int fds[2];
-    if (pipe(fds) != 0)
+    if (pipe2(fds, O_CLOEXEC) != 0)
         return true; // cannot be told: trust the kernel
     bool holds = write(fds[1], p, 1) < 0 && errno == EFAULT;
     close(fds[0]);

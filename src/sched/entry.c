@@ -212,7 +212,8 @@ entry_attach(void)
     m->g0->panic_on_fault = false;
     m->g0->name[0] = 0;
     leat__m_adopt(m);
-    pthread_setspecific(entry_key, m);
+    if (pthread_setspecific(entry_key, m) != 0) // its end would go unseen
+        leat__throw("out of memory: cannot attach a thread" LEAT__RAISE_LIMIT);
     entry_link_thread(m->g0);
     // A run may have begun before this thread was on the list.
     if (atomic_load(&leat__nobody.flags) & M_REFUSED)
