@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // letters.c: text as letters: what is UTF-8 and what is not, reading it from
-// both ends, turning it round, and writing letters by their numbers.
+// both ends and in pieces, turning it round, and writing letters by numbers.
 #include <leat.h>
 
 #include <stdio.h>
@@ -75,6 +75,34 @@ show_lines(void)
     leat_builder_free(&b);
 }
 
+// What has arrived of a text is shown as soon as it is whole runes: the
+// beginning of one waits for the next piece, but nothing waits for ever.
+static void
+show_pieces(void)
+{
+    static const char *const pieces[] = {"gr\xC3", "\xBCn \xE2", "\x9C",
+        "\x93 \xE2", "!\xF0\x9F"};
+    struct leat_builder b = {0};
+    leat_str rest = LEAT_STR(""); // borrowed from text
+    leat_str text = leat_str_clone(rest);
+    printf("pieces:");
+    for (int i = 0; i < 5; i++) {
+        leat_str joined = leat_str_concat(rest, leat_str_from_c(pieces[i]));
+        leat_str_free(text);
+        rest = text = joined;
+        leat_builder_reset(&b);
+        while (leat_rune_full(rest)) {
+            int64_t size;
+            leat_builder_rune(&b, leat_rune_decode(rest, &size));
+            rest = leat_str_sub_from(rest, size);
+        }
+        printf(" [%.*s]", LEAT_STR_ARG(leat_builder_view(&b)));
+    }
+    printf(" and %d bytes of a rune\n", (int)rest.len);
+    leat_str_free(text);
+    leat_builder_free(&b);
+}
+
 // "U+2713" and the like, as charts have it.
 static void
 show_number(leat_str text)
@@ -106,6 +134,7 @@ leat_main(int argc, char **argv)
     (void)argv;
     show_words();
     show_lines();
+    show_pieces();
     show_number(LEAT_STR("U+41"));
     show_number(LEAT_STR("U+20AC"));
     show_number(LEAT_STR("U+1F33E"));
