@@ -354,7 +354,16 @@ ctx_arm(struct leat__m *m, struct leat_context *ctx, int64_t deadline,
     ctx->timer.when = deadline;
     ctx->timer.fire = ctx_fire;
     ctx->timer.arg = ctx;
-    return leat__timer_add(m, &ctx->timer);
+    if (!leat__timer_add(m, &ctx->timer))
+        return false;
+    // Its parent may have ended it meanwhile. Who does that deletes the timer
+    // behind the lock: now it is there to be deleted, or error is seen.
+    leat__mutex_lock(&ctx->lock);
+    bool ended = ctx->error != 0;
+    leat__mutex_unlock(&ctx->lock);
+    if (ended)
+        leat__timer_del(&ctx->timer);
+    return true;
 }
 
 struct leat_context *

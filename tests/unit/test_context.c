@@ -5,6 +5,7 @@
 
 #include <leat/fd.h>
 
+#include <sched.h>
 #include <unistd.h>
 
 static bool
@@ -707,6 +708,34 @@ PLAIN_TEST(context, deadline_ends_the_wait_of_a_thread_before_leat_run)
     leat_set_context(NULL);
     leat_context_release(ctx);
     CHECK_EQ(leat__sched.goid_last, before); // and it took no goroutine
+}
+
+static void *
+context_thread_makes(void *parent)
+{
+    return leat_with_timeout(parent, LEAT_HOUR);
+}
+
+// The timers are held while a context is made: its parent ends when it is below
+// it already and its own deadline not yet among them.
+PLAIN_TEST(context, end_of_its_parent_while_it_is_made_leaves_no_timer)
+{
+    struct leat_context *parent = leat_with_cancel(NULL);
+    struct leat__timerheap *heap = &leat__sched.allp[0]->timers;
+    pthread_t t;
+    void *child = NULL;
+    leat__spin_lock(&heap->lock);
+    CHECK_EQ(pthread_create(&t, NULL, context_thread_makes, parent), 0);
+    while (*leat__lock_count(&heap->lock) == 0)
+        sched_yield();
+    leat_context_cancel(parent, 0);
+    CHECK_EQ(heap->count, 0);
+    leat__spin_unlock(&heap->lock);
+    CHECK_EQ(pthread_join(t, &child), 0);
+    context_check_ended(child, LEAT_ECANCELED, LEAT_ECANCELED);
+    CHECK_EQ(heap->count, 0);
+    leat_context_release(child);
+    leat_context_release(parent);
 }
 
 static struct leat_context *context_of_func;
