@@ -23,8 +23,8 @@
 //
 // Invariants: dump_list is used by who owns dump_owned, dump_last by the one
 // thread that reports the end of the process (sched/die.c): it waits for no
-// dump under way, which may be what it has interrupted, and shares nothing
-// with it.
+// dump under way, which may be what it has interrupted, but for the end of its
+// freeze (freeze.c knows whose that is), and shares nothing with it.
 // Rejected: all goroutines of a program with a million of them. The first
 // DUMP_MAX by number are written: they take 0.4 seconds and are more than
 // anybody reads.
@@ -259,8 +259,8 @@ static void
 dump_others(int fd, struct leat__g *self, struct dump_list *list)
 {
     dump_fill(list, self);
-    bool frozen = list->others_run && leat__freeze(DUMP_FREEZE_NS);
-    if (frozen)
+    uint32_t frozen = list->others_run ? leat__freeze(DUMP_FREEZE_NS) : 0;
+    if (frozen != 0)
         dump_fill(list, self);
     dump_sort(list);
     for (int i = 0; i < list->len; i++) {
@@ -270,8 +270,7 @@ dump_others(int fd, struct leat__g *self, struct dump_list *list)
     if (list->total > list->len)
         leat__printf(fd, "\n...%ld more goroutines...\n",
             list->total - list->len);
-    if (frozen)
-        leat__thaw();
+    leat__thaw(frozen);
 }
 
 // Two dumps at a time take turns.

@@ -11,13 +11,18 @@
 // the threads that answer, each its own, and read by the asker only after
 // it has seen the slot's `answered`. A handler that runs late, in no round,
 // returns at once.
+// freeze_owner is who asks, from before its round until behind it; others wait
+// for that. An owner that is gone (its thread has ended, or the process is the
+// child of a fork), or that the caller itself has interrupted, releases nothing
+// any more: the freeze is taken from it, and it has then none.
 // Locks: none of Leat's. A thread may hold any lock while it stands still
 // (malloc's, the loader's), hence the time limits.
 //
 // Rejected: ptrace and /proc/PID/task/TID/syscall (need rights that
 // containers take away); stopping only threads of the runtime (who stands
 // in a foreign thread may be what the others wait for, and nothing tells
-// which thread is whose).
+// which thread is whose); taking a freeze from a thread that lives (it may be
+// about to begin its round).
 #include "debug/freeze.h"
 
 #include "base/check.h"
@@ -33,6 +38,8 @@
 enum {
     FREEZE_SLOTS = 512,                 // threads whose answer is kept
     FREEZE_ANSWER_NS = 200 * 1000000,   // for all to answer
+    FREEZE_TURN_NS = 2 * 1000000000,    // for another's: more than a dump takes
+    FREEZE_RETRY_NS = 100 * 1000,       // between looks whether it is over
     FREEZE_DIRENTS = 2048               // bytes of one getdents64
 };
 
@@ -46,7 +53,7 @@ static struct freeze_slot freeze_slots[FREEZE_SLOTS];
 static _Atomic uint32_t freeze_round;    // odd: on; futex of who stands
 static _Atomic uint32_t freeze_claimed;  // slots given out in this round
 static _Atomic uint32_t freeze_answers;  // futex of the asker
-static _Atomic uint32_t freeze_owned;    // 1: somebody asks
+static _Atomic int freeze_owner;         // tid of who asks, or 0
 static _Atomic int64_t freeze_until;     // clock at which all go on
 static _Atomic bool freeze_has_handler;
 
@@ -147,29 +154,77 @@ freeze_wait_answers(uint32_t expected)
     }
 }
 
-bool
-leat__freeze(int64_t stand_ns)
+// Ends the round; false if that has been done.
+static bool
+freeze_end(uint32_t round)
 {
-    // ThreadSanitizer delivers signals when the thread next calls libc.
-    if (LEAT__TSAN || !atomic_load(&freeze_has_handler) ||
-        atomic_exchange(&freeze_owned, 1) != 0)
+    if (!atomic_compare_exchange_strong(&freeze_round, &round, round + 1))
         return false;
-    int saved = errno;
-    atomic_store(&freeze_claimed, 0);
-    atomic_store(&freeze_answers, 0);
-    atomic_store(&freeze_until, leat__os_clock() + stand_ns);
-    atomic_fetch_add(&freeze_round, 1);
-    freeze_wait_answers(freeze_signal_all());
-    errno = saved;
+    leat__futex_wake(&freeze_round, INT32_MAX);
     return true;
 }
 
-void
-leat__thaw(void)
+// Whether the owner will never release what it has: it is the caller, below
+// the handler that this is, or a thread of this process no more.
+static bool
+freeze_is_left(int owner, int self)
 {
-    atomic_fetch_add(&freeze_round, 1);
-    leat__futex_wake(&freeze_round, INT32_MAX);
-    atomic_store(&freeze_owned, 0);
+    return owner == self ||
+        (syscall(SYS_tgkill, getpid(), owner, 0) != 0 && errno == ESRCH);
+}
+
+// Makes the caller the owner; false when another one was it for too long.
+static bool
+freeze_own(int self)
+{
+    int64_t until = leat__os_clock() + FREEZE_TURN_NS;
+    for (;;) {
+        int owner = 0;
+        if (atomic_compare_exchange_strong(&freeze_owner, &owner, self))
+            return true;
+        if (freeze_is_left(owner, self) &&
+            atomic_compare_exchange_strong(&freeze_owner, &owner, self)) {
+            uint32_t round = atomic_load(&freeze_round);
+            if (round % 2 != 0)
+                freeze_end(round);
+            return true;
+        }
+        if (leat__os_clock() >= until)
+            return false;
+        leat__os_sleep(FREEZE_RETRY_NS);
+    }
+}
+
+static uint32_t
+freeze_begin(int64_t stand_ns)
+{
+    atomic_store(&freeze_claimed, 0);
+    atomic_store(&freeze_answers, 0);
+    atomic_store(&freeze_until, leat__os_clock() + stand_ns);
+    uint32_t round = atomic_fetch_add(&freeze_round, 1) + 1;
+    freeze_wait_answers(freeze_signal_all());
+    return round;
+}
+
+uint32_t
+leat__freeze(int64_t stand_ns)
+{
+    // ThreadSanitizer delivers signals when the thread next calls libc.
+    if (LEAT__TSAN || !atomic_load(&freeze_has_handler))
+        return 0;
+    int saved = errno;
+    uint32_t round = 0;
+    if (freeze_own((int)syscall(SYS_gettid)))
+        round = freeze_begin(stand_ns);
+    errno = saved;
+    return round;
+}
+
+void
+leat__thaw(uint32_t round)
+{
+    if (round != 0 && freeze_end(round))
+        atomic_store(&freeze_owner, 0);
 }
 
 const void *

@@ -11,12 +11,15 @@
 struct leat__g;
 
 // Stops every other thread that takes SIGURG; returns when all have answered
-// or a time-out is over. False when another freeze is on or the handler is
-// not installed: nothing is stopped then. They stand until leat__thaw, but
-// at most stand_ns, so that nobody waits for ever for a lock one of them
-// holds. No allocation, no locks; for signal handlers too.
-bool leat__freeze(int64_t stand_ns);
-void leat__thaw(void);
+// or a time-out is over. They stand until leat__thaw, which is given what this
+// returned, but at most stand_ns, so that nobody waits for ever for a lock one
+// of them holds. While another freeze is on it waits for the end of that, up
+// to 2 seconds; one whose thread has ended, or that the caller has interrupted,
+// ends at once. 0 when the other one did not end or the handler is not
+// installed: nothing is stopped then, and leat__thaw does nothing. No
+// allocation, no locks; for signal handlers too.
+uint32_t leat__freeze(int64_t stand_ns);
+void leat__thaw(uint32_t round);
 
 // The registers (a ucontext_t) with which the thread that runs g stands
 // still; NULL if none said it does. Between leat__freeze and leat__thaw.

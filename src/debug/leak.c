@@ -680,7 +680,7 @@ leak_gather(struct leak *k)
 static void
 leak_find(struct leak *k)
 {
-    bool frozen = leat__freeze(LEAK_FREEZE_NS);
+    uint32_t frozen = leat__freeze(LEAK_FREEZE_NS);
     leat__each_g(leak_count, k);
     leak_count_threads(k);
     k->mem_fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
@@ -698,8 +698,7 @@ leak_find(struct leak *k)
         close(k->mem_fd);
     if (k->pagemap_fd >= 0)
         close(k->pagemap_fd);
-    if (frozen)
-        leat__thaw();
+    leat__thaw(frozen);
 }
 
 // The report ------------------------------------------------------------

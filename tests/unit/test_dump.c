@@ -2,6 +2,7 @@
 // test_dump.c: what a dump of goroutines says. Line numbers are compared
 // with __LINE__ of the calls, the layout with Go's.
 #include "debug/dump.h"
+#include "debug/freeze.h"
 #include "lib/test.h"
 #include "sched/sched.h"
 
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 // Keeps the call before it from replacing its caller's frame.
@@ -421,6 +423,106 @@ TEST_WITH(dump, shares_nothing_with_that_of_a_dying_process,
         snprintf(header, sizeof header, "goroutine %d [", i);
         CHECK_EQ(count(text, header), 1);
     }
+}
+
+// The same while others stand still for the first dump: the second one has to
+// stop them itself, or they go on while it reads them.
+static _Atomic int second_tid, second_over;
+static int second_over_before, second_fd;
+static pthread_t second;
+
+static void *
+thread_dies_second(void *unused)
+{
+    second_tid = (int)syscall(SYS_gettid);
+    leat__sched.dying = true;
+    leat__dump_all(second_fd);
+    leat__sched.dying = false;
+    second_over = 1;
+    return unused;
+}
+
+// Whether the kernel says that the thread sleeps.
+static bool
+sleeps(int tid)
+{
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return false;
+    if (fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+        state = 0;
+    fclose(f);
+    return state == 'S';
+}
+
+static size_t
+die_second_at_a_name(
+    const char *symbol, const char *inner, char *buf, size_t size)
+{
+    (void)inner;
+    if (strcmp(symbol, "spins") == 0 && second_tid == 0) {
+        CHECK_EQ(
+            pthread_create(&second, NULL, thread_dies_second, NULL), 0);
+        while (!second_over && (second_tid == 0 || !sleeps(second_tid)))
+            ;
+        second_over_before = second_over;
+    }
+    return (size_t)snprintf(buf, size, "%s", symbol);
+}
+
+TEST_WITH(dump, of_a_dying_process_waits_until_others_stand_for_it_alone,
+    .env = {"LEATPROCS=2"}, .skip_under = TEST_TSAN)
+{
+    second_fd = memfd_create("second", 0);
+    leat_go(spins);
+    while (!spinning)
+        leat_yield();
+    leat__hooks.go_name = die_second_at_a_name;
+    CHECK_HAS(dump(true), " [running]:\nspins(...)\n\t");
+    CHECK_EQ(pthread_join(second, NULL), 0);
+    leat__hooks.go_name = NULL;
+    stop = 1;
+    CHECK_EQ(second_over_before, 0);
+    char text[4096] = "";
+    CHECK(pread(second_fd, text, sizeof text - 1, 0) > 0);
+    CHECK_HAS(text, " [running]:\nspins(...)\n\t");
+}
+
+static void *
+thread_freezes(void *unused)
+{
+    CHECK(leat__freeze(LEAT_MILLISECOND) != 0);
+    return unused;
+}
+
+TEST_WITH(dump, freeze_of_a_thread_that_has_ended_is_over,
+    .skip_under = TEST_TSAN)
+{
+    pthread_t t;
+    CHECK_EQ(pthread_create(&t, NULL, thread_freezes, NULL), 0);
+    CHECK_EQ(pthread_join(t, NULL), 0);
+    uint32_t round = leat__freeze(LEAT_SECOND);
+    CHECK(round != 0);
+    leat__thaw(round);
+}
+
+TEST_WITH(dump, freeze_that_the_caller_has_interrupted_is_over,
+    .env = {"LEATPROCS=2"}, .skip_under = TEST_TSAN)
+{
+    leat_go(spins);
+    while (!spinning)
+        leat_yield();
+    uint32_t outer = leat__freeze(LEAT_MINUTE);
+    uint32_t round = leat__freeze(LEAT_MINUTE); // as a handler would
+    CHECK(outer != 0 && round != 0 && round != outer);
+    leat__thaw(round);
+    leat__thaw(outer); // has nothing to end, nor begins anything
+    round = leat__freeze(LEAT_MINUTE);
+    CHECK(round != 0);
+    leat__thaw(round);
+    stop = 1;
 }
 
 static leat_chan(int) thread_chan;
