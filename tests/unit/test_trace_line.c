@@ -6,6 +6,9 @@
 
 #include <leat.h>
 
+#include <stdio.h>
+#include <string.h>
+
 #define LINE_TEXT_(n) #n
 #define LINE_TEXT(n) LINE_TEXT_(n)
 #define LINE_HERE "test_trace_line.c:" LINE_TEXT(__LINE__) " +0x"
@@ -142,6 +145,47 @@ TEST_WITH(trace_line, of_what_a_function_compiled_into_another_began,
 {
     line_begins_all();
     leat_sleep(LEAT_SECOND);
+}
+
+// Programs of a build that counts coverage are linked like it.
+#ifdef LEAT_COV
+#define LINE_COMPILE "gcc --coverage"
+#else
+#define LINE_COMPILE "gcc"
+#endif
+
+// A program that panics in its third line, compiled with -gz.
+static void
+line_run(const char *before, struct test_result *r)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/gz.c", test_tmpdir());
+    FILE *f = fopen(path, "w");
+    CHECK(f != NULL);
+    fputs("#include <leat.h>\n"
+          "int leat_main(int argc, char **argv)\n"
+          "{ (void)argv; leat_panic(\"%d\", argc); }\n", f);
+    fclose(f);
+    CHECK(test_shell(r, 60,
+        "cd '%s' && " LINE_COMPILE " -g -gz=zlib -I'%s' -o gz gz.c '%s' "
+        "-pthread && "
+        "readelf -S -W gz | grep -q '\\.debug_line .* C ' && %s && ./gz",
+        test_tmpdir(), test_source_path("include"),
+        test_build_path("libleat.a"), before));
+}
+
+PLAIN_TEST_WITH(trace_line, needs_sections_that_are_not_compressed,
+    .timeout_s = 120, .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU)
+{
+    struct test_result r;
+    line_run("true", &r);
+    CHECK_HAS(r.err, "\nleat_main(...)\n");
+    CHECK(strstr(r.err, "gz.c:3") == NULL);
+    test_result_free(&r);
+    line_run("objcopy --decompress-debug-sections gz", &r);
+    CHECK_HAS(r.err, "\nleat_main(...)\n");
+    CHECK_HAS(r.err, "gz.c:3 +0x");
+    test_result_free(&r);
 }
 
 static void
