@@ -22,6 +22,10 @@
 #define LEAT__MAP(m)                                                          \
     ((void)sizeof(&***(m)), (struct leat_map *)(m))
 
+// What is no map would otherwise be told by what the macros do with it.
+#define LEAT__MAP_CHECK(m)                                                    \
+    LEAT__ASSERT(LEAT__IS_MAP(m), "this takes a map, of a type leat_map(K, V)");
+
 #define LEAT__KEY_TYPES(X, m)                                                 \
     X(m, bool) X(m, char) X(m, signed char) X(m, unsigned char) X(m, short)   \
     X(m, unsigned short) X(m, int) X(m, unsigned) X(m, long)                  \
@@ -50,6 +54,14 @@ struct leat__map_types<V (**)(struct leat_map *, K *)> {
 };
 #define LEAT__MAP_K(m, k)                                                     \
     typename leat__map_types<__typeof__((m))>::key
+template <class T> struct leat__is_map {
+    enum { yes = 0 };
+};
+template <class K, class V>
+struct leat__is_map<V (**)(struct leat_map *, K *)> {
+    enum { yes = 1 };
+};
+#define LEAT__IS_MAP(m) (leat__is_map<__typeof__(m)>::yes == 1)
 
 // whole: an array of them is one of integers.
 template <class T> struct leat__key_class {
@@ -89,6 +101,13 @@ template <class T> struct leat__bare<const volatile T> { typedef T type; };
 #define LEAT__MAP_K(m, k)                                                     \
     __typeof__(*_Generic((m), LEAT__KEY_TYPES(LEAT__MAP_K_ENTRY, m)           \
         default: (__typeof__(0 ? (k) : (k)) *)0))
+
+// A pointer to a pointer, as far as _Generic can tell without naming K and V.
+#define LEAT__IS_POINTER(x) (__builtin_classify_type(x) == 5)
+#define LEAT__IS_MAP(m)                                                       \
+    (LEAT__IS_POINTER(m) &&                                                   \
+        LEAT__IS_POINTER(                                                     \
+            *__builtin_choose_expr(LEAT__IS_POINTER(m), m, (int *)0)))
 
 // An array becomes a pointer in an expression, and so another type.
 #define LEAT__TYPE_IS_ARRAY(T)                                                \

@@ -72,6 +72,7 @@
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
         LEAT__STRICT                                                          \
+        LEAT__STR_CHECK(LEAT__ELEM(LEAT__S(n)), (__VA_ARGS__))                \
         LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (__VA_ARGS__);                    \
         LEAT__STRICT_END                                                      \
         LEAT__MORE(LEAT__S(n), 1, 0, n)                                       \
@@ -121,6 +122,7 @@
     ({                                                                        \
         LEAT__AUTO LEAT__P(n) = (slice);                                      \
         LEAT__STRICT                                                          \
+        LEAT__STR_CHECK(LEAT__ELEM(*LEAT__P(n)), (__VA_ARGS__))               \
         LEAT__ELEM(*LEAT__P(n)) LEAT__V(n) = (__VA_ARGS__);                   \
         LEAT__STRICT_END                                                      \
         LEAT__MORE(*LEAT__P(n), 1,                                            \

@@ -42,6 +42,7 @@
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
         int64_t LEAT__I(n) = (int64_t)((at) | 0);                             \
         LEAT__STRICT                                                          \
+        LEAT__STR_CHECK(LEAT__ELEM(LEAT__S(n)), (__VA_ARGS__))                \
         LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (__VA_ARGS__);                    \
         LEAT__STRICT_END                                                      \
         if (LEAT__OVER(LEAT__I(n), LEAT__S(n).len))                           \

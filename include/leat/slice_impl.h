@@ -167,6 +167,18 @@ leat__wipe(void *at, size_t n)
 #define LEAT__ELEM(s) __typeof__(*(s).ptr)
 #define LEAT__SIZE(s) LEAT__ELEM_SIZE(LEAT__ELEM(s))
 
+// A text of C is no value of type T if that is leat_str. gcc would only say
+// "invalid initializer".
+#ifdef __cplusplus
+#define LEAT__STR_CHECK(T, ...)
+#else
+#define LEAT__STR_CHECK(T, ...)                                               \
+    LEAT__ASSERT(!__builtin_types_compatible_p(T, struct leat_str) ||         \
+            !_Generic(*(__typeof__(__VA_ARGS__) *)0,                          \
+                char *: true, const char *: true, default: false),            \
+        "elements are of type leat_str: LEAT_STR(\"...\"), leat_str_from_c");
+#endif
+
 // Another slice l of the same element type as s; its elements are at p.
 #define LEAT__OTHER(other, n)                                                 \
     LEAT__AUTO LEAT__L(n) = (other);                                          \

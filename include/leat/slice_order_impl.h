@@ -82,6 +82,7 @@ enum { LEAT__CLASS_RECORD = 12 }; // of __builtin_classify_type: no scalar
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
         LEAT__STRICT                                                          \
+        LEAT__STR_CHECK(LEAT__ELEM(LEAT__S(n)), (__VA_ARGS__))                \
         LEAT__ELEM(LEAT__S(n)) LEAT__V(n) = (__VA_ARGS__);                    \
         LEAT__STRICT_END                                                      \
         LEAT__COMPARED(LEAT__V(n));                                           \

@@ -108,6 +108,25 @@ PLAIN_TEST_WITH(map_compile, wrong_types_do_not_compile, .timeout_s = 120)
     }
 }
 
+PLAIN_TEST_WITH(map_compile, what_is_no_map_is_called_none, .timeout_s = 120)
+{
+    static const char *const wrong[] = {
+        "leat_slice(int) s = {0}; s = leat_map_keys(leat_slice(int), s)",
+        "(void)leat_map_keys(leat_slice(int), i)",
+        "(void)leat_map_values(leat_slice(int), 3)",
+        "(void)leat_map_values(leat_slice(int), d)",
+        "leat_map_put(i, 1, 2)",
+        "(void)leat_map_get(3, 1)",
+        "struct point q = {1, 2}; leat_map_delete(q, 1)",
+    };
+    struct test_result r;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_MSG(!map_compiles("", wrong[i], &r), "%s compiles", wrong[i]);
+        CHECK_HAS(r.err, "this takes a map");
+        test_result_free(&r);
+    }
+}
+
 // A comma in braces is one for the preprocessor.
 PLAIN_TEST_WITH(map_compile, a_key_with_a_comma_needs_parentheses_before_others,
     .timeout_s = 120)

@@ -136,6 +136,33 @@ PLAIN_TEST(slice_compile, pointer_for_an_array_is_called_one)
     test_result_free(&r);
 }
 
+PLAIN_TEST(slice_compile, text_of_c_for_a_string_names_what_makes_one)
+{
+    static const char *const wrong[] = {
+        "t = leat_append(t, \"a\");",
+        "char *c = NULL; t = leat_append(t, c);",
+        "const char *c = NULL; leat_push(&t, c);",
+        "char c[4] = \"a\"; t = leat_slice_insert(t, 0, c);",
+        "(void)leat_slice_contains(t, \"a\");",
+    };
+    struct test_result r;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char body[128];
+        snprintf(body, sizeof body, "leat_strs t = {0}; %s", wrong[i]);
+        CHECK_MSG(!compile_body("", body, &r), "%s compiles", body);
+        CHECK_HAS(r.err, "elements are of type leat_str");
+        test_result_free(&r);
+    }
+    // Others take it; and what the value does it does once, without a warning.
+    CHECK_MSG(compile_body("-Werror",
+        "leat_slice(const char *) c = {0}; leat_strs t = {0}, u = {0}; "
+        "c = leat_append(c, \"a\"); leat_push(&c, \"b\"); "
+        "t = leat_append(t, *u.ptr++); leat_push(&t, LEAT_STR(\"a\")); "
+        "s = leat_append(s, (*s.ptr)++); p = leat_append(p, (struct point){1, 2});"
+        "return leat_slice_contains(t, LEAT_STR(\"a\"));", &r), "%s", r.err);
+    test_result_free(&r);
+}
+
 PLAIN_TEST(slice_compile, string_of_no_literal_names_what_takes_others)
 {
     static const char *const wrong[] = {
