@@ -250,6 +250,7 @@ leat__no_order(void *a, ...)
 #define leat__slice_compare(slice, other, n)                                  \
     ({                                                                        \
         LEAT__TWO(slice, other, n)                                            \
+        LEAT__COMPARED(LEAT__S(n).ptr[0]);                                    \
         LEAT__ORDER(n, (LEAT__LESS(LEAT__P(n)[LEAT__I(n)],                    \
                            LEAT__S(n).ptr[LEAT__I(n)])) -                     \
                 (LEAT__LESS(LEAT__S(n).ptr[LEAT__I(n)],                       \

@@ -98,6 +98,7 @@ PLAIN_TEST(slice_compile, comparing_structs_names_the_forms_by_function)
         "(void)leat_slice_equal(p, p);",
         "p = leat_slice_compact(p);",
         "(void)leat_slice_is_sorted(p);",
+        "(void)leat_slice_compare(p, p);",
         "(void)leat_slice_search(p, ((struct point){1, 2}), NULL);",
     };
     struct test_result r;
