@@ -12,8 +12,9 @@
 // its way, or a client who is asleep. So it is played again at once where it
 // was won, and where it was lost only after twice as many sleeps each time.
 //
-// Invariants: one thread lingers at a time (nspinning is 1: itself). Nobody
-// lingers where each CPU has a P.
+// Invariants: one thread lingers at a time: the only one that spins, or the
+// one that has the only P. Nobody lingers while more Ps run than there are
+// CPUs; nor in a seeded run, where chance and the clock are the seed's.
 // Locks: none. What the gamble has brought so far is only a guess, and may be
 // written by two threads at once.
 #include "sched/proc.h"
@@ -124,13 +125,16 @@ static struct leat__g *
 linger_for_event(struct leat__m *m, int64_t until)
 {
     struct leat__g *g = NULL;
+    bool looked = false;
     while (g == NULL && leat__nanotime() < until) {
         if (!linger_undisturbed(m))
             return NULL; // neither won nor lost
         sched_yield();
         g = linger_look(m);
+        looked = true;
     }
-    linger_learn(g != NULL);
+    if (looked) // or a timer was due at once: not played at all
+        linger_learn(g != NULL);
     return g;
 }
 
@@ -157,6 +161,8 @@ linger_until(int64_t ns)
 struct leat__g *
 leat__linger(struct leat__m *m)
 {
+    if (leat__sched.seeded)
+        return NULL;
     if (linger_others_run())
         return linger_for_others(m, linger_until(LINGER_NS));
     if (linger_gambles())

@@ -12,6 +12,8 @@
 
 enum {
     LINGER_WAITS = 1000,
+    LINGER_DUE_WAITS = 300,  // were they lost, 200 sleeps or so would follow
+    LINGER_DUE_ANSWERS = 50,
     LINGER_WAIT_NS = 200 * 1000 // each of those that are in vain
 };
 
@@ -76,4 +78,37 @@ TEST_WITH(linger, who_is_answered_at_once_does_not_sleep,
             ;
     }
     CHECK_MSG(linger_sleeps < LINGER_WAITS / 2, "%d", linger_sleeps);
+}
+
+// A timer that is due when the look before lingering ends leaves no time.
+static _Atomic int64_t linger_due;
+
+static bool
+linger_until_due(int64_t timeout_ns, struct leat__gqueue *ready)
+{
+    while (timeout_ns == 0 && leat_now() <= linger_due)
+        ;
+    return linger_answer(timeout_ns, ready);
+}
+
+TEST_WITH(linger, who_had_no_time_to_look_has_not_lost,
+    .env = {"LEATPROCS=1"})
+{
+    char c;
+    linger_begin(linger_until_due);
+    for (int i = 0; i < LINGER_DUE_WAITS; i++) {
+        linger_looks = 2; // no answer
+        linger_due = leat_now() + LINGER_WAIT_NS;
+        CHECK_EQ(leat_wait_fd(linger_fd[0], LEAT_READ | LEAT_TRIED,
+                     linger_due), LEAT_ETIMEDOUT);
+    }
+    linger_sleeps = 0;
+    for (int i = 0; i < LINGER_DUE_ANSWERS; i++) {
+        linger_looks = 0;
+        CHECK_EQ(leat_wait_fd(linger_fd[0], LEAT_READ | LEAT_TRIED,
+                     LEAT_FOREVER), LEAT_READ);
+        while (read(linger_fd[0], &c, 1) != 1)
+            ;
+    }
+    CHECK_MSG(linger_sleeps < LINGER_DUE_ANSWERS / 2, "%d", linger_sleeps);
 }
