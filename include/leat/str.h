@@ -136,8 +136,9 @@ LEAT_API struct leat_str leat_str_from_rune(int32_t r);
 // any script; number: also fractions, Roman ones and the like; mark: put on
 // the rune before; punct, symbol: signs (of ASCII, $+<=>^`|~ are symbols);
 // space: white space, as leat_str_fields cuts at; control: a control code;
-// graphic: all of these but spaces that are control codes, and control;
-// print: as graphic, but of the spaces ' ' only.
+// graphic: letter, number, mark, punct, symbol or a space of some width (so no
+// control code, and not U+2028 and U+2029, which separate lines and
+// paragraphs); print: as graphic, but of the spaces ' ' only.
 LEAT_API bool leat_rune_is_letter(int32_t r);
 LEAT_API bool leat_rune_is_upper(int32_t r);
 LEAT_API bool leat_rune_is_lower(int32_t r);

@@ -70,6 +70,19 @@ PLAIN_TEST_WITH(rune, every_rune_is_what_it_is_in_a_go_of_the_same_unicode,
     pclose(go);
 }
 
+PLAIN_TEST(rune, spaces_without_a_width_are_not_graphic)
+{
+    for (int32_t r = 0; r <= LEAT_RUNE_MAX; r++) {
+        bool sign = leat_rune_is_letter(r) || leat_rune_is_number(r) ||
+            leat_rune_is_mark(r) || leat_rune_is_punct(r) ||
+            leat_rune_is_symbol(r);
+        bool wide = leat_rune_is_space(r) && !leat_rune_is_control(r) &&
+            r != 0x2028 && r != 0x2029;
+        CHECK_EQ(leat_rune_is_graphic(r), sign || wide);
+        CHECK_EQ(leat_rune_is_print(r), sign || r == ' ');
+    }
+}
+
 PLAIN_TEST_WITH(rune, the_table_is_what_its_tool_writes,
     .timeout_s = RUNE_TIMEOUT_S, .skip_under = TEST_QEMU | TEST_VALGRIND)
 {
