@@ -156,7 +156,8 @@ LEAT_API struct leat_context *leat_group_context(struct leat_group *g);
 LEAT_API int leat_group_wait(struct leat_group *g);
 // The same, and *arg, unless arg is NULL, is what was given with the function
 // whose error it is (or which could not be started): there it may have put
-// down more than a number says. NULL when none failed.
+// down more than a number says. It stays the caller's, and is told as it was
+// given, also if the function has freed it. NULL when none failed.
 LEAT_API int leat_group_wait_arg(struct leat_group *g, void **arg);
 // The same, with the group's error in *error, unless that is NULL; 0. Or
 // LEAT_ETIMEDOUT, or LEAT_ECANCELED when the caller's context has ended: then
