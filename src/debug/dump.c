@@ -21,10 +21,11 @@
 // every walk stays on the goroutine's stack, so that the worst is a wrong
 // frame.
 //
-// Invariants: dump_list is used by who owns dump_owned, dump_last by the one
-// thread that reports the end of the process (sched/die.c): it waits for no
-// dump under way, which may be what it has interrupted, but for the end of its
-// freeze (freeze.c knows whose that is), and shares nothing with it.
+// Invariants: dump_list is used by who has stopped the world, so by one at a
+// time, dump_last by the one thread that reports the end of the process
+// (sched/die.c): it waits for no dump under way, which may be what it has
+// interrupted, but for the end of its freeze (freeze.c knows whose that is),
+// and shares nothing with it.
 // Rejected: all goroutines of a program with a million of them. The first
 // DUMP_MAX by number are written: they take 0.4 seconds and are more than
 // anybody reads.
@@ -33,7 +34,6 @@
 #include "base/print.h"
 #include "debug/freeze.h"
 #include "debug/ucontext.h"
-#include "os/clock.h"
 #include "sched/sched.h"
 
 #include <leat/debug.h>
@@ -47,7 +47,6 @@
 
 enum {
     DUMP_MAX = 10000,           // goroutines in one dump
-    DUMP_RETRY_NS = 100 * 1000, // between looks whether another dump is over
     DUMP_FREEZE_NS = 2 * 1000000000, // more than a dump to a file takes
     DUMP_HEADER_MAX = 160,      // bytes of the line with the status
     DUMP_SECONDS_MIN = 10,      // shorter waits are not told
@@ -63,7 +62,6 @@ struct dump_list {
 };
 
 static struct dump_list dump_list, dump_last;
-static _Atomic uint32_t dump_owned; // 1: dump_list is in use
 
 // One goroutine ---------------------------------------------------------
 
@@ -273,16 +271,6 @@ dump_others(int fd, struct leat__g *self, struct dump_list *list)
     leat__thaw(frozen);
 }
 
-// Two dumps at a time take turns.
-static void
-dump_others_in_turn(int fd, struct leat__g *self)
-{
-    while (atomic_exchange(&dump_owned, 1) != 0)
-        leat__os_sleep(DUMP_RETRY_NS);
-    dump_others(fd, self, &dump_list);
-    atomic_store(&dump_owned, 0);
-}
-
 void
 leat__dump_all_at(int fd, const struct leat__frames_at *at)
 {
@@ -356,7 +344,7 @@ leat_stack_dump(int fd, bool all)
         leat__stop_world(m);
     leat__dump_goroutine(spool, self, &from, NULL);
     if (all) {
-        dump_others_in_turn(spool, self);
+        dump_others(spool, self, &dump_list);
         leat__start_world();
     }
     leat__leave(leat__this_m());
