@@ -43,41 +43,72 @@ linger_answer(int64_t timeout_ns, struct leat__gqueue *ready)
     return linger_netpoll(timeout_ns, ready);
 }
 
+// Before anything runs, so that no thread sees the hook change.
 static void
-linger_begin(bool (*netpoll)(int64_t, struct leat__gqueue *))
+linger_run(bool (*netpoll)(int64_t, struct leat__gqueue *),
+    int (*fn)(int argc, char **argv))
 {
     if (leat__cpu_count() == 1)
         test_skip("with one CPU nobody lingers");
     CHECK_EQ(pipe(linger_fd), 0);
     linger_netpoll = leat__hooks.netpoll;
     leat__hooks.netpoll = netpoll;
+    leat_run(fn, 0, NULL);
 }
 
-// Without learning, each wait would look some 25 times or more.
-TEST_WITH(linger, who_waits_in_vain_looks_out_ever_less,
-    .env = {"LEATPROCS=1"})
+static void
+linger_wait_in_vain(int64_t until)
 {
-    linger_begin(linger_count);
-    for (int i = 0; i < LINGER_WAITS; i++)
-        CHECK_EQ(leat_wait_fd(linger_fd[0], LEAT_READ | LEAT_TRIED,
-                     leat_now() + LINGER_WAIT_NS), LEAT_ETIMEDOUT);
-    CHECK(linger_sleeps > 0);
-    CHECK_MSG(linger_all_looks < 3 * LINGER_WAITS, "%d", linger_all_looks);
+    CHECK_EQ(leat_wait_fd(linger_fd[0], LEAT_READ | LEAT_TRIED, until),
+        LEAT_ETIMEDOUT);
 }
 
-TEST_WITH(linger, who_is_answered_at_once_does_not_sleep,
-    .env = {"LEATPROCS=1"})
+// Most are answered without a sleep.
+static void
+linger_wait_for_answers(int n)
 {
     char c;
-    linger_begin(linger_answer);
-    for (int i = 0; i < LINGER_WAITS; i++) {
+    linger_sleeps = 0;
+    for (int i = 0; i < n; i++) {
         linger_looks = 0;
         CHECK_EQ(leat_wait_fd(linger_fd[0], LEAT_READ | LEAT_TRIED,
                      LEAT_FOREVER), LEAT_READ);
         while (read(linger_fd[0], &c, 1) != 1)
             ;
     }
-    CHECK_MSG(linger_sleeps < LINGER_WAITS / 2, "%d", linger_sleeps);
+    CHECK_MSG(linger_sleeps < n / 2, "%d", linger_sleeps);
+}
+
+static int
+linger_main_in_vain(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    for (int i = 0; i < LINGER_WAITS; i++)
+        linger_wait_in_vain(leat_now() + LINGER_WAIT_NS);
+    CHECK(linger_sleeps > 0);
+    CHECK_MSG(linger_all_looks < 3 * LINGER_WAITS, "%d", linger_all_looks);
+    return 0;
+}
+
+// Without learning, each wait would look some 25 times or more.
+PLAIN_TEST_WITH(linger, who_waits_in_vain_looks_out_ever_less,
+    .env = {"LEATPROCS=1"})
+{
+    linger_run(linger_count, linger_main_in_vain);
+}
+
+static int
+linger_main_answered(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    linger_wait_for_answers(LINGER_WAITS);
+    return 0;
+}
+
+PLAIN_TEST_WITH(linger, who_is_answered_at_once_does_not_sleep,
+    .env = {"LEATPROCS=1"})
+{
+    linger_run(linger_answer, linger_main_answered);
 }
 
 // A timer that is due when the look before lingering ends leaves no time.
@@ -91,24 +122,21 @@ linger_until_due(int64_t timeout_ns, struct leat__gqueue *ready)
     return linger_answer(timeout_ns, ready);
 }
 
-TEST_WITH(linger, who_had_no_time_to_look_has_not_lost,
-    .env = {"LEATPROCS=1"})
+static int
+linger_main_due(int argc, char **argv)
 {
-    char c;
-    linger_begin(linger_until_due);
+    (void)argc, (void)argv;
     for (int i = 0; i < LINGER_DUE_WAITS; i++) {
         linger_looks = 2; // no answer
         linger_due = leat_now() + LINGER_WAIT_NS;
-        CHECK_EQ(leat_wait_fd(linger_fd[0], LEAT_READ | LEAT_TRIED,
-                     linger_due), LEAT_ETIMEDOUT);
+        linger_wait_in_vain(linger_due);
     }
-    linger_sleeps = 0;
-    for (int i = 0; i < LINGER_DUE_ANSWERS; i++) {
-        linger_looks = 0;
-        CHECK_EQ(leat_wait_fd(linger_fd[0], LEAT_READ | LEAT_TRIED,
-                     LEAT_FOREVER), LEAT_READ);
-        while (read(linger_fd[0], &c, 1) != 1)
-            ;
-    }
-    CHECK_MSG(linger_sleeps < LINGER_DUE_ANSWERS / 2, "%d", linger_sleeps);
+    linger_wait_for_answers(LINGER_DUE_ANSWERS);
+    return 0;
+}
+
+PLAIN_TEST_WITH(linger, who_had_no_time_to_look_has_not_lost,
+    .env = {"LEATPROCS=1"})
+{
+    linger_run(linger_until_due, linger_main_due);
 }
