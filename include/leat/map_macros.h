@@ -182,8 +182,8 @@
         for (; LEAT__I(n).key != NULL; leat__mapiternext(&LEAT__I(n)))        \
             LEAT__S(n).ptr[LEAT__S(n).len++] =                                \
                 *(__typeof__(LEAT__S(n).ptr))LEAT__I(n).part;                 \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 #define leat__map_keys(S, map, n)                                             \
     leat__map_collect(S, map, n,                                              \
         (void)sizeof(LEAT__MAP_CALL(LEAT__L(n), LEAT__S(n).ptr), 0), key)

@@ -27,6 +27,10 @@
 // to leat_push or leat_slice_free starts where its array starts, and the
 // array came from this header, not from leat_slice_array.
 //
+// A result that is dropped, as that of `leat_append(s, 1);`, is lost. Go
+// refuses that; here gcc warns of it with -Wall (in C; clang does not look into
+// macros).
+//
 // The preprocessor cuts operands at commas that no parentheses hold together:
 // leat_append_slice(((ints){p, 3, 3}), t). (The value to append needs none.)
 //

@@ -27,8 +27,8 @@
             LEAT__J(n) = LEAT__K(n) = 0;                                      \
         LEAT__S(n).len = LEAT__J(n);                                          \
         LEAT__S(n).cap = LEAT__K(n);                                          \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__slice_of(S, n, ...)                                             \
     ({                                                                        \
@@ -41,8 +41,8 @@
             LEAT__SIZE(LEAT__S(n)), LEAT__S(n).len, LEAT__S(n).cap, false);   \
         __builtin_memcpy(                                                     \
             (void *)LEAT__S(n).ptr, LEAT__V(n), sizeof LEAT__V(n));           \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__slice_free_typed(slice, n)                                      \
     ({                                                                        \
@@ -77,8 +77,8 @@
         LEAT__STRICT_END                                                      \
         LEAT__MORE(LEAT__S(n), 1, 0, n)                                       \
         LEAT__S(n).ptr[LEAT__S(n).len++] = LEAT__V(n);                        \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__append_values(slice, n, ...)                                    \
     ({                                                                        \
@@ -90,8 +90,8 @@
         __builtin_memcpy((void *)&LEAT__S(n).ptr[LEAT__S(n).len],             \
             LEAT__V(n), sizeof LEAT__V(n));                                   \
         LEAT__S(n).len += LEAT__ARRAY_LEN(LEAT__V(n));                        \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 // Appends count elements from the pointer `from`, which may point into s.
 #define LEAT__APPEND_ALL(s, from, count, n)                                   \
@@ -105,8 +105,8 @@
     ({                                                                        \
         LEAT__TWO(slice, other, n)                                            \
         LEAT__APPEND_ALL(LEAT__S(n), LEAT__P(n), LEAT__L(n).len, n);          \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define LEAT__ONLY_BYTES(s) ((void)sizeof(char[sizeof(*(s).ptr) == 1 ? 1 : -1]))
 #define leat__append_str(slice, string, n)                                    \
@@ -115,8 +115,8 @@
         struct leat_str LEAT__L(n) = (string);                                \
         LEAT__ONLY_BYTES(LEAT__S(n));                                         \
         LEAT__APPEND_ALL(LEAT__S(n), LEAT__L(n).ptr, LEAT__L(n).len, n);      \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__push(slice, may_fail, n, ...)                                   \
     ({                                                                        \

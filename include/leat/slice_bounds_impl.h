@@ -100,8 +100,8 @@ leat__is_outside(int64_t i, int64_t len)
             LEAT__BOUNDS_SLICE_ACAP);                                         \
         LEAT__CUT(                                                            \
             LEAT__S(n), LEAT__I(n), LEAT__J(n), LEAT__S(n).cap);              \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__sub_from(slice, lo, n)                                          \
     ({                                                                        \
@@ -112,8 +112,8 @@ leat__is_outside(int64_t i, int64_t len)
                 LEAT__S(n).len, LEAT__IS_UNSIGNED(LEAT__I(n)));               \
         LEAT__CUT(LEAT__S(n), LEAT__I(n), LEAT__S(n).len,                     \
             LEAT__S(n).cap);                                                  \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__sub_to(slice, hi, n)                                            \
     ({                                                                        \
@@ -124,14 +124,14 @@ leat__is_outside(int64_t i, int64_t len)
                 (int64_t)LEAT__J(n), LEAT__S(n).cap,                          \
                 LEAT__IS_UNSIGNED(LEAT__J(n)));                               \
         LEAT__S(n).len = (int64_t)LEAT__J(n);                                 \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__sub_max(slice, lo, hi, max, n)                                  \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
         leat__sub3(LEAT__S(n), lo, hi, max, LEAT__BOUNDS_SLICE3_ACAP, n);     \
-    })
+    }) LEAT__KEPT
 
 // s is a name, not an expression.
 #define leat__sub3(s, lo, hi, max, top, n)                                    \
@@ -144,7 +144,7 @@ leat__is_outside(int64_t i, int64_t len)
             LEAT__IS_UNSIGNED(LEAT__K(n)) << 2,                               \
         top);                                                                 \
     LEAT__CUT(s, LEAT__I(n), LEAT__J(n), (int64_t)LEAT__K(n));                \
-    s
+    LEAT__KEEP(s, n)
 
 // Arrays. The length is a constant; a pointer is not taken for an array.
 #define LEAT__ARRAY_LEN(array)                                                \
@@ -178,8 +178,8 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
         LEAT__S(n).ptr = (array);                                             \
         LEAT__STRICT_END                                                      \
         LEAT__S(n).len = LEAT__S(n).cap = LEAT__ARRAY_LEN(array);             \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__array_at(array, i, n)                                           \
     (*({                                                                      \
@@ -202,14 +202,14 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
             LEAT__BOUNDS_SLICE_ALEN);                                         \
         LEAT__CUT(                                                            \
             LEAT__S(n), LEAT__I(n), LEAT__J(n), LEAT__S(n).cap);              \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__array_sub_max(S, array, lo, hi, max, n)                         \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = leat_slice_array(S, array);                   \
         leat__sub3(LEAT__S(n), lo, hi, max, LEAT__BOUNDS_SLICE3_ALEN, n);     \
-    })
+    }) LEAT__KEPT
 
 #define leat__slice_to_array(slice, count, n)                                 \
     ({                                                                        \

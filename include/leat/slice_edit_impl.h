@@ -20,15 +20,15 @@
                     LEAT__S(n).cap, LEAT__I(n), LEAT__SIZE(LEAT__S(n))),      \
                 n);                                                           \
         }                                                                     \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__slice_clip(slice, n)                                            \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
         LEAT__S(n).cap = LEAT__S(n).len;                                      \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 // Elements i to j - 1 of the slice that is named s become count from `from`.
 #define LEAT__SPLICE(s, i, j, from, count, n)                                 \
@@ -50,8 +50,8 @@
                 LEAT__S(n).len, false);                                       \
         LEAT__SPLICE(                                                         \
             LEAT__S(n), LEAT__I(n), LEAT__I(n), &LEAT__V(n), 1, n);           \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__slice_insert_slice(slice, at, other, n)                         \
     ({                                                                        \
@@ -63,8 +63,8 @@
                 LEAT__S(n).len, false);                                       \
         LEAT__SPLICE(LEAT__S(n), LEAT__I(n), LEAT__I(n), LEAT__P(n),          \
             LEAT__L(n).len, n);                                               \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__slice_delete(slice, lo, hi, n)                                  \
     ({                                                                        \
@@ -74,8 +74,8 @@
         leat__check_sub3(LEAT__I(n), LEAT__J(n), LEAT__S(n).len,              \
             LEAT__S(n).cap, 0, LEAT__BOUNDS_SLICE3_ACAP);                     \
         LEAT__SPLICE(LEAT__S(n), LEAT__I(n), LEAT__J(n), NULL, 0, n);         \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__slice_replace(slice, lo, hi, other, n)                          \
     ({                                                                        \
@@ -87,8 +87,8 @@
             LEAT__I(n), LEAT__J(n), LEAT__S(n).len, LEAT__S(n).cap);          \
         LEAT__SPLICE(LEAT__S(n), LEAT__I(n), LEAT__J(n), LEAT__P(n),          \
             LEAT__L(n).len, n);                                               \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__slice_concat_typed(S, n, ...)                                   \
     ({                                                                        \
@@ -98,8 +98,8 @@
                 (int64_t)(sizeof LEAT__V(n) / sizeof LEAT__S(n)),             \
                 LEAT__SIZE(LEAT__S(n))),                                      \
             n);                                                               \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 // An empty slice is cloned without memory: the part s[:0:0], which has no
 // array to give back.
@@ -113,8 +113,8 @@
                     &LEAT__S(n), 1, LEAT__SIZE(LEAT__S(n))),                  \
                 n);                                                           \
         }                                                                     \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #define leat__slice_repeat_typed(slice, count, n)                             \
     ({                                                                        \
@@ -124,7 +124,7 @@
             leat__slice_repeat((void *)LEAT__S(n).ptr, LEAT__S(n).len,        \
                 LEAT__I(n), LEAT__SIZE(LEAT__S(n))),                          \
             n);                                                               \
-        LEAT__S(n);                                                           \
-    })
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
 
 #endif

@@ -163,6 +163,23 @@ leat__wipe(void *at, size_t n)
 #define LEAT__K(n) LEAT__CAT(leat__k, n)
 #define LEAT__L(n) LEAT__CAT(leat__l, n)
 
+// A macro whose result is a slice ends in LEAT__KEEP(s, n); }) LEAT__KEPT, so
+// that gcc warns (-Wall) where the result is dropped, which Go refuses: a
+// member that nobody uses is an unused value, the statement expression itself
+// is not. It costs no instruction. clang and g++ do not warn of what stands in
+// a macro.
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__cplusplus)
+#define LEAT__KEEP(s, n)                                                      \
+    struct {                                                                  \
+        __typeof__(s) kept;                                                   \
+    } LEAT__CAT(leat__keep, n) = {s};                                         \
+    LEAT__CAT(leat__keep, n)
+#define LEAT__KEPT .kept
+#else
+#define LEAT__KEEP(s, n) s
+#define LEAT__KEPT
+#endif
+
 // The type and the size of an element of the slice s.
 #define LEAT__ELEM(s) __typeof__(*(s).ptr)
 #define LEAT__SIZE(s) LEAT__ELEM_SIZE(LEAT__ELEM(s))

@@ -119,7 +119,7 @@ enum { LEAT__CLASS_RECORD = 12 }; // of __builtin_classify_type: no scalar
         __builtin_memset((void *)&LEAT__S(n).ptr[LEAT__J(n)], 0,              \
             (size_t)(LEAT__S(n).len - LEAT__J(n)) * LEAT__SIZE(LEAT__S(n)));  \
     LEAT__S(n).len = LEAT__J(n);                                              \
-    LEAT__S(n)
+    LEAT__KEEP(LEAT__S(n), n)
 
 #define leat__slice_compact(slice, n)                                         \
     ({                                                                        \
@@ -128,7 +128,7 @@ enum { LEAT__CLASS_RECORD = 12 }; // of __builtin_classify_type: no scalar
         LEAT__COMPACT(n, LEAT__S(n).len > 0,                                  \
             LEAT__EQUAL(LEAT__S(n).ptr[LEAT__I(n)],                           \
                 LEAT__S(n).ptr[LEAT__I(n) - 1]));                             \
-    })
+    }) LEAT__KEPT
 
 #define leat__slice_compact_func(slice, same, n)                              \
     ({                                                                        \
@@ -140,7 +140,7 @@ enum { LEAT__CLASS_RECORD = 12 }; // of __builtin_classify_type: no scalar
         LEAT__COMPACT(n, LEAT__S(n).len > 0,                                  \
             LEAT__P(n)(&LEAT__S(n).ptr[LEAT__I(n)],                           \
                 &LEAT__S(n).ptr[LEAT__I(n) - 1]));                            \
-    })
+    }) LEAT__KEPT
 
 #define leat__slice_delete_func(slice, unwanted, n)                           \
     ({                                                                        \
@@ -149,7 +149,7 @@ enum { LEAT__CLASS_RECORD = 12 }; // of __builtin_classify_type: no scalar
         bool (*LEAT__P(n))(const LEAT__ELEM(LEAT__S(n)) *) = (unwanted);      \
         LEAT__STRICT_END                                                      \
         LEAT__COMPACT(n, 0, LEAT__P(n)(&LEAT__S(n).ptr[LEAT__I(n)]));         \
-    })
+    }) LEAT__KEPT
 
 #define leat__slice_reverse(slice, n)                                         \
     ({                                                                        \

@@ -193,6 +193,54 @@ PLAIN_TEST(slice_compile, string_of_no_literal_names_what_takes_others)
     }
 }
 
+// Go refuses them: "append(s, 1) (value of type []int) is not used".
+PLAIN_TEST_WITH(slice_compile, results_that_are_dropped_are_warned_of_by_gcc,
+    .timeout_s = 120)
+{
+    static const char *const dropped[] = {
+        "leat_append(s, 1);",
+        "leat_append_values(s, 1, 2);",
+        "leat_append_slice(s, s);",
+        "if (i > 0) leat_append(s, 1);",
+        "for (; s.len < i; leat_append(s, 1)) i--;",
+        "leat_append(s, 1), i++;",
+        "leat_sub(s, 0, i);",
+        "leat_sub_from(s, i);",
+        "leat_sub_to(s, i);",
+        "leat_sub_max(s, 0, i, i);",
+        "leat_slice_make(ints, i);",
+        "leat_slice_of(ints, 1, 2);",
+        "leat_slice_clone(s);",
+        "leat_slice_grow(s, i);",
+        "leat_slice_clip(s);",
+        "leat_slice_insert(s, 0, 1);",
+        "leat_slice_insert_slice(s, 0, s);",
+        "leat_slice_delete(s, 0, 1);",
+        "leat_slice_replace(s, 0, 1, s);",
+        "leat_slice_compact(s);",
+        "leat_map(int, int) m = NULL; leat_map_keys(ints, m);",
+    };
+    struct test_result r;
+    CHECK(compile_body("-dM -E", "", &r));
+    if (strstr(r.out, "__clang__") != NULL)
+        test_skip("clang does not warn of what stands in a macro");
+    test_result_free(&r);
+    for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++) {
+        CHECK_MSG(compile_body("", dropped[i], &r), "%s: %s", dropped[i], r.err);
+        CHECK_MSG(strstr(r.err, "-Wunused-value") != NULL, "%s", dropped[i]);
+        test_result_free(&r);
+    }
+    CHECK_MSG(compile_body("-Werror",
+        "(void)leat_append(s, 1); s = leat_append(leat_sub(s, 0, 1), 2); "
+        "if (i > 0) s = leat_append(s, 1); else (void)leat_slice_clone(s); "
+        "for (; s.len < i; s = leat_append(s, 1)) i--; leat_push(&s, 3); "
+        "leat_slice_free(leat_slice_of(ints, 1)); ints a[1] = "
+        "{leat_sub(s, 0, 1)}; s = i > 0 ? leat_sub(s, 0, 1) : a[0]; "
+        "return leat_sub(s, 0, 1).ptr[0] + (int)leat_append(s, 1).len;", &r),
+        "%s", r.err);
+    test_result_free(&r);
+}
+
 PLAIN_TEST(slice_compile, lengths_of_any_integer_type_give_no_warning)
 {
     static const char body[] =
