@@ -178,7 +178,7 @@ def declared(text):
         return (text, [], constants) if constants else None
     if text.startswith("LEAT_API"):
         flat = " ".join(text.split())
-        flat = re.sub(r"^LEAT_API |LEAT__NORETURN ", "", flat)
+        flat = re.sub(r"^LEAT_API |LEAT__NORETURN |LEAT__MUST_USE ", "", flat)
         flat = re.sub(r" LEAT__PRINTF\([^)]*\)| __attribute__\(.*\)(?=;)",
                       "", flat)
         name = re.search(r"\b((?:leat|LEAT)_\w+)\s*\((?!\w+\) leat_)",

@@ -27,6 +27,8 @@
 #endif
 
 #define LEAT_API __attribute__((visibility("default")))
+// Dropping the result is a leak, or leaves open whether a lock is held.
+#define LEAT__MUST_USE __attribute__((warn_unused_result))
 #define LEAT__PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 #define LEAT__CAT_(a, b) a##b

@@ -29,31 +29,38 @@ LEAT_API struct leat_context *leat_background(void);
 
 // A child of parent (NULL: background) that ends when it is cancelled or
 // its parent ends. NULL when out of memory.
-LEAT_API struct leat_context *leat_with_cancel(struct leat_context *parent);
+LEAT_API LEAT__MUST_USE
+struct leat_context *leat_with_cancel(struct leat_context *parent);
 
 // The same, ending by itself with LEAT_ETIMEDOUT at the deadline, or ns
 // from now.
-LEAT_API struct leat_context *leat_with_deadline(
+LEAT_API LEAT__MUST_USE
+struct leat_context *leat_with_deadline(
     struct leat_context *parent, int64_t deadline);
-LEAT_API struct leat_context *leat_with_timeout(
+LEAT_API LEAT__MUST_USE
+struct leat_context *leat_with_timeout(
     struct leat_context *parent, int64_t ns);
 
 // The same with a cause, any number of the program's, that leat_context_cause
 // tells when that deadline has passed; so it can be told which of several has.
 // 0 stands for LEAT_ETIMEDOUT. It does not count for a parent's deadline that
 // is as early or earlier, nor when the context is cancelled before.
-LEAT_API struct leat_context *leat_with_deadline_cause(
+LEAT_API LEAT__MUST_USE
+struct leat_context *leat_with_deadline_cause(
     struct leat_context *parent, int64_t deadline, int cause);
-LEAT_API struct leat_context *leat_with_timeout_cause(
+LEAT_API LEAT__MUST_USE
+struct leat_context *leat_with_timeout_cause(
     struct leat_context *parent, int64_t ns, int cause);
 
 // A child that carries value under key; keys are compared as pointers (the
 // address of a static is unique). The value is the caller's.
-LEAT_API struct leat_context *leat_with_value(
+LEAT_API LEAT__MUST_USE
+struct leat_context *leat_with_value(
     struct leat_context *parent, const void *key, void *value);
 
 // A child with parent's values that does not end when parent ends.
-LEAT_API struct leat_context *leat_without_cancel(
+LEAT_API LEAT__MUST_USE
+struct leat_context *leat_without_cancel(
     struct leat_context *parent);
 
 // Ends the context and its descendants with LEAT_ECANCELED. cause, an error

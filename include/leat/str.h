@@ -72,7 +72,8 @@ leat_str_view(const void *p, int64_t n)
 }
 
 // A new string with the same bytes. Its ptr can be given to C functions.
-LEAT_API struct leat_str leat_str_clone(struct leat_str s);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_clone(struct leat_str s);
 
 // Gives a new string's memory back. Not for parts of strings.
 LEAT_API void leat_str_free(struct leat_str s);
@@ -87,12 +88,16 @@ LEAT_API int leat_str_compare(struct leat_str a, struct leat_str b);
 // and panics with "strings: negative Repeat count".
 #define leat_str_concat(...)                                                  \
     leat__str_concat(__COUNTER__, __VA_ARGS__)
-LEAT_API struct leat_str leat_str_join(leat_strs parts, struct leat_str sep);
-LEAT_API struct leat_str leat_str_repeat(struct leat_str s, int64_t n);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_join(leat_strs parts, struct leat_str sep);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_repeat(struct leat_str s, int64_t n);
 
 // Copies: a new slice of the bytes, a new string of the bytes.
-LEAT_API leat_bytes leat_str_to_bytes(struct leat_str s);
-LEAT_API struct leat_str leat_str_from_bytes(leat_bytes b);
+LEAT_API LEAT__MUST_USE
+leat_bytes leat_str_to_bytes(struct leat_str s);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_from_bytes(leat_bytes b);
 
 // Runes ------------------------------------------------------------------
 
@@ -121,9 +126,12 @@ LEAT_API bool leat_str_valid(struct leat_str s);
 LEAT_API int64_t leat_str_rune_count(struct leat_str s);
 
 // A new slice of the runes; a new string of the runes in UTF-8, of one rune.
-LEAT_API leat_runes leat_str_to_runes(struct leat_str s);
-LEAT_API struct leat_str leat_str_from_runes(leat_runes runes);
-LEAT_API struct leat_str leat_str_from_rune(int32_t r);
+LEAT_API LEAT__MUST_USE
+leat_runes leat_str_to_runes(struct leat_str s);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_from_runes(leat_runes runes);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_from_rune(int32_t r);
 
 // leat_str_range(i, r, s) { ... } runs its body for every rune r (int32_t) of
 // s, with the position of its first byte in i (int64_t).
@@ -165,15 +173,20 @@ LEAT_API int32_t leat_rune_simple_fold(int32_t r);
 // New strings: s with every rune in the other case, with fn(r) in the place of
 // every rune r, which is left out if that is negative. What is not UTF-8
 // becomes U+FFFD, byte for byte, and so does what fn returns and is no rune.
-LEAT_API struct leat_str leat_str_to_upper(struct leat_str s);
-LEAT_API struct leat_str leat_str_to_lower(struct leat_str s);
-LEAT_API struct leat_str leat_str_to_title(struct leat_str s);
-LEAT_API struct leat_str leat_str_map(
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_to_upper(struct leat_str s);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_to_lower(struct leat_str s);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_to_title(struct leat_str s);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_map(
     struct leat_str s, int32_t (*fn)(int32_t r));
 
 // A new string, where each run of bytes that are not UTF-8 is replaced by
 // `with` (which may be empty).
-LEAT_API struct leat_str leat_str_to_valid(
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_to_valid(
     struct leat_str s, struct leat_str with);
 
 // Whether a and b are equal but for the case, rune by rune (simple_fold).
@@ -234,21 +247,27 @@ LEAT_API bool leat_str_cut_suffix(
 // A new slice of the parts between the instances of sep (of the single runes
 // if sep is empty). split_n makes at most n parts, the last being the rest; a
 // nil slice for n = 0, any number for n < 0.
-LEAT_API leat_strs leat_str_split(struct leat_str s, struct leat_str sep);
-LEAT_API leat_strs leat_str_split_n(
+LEAT_API LEAT__MUST_USE
+leat_strs leat_str_split(struct leat_str s, struct leat_str sep);
+LEAT_API LEAT__MUST_USE
+leat_strs leat_str_split_n(
     struct leat_str s, struct leat_str sep, int64_t n);
 
 // The same, but every part keeps the sep behind it.
-LEAT_API leat_strs leat_str_split_after(
+LEAT_API LEAT__MUST_USE
+leat_strs leat_str_split_after(
     struct leat_str s, struct leat_str sep);
-LEAT_API leat_strs leat_str_split_after_n(
+LEAT_API LEAT__MUST_USE
+leat_strs leat_str_split_after_n(
     struct leat_str s, struct leat_str sep, int64_t n);
 
 // A new slice of the parts between runs of white space (as Unicode sees it),
 // of runes that `between` says true of, the same each time; empty when there
 // is nothing else.
-LEAT_API leat_strs leat_str_fields(struct leat_str s);
-LEAT_API leat_strs leat_str_fields_func(
+LEAT_API LEAT__MUST_USE
+leat_strs leat_str_fields(struct leat_str s);
+LEAT_API LEAT__MUST_USE
+leat_strs leat_str_fields_func(
     struct leat_str s, bool (*between)(int32_t r));
 
 // s without the runes of a set at both ends, at its beginning, at its end;
@@ -273,7 +292,8 @@ LEAT_API struct leat_str leat_str_trim_suffix(
 
 // A new string, where the first n instances of old (all for n < 0) are
 // replaced by with. An empty old is found before every rune and at the end.
-LEAT_API struct leat_str leat_str_replace(struct leat_str s,
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_replace(struct leat_str s,
     struct leat_str old, struct leat_str with, int64_t n);
 
 // Numbers --------------------------------------------------------------------
@@ -298,9 +318,12 @@ LEAT_API int leat_str_parse_float(struct leat_str s, int bits, double *v);
 // New strings: a number to a base (2 to 36, else it panics with "strconv:
 // illegal AppendInt/FormatInt base"), a floating-point number as
 // leat_builder_float writes it.
-LEAT_API struct leat_str leat_str_from_int(int64_t v, int base);
-LEAT_API struct leat_str leat_str_from_uint(uint64_t v, int base);
-LEAT_API struct leat_str leat_str_from_float(
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_from_int(int64_t v, int base);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_from_uint(uint64_t v, int base);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_from_float(
     double v, char format, int precision, int bits);
 
 // Durations, in nanoseconds, as Go writes them: 1h2m0.5s, 1.5ms, -3ns, 0s. To
@@ -308,7 +331,8 @@ LEAT_API struct leat_str leat_str_from_float(
 // m, s, ms, us or with either sign for micro, ns), all behind one sign or none.
 // 0, or LEAT_EINVAL and *ns is 0: for anything else, or what does not fit.
 LEAT_API int leat_str_parse_duration(struct leat_str s, int64_t *ns);
-LEAT_API struct leat_str leat_str_from_duration(int64_t ns);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_from_duration(int64_t ns);
 
 // Builder --------------------------------------------------------------------
 
@@ -344,7 +368,8 @@ leat_builder_view(const struct leat_builder *b)
     struct leat_str s = {b->ptr, b->len};
     return s;
 }
-LEAT_API struct leat_str leat_builder_finish(struct leat_builder *b);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_builder_finish(struct leat_builder *b);
 
 // Forgets what was collected, and keeps the memory; gives that back too.
 static inline void

@@ -52,7 +52,8 @@ LEAT__BEGIN
 // a lock that is free is taken whatever the deadline. Locking twice from one
 // goroutine waits for ever.
 LEAT_API void leat_mutex_lock(struct leat_mutex *m);
-LEAT_API bool leat_mutex_try_lock(struct leat_mutex *m);
+LEAT_API LEAT__MUST_USE
+bool leat_mutex_try_lock(struct leat_mutex *m);
 LEAT_API int leat_mutex_lock_until(struct leat_mutex *m, int64_t deadline);
 // Unlocks m, never parks; fatal for one that is not locked ("sync: unlock of
 // unlocked mutex"). Whoever can lock m after this may free it.
@@ -62,12 +63,14 @@ LEAT_API void leat_mutex_unlock(struct leat_mutex *m);
 // "sync: Unlock of unlocked RWMutex", "sync: RUnlock of unlocked RWMutex". A
 // reader must not lock again: a writer may have come in between.
 LEAT_API void leat_rwmutex_lock(struct leat_rwmutex *rw);
-LEAT_API bool leat_rwmutex_try_lock(struct leat_rwmutex *rw);
+LEAT_API LEAT__MUST_USE
+bool leat_rwmutex_try_lock(struct leat_rwmutex *rw);
 LEAT_API int leat_rwmutex_lock_until(
     struct leat_rwmutex *rw, int64_t deadline);
 LEAT_API void leat_rwmutex_unlock(struct leat_rwmutex *rw);
 LEAT_API void leat_rwmutex_rlock(struct leat_rwmutex *rw);
-LEAT_API bool leat_rwmutex_try_rlock(struct leat_rwmutex *rw);
+LEAT_API LEAT__MUST_USE
+bool leat_rwmutex_try_rlock(struct leat_rwmutex *rw);
 LEAT_API int leat_rwmutex_rlock_until(
     struct leat_rwmutex *rw, int64_t deadline);
 LEAT_API void leat_rwmutex_runlock(struct leat_rwmutex *rw);
@@ -111,7 +114,8 @@ LEAT_API void leat_sem_init(struct leat_sem *s, int64_t size);
 LEAT_API int leat_sem_acquire(struct leat_sem *s, int64_t n);
 LEAT_API int leat_sem_acquire_until(
     struct leat_sem *s, int64_t n, int64_t deadline);
-LEAT_API bool leat_sem_try_acquire(struct leat_sem *s, int64_t n);
+LEAT_API LEAT__MUST_USE
+bool leat_sem_try_acquire(struct leat_sem *s, int64_t n);
 LEAT_API void leat_sem_release(struct leat_sem *s, int64_t n);
 
 // A set of objects kept for reuse, with a cache per P. get returns one that
@@ -122,7 +126,8 @@ LEAT_API void leat_sem_release(struct leat_sem *s, int64_t n);
 // ignored). Without drop the pool keeps all it is given, and forgets what it
 // has no memory for. new is NULL when out of memory.
 struct leat_pool;
-LEAT_API struct leat_pool *leat_new_pool(
+LEAT_API LEAT__MUST_USE
+struct leat_pool *leat_new_pool(
     void *(*make)(void *arg), void (*drop)(void *arg, void *x), void *arg);
 LEAT_API void *leat_pool_get(struct leat_pool *p);
 LEAT_API void leat_pool_put(struct leat_pool *p, void *x);
@@ -141,7 +146,8 @@ LEAT_API void leat_pool_free(struct leat_pool *p);
 // error. A panic in one of them ends the program as everywhere, and a NULL fn
 // panics as in leat_go. new is NULL when out of memory.
 struct leat_group;
-LEAT_API struct leat_group *leat_new_group(struct leat_context *parent);
+LEAT_API LEAT__MUST_USE
+struct leat_group *leat_new_group(struct leat_context *parent);
 LEAT_API int leat_group_limit(struct leat_group *g, int n);
 LEAT_API void leat_group_go(
     struct leat_group *g, int (*fn)(void *arg), void *arg);

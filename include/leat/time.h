@@ -37,12 +37,14 @@ LEAT_API leat_chan(int64_t) leat_after(int64_t ns);
 
 // A timer that sends the time on its channel once, ns from now. The caller
 // owns it: leat_timer_free. NULL when out of memory.
-LEAT_API struct leat_timer *leat_new_timer(int64_t ns);
+LEAT_API LEAT__MUST_USE
+struct leat_timer *leat_new_timer(int64_t ns);
 
 // A ticker sends the time every ns nanoseconds; a tick that finds the last
 // one not received yet is dropped. Panics with "non-positive interval for
 // NewTicker" for ns <= 0. NULL when out of memory.
-LEAT_API struct leat_timer *leat_new_ticker(int64_t ns);
+LEAT_API LEAT__MUST_USE
+struct leat_timer *leat_new_ticker(int64_t ns);
 
 // Calls fn(arg) in a goroutine of its own, which has the background as its
 // context, ns from now. NULL when out of memory. The timer has no channel.

@@ -259,7 +259,7 @@ TEST_WITH(go_end, a_trace_shows_no_helpers, .exit_status = 2,
     .stderr_lacks = {"goroutine 2", "goroutine 3"})
 {
     leat_after_func(LEAT_HOUR, end_never, NULL);
-    leat_new_ticker(LEAT_HOUR);
+    CHECK(leat_new_ticker(LEAT_HOUR) != NULL);
     leat_throw("oops");
 }
 

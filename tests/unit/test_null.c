@@ -177,6 +177,8 @@ null_timers(void)
 
 // ---- Where it is a mistake -------------------------------------------------
 
+// They do not return, so there is no result to be used.
+#pragma GCC diagnostic ignored "-Wunused-result"
 #define NULL_CALL(name, ...)                                                   \
     static void null_##name(void)                                              \
     {                                                                          \

@@ -241,6 +241,24 @@ PLAIN_TEST_WITH(slice_compile, results_that_are_dropped_are_warned_of_by_gcc,
     test_result_free(&r);
 }
 
+PLAIN_TEST(slice_compile, dropping_what_only_the_result_owns_is_warned_of)
+{
+    static const char *const dropped[] = {
+        "leat_str_clone(LEAT_STR(\"a\"));",
+        "leat_str_fields(LEAT_STR(\"a\"));",
+        "leat_new_timer(1);",
+        "leat_with_cancel(NULL);",
+        "leat_new_group(NULL);",
+        "struct leat_mutex m = LEAT_ZERO; leat_mutex_try_lock(&m);",
+    };
+    struct test_result r;
+    for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++) {
+        CHECK_MSG(compile_body("", dropped[i], &r), "%s: %s", dropped[i], r.err);
+        CHECK_MSG(strstr(r.err, "-Wunused-result") != NULL, "%s", dropped[i]);
+        test_result_free(&r);
+    }
+}
+
 PLAIN_TEST(slice_compile, lengths_of_any_integer_type_give_no_warning)
 {
     static const char body[] =

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <stdio.h>
 
+static leat_str str_unused; // of calls that panic
+
 // What parse_int says about a text: the error and the value.
 static void
 check_int(const char *text, int base, int bits, int err, int64_t wanted)
@@ -104,7 +106,7 @@ PLAIN_TEST(str_number, whole_numbers_are_written_in_every_base)
     CHECK_TEXT(s, "18446744073709551615");
     leat_str_free(s);
     CHECK_PANICS("strconv: illegal AppendInt/FormatInt base",
-        (void)leat_str_from_int(1, 37));
+        str_unused = leat_str_from_int(1, 37));
 }
 
 static void
@@ -174,9 +176,9 @@ PLAIN_TEST_WITH(str_number, most_digits_of_all_lack_only_memory,
 PLAIN_TEST(str_number, size_that_no_float_has_panics)
 {
     CHECK_PANICS("strconv: illegal AppendFloat/FormatFloat bitSize",
-        (void)leat_str_from_float(1, 'g', -1, 16));
+        str_unused = leat_str_from_float(1, 'g', -1, 16));
     CHECK_PANICS("strconv: illegal AppendFloat/FormatFloat bitSize",
-        (void)leat_str_from_float(1, 'q', -1, 0));
+        str_unused = leat_str_from_float(1, 'q', -1, 0));
 }
 
 PLAIN_TEST(str_number, shortest_form_reads_back_and_one_digit_less_does_not)
