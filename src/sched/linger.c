@@ -138,10 +138,12 @@ linger_for_event(struct leat__m *m, int64_t until)
     return g;
 }
 
+// Timers do not shorten it, which the one that is awake sees to.
 static struct leat__g *
-linger_for_others(struct leat__m *m, int64_t until)
+linger_for_others(struct leat__m *m)
 {
     struct leat__g *g = NULL;
+    int64_t until = leat__nanotime() + LINGER_NS;
     while (g == NULL && linger_others_run() && linger_undisturbed(m) &&
         leat__nanotime() < until) {
         leat__cpu_pause(LINGER_PAUSES);
@@ -150,11 +152,12 @@ linger_for_others(struct leat__m *m, int64_t until)
     return g;
 }
 
-// The end of a time to linger that begins now: a timer is not kept waiting.
+// The end of a gamble that begins now: a timer is not kept waiting.
 static int64_t
-linger_until(int64_t ns)
+linger_until(void)
 {
-    int64_t until = leat__nanotime() + ns, timer = leat__next_timer();
+    int64_t until = leat__nanotime() + LINGER_EVENT_NS;
+    int64_t timer = leat__next_timer();
     return timer < until ? timer : until;
 }
 
@@ -164,8 +167,8 @@ leat__linger(struct leat__m *m)
     if (leat__sched.seeded)
         return NULL;
     if (linger_others_run())
-        return linger_for_others(m, linger_until(LINGER_NS));
+        return linger_for_others(m);
     if (linger_gambles())
-        return linger_for_event(m, linger_until(LINGER_EVENT_NS));
+        return linger_for_event(m, linger_until());
     return NULL;
 }
