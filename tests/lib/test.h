@@ -171,6 +171,12 @@ bool test_spawn_built(const char *program, const char *const *arguments,
 bool test_shell(struct test_result *result, int timeout_s, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 void test_result_free(struct test_result *result);
+// Compiles a program (the text, formatted, behind leat.h) with CC or gcc, as
+// C++ with CXX or g++, with -Wall, -Wextra and flags ("-O2"), to assembly in
+// result->out; messages are in result->err. True if it compiles. Skips the
+// test where there is no compiler.
+bool test_compiles(struct test_result *result, bool cxx, const char *flags,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 // Behind the macros.
 void test_count_(void);

@@ -7,22 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Compiles a function body behind leat.h. Skips the test where there is no
-// compiler.
+// Compiles a function body.
 static bool
 map_compiles(const char *flags, const char *body, struct test_result *r)
 {
-    const char *cc = getenv("CC") != NULL ? getenv("CC") : "gcc";
-    char path[512];
-    CHECK(test_shell(r, 20, "command -v %s", cc));
-    if (r->status != 0)
-        test_skip("there is no %s", cc);
-    test_result_free(r);
-    snprintf(path, sizeof path, "%s/body.c", test_tmpdir());
-    FILE *f = fopen(path, "w");
-    CHECK(f != NULL);
-    fprintf(f,
-        "#include <leat.h>\n"
+    char all[256];
+    snprintf(all, sizeof all, "-O1 %s", flags);
+    return test_compiles(r, false, all,
         "struct point { int x, y; };\n"
         "struct other { int x, y; };\n"
         "struct inner { struct point p; };\n"
@@ -35,11 +26,6 @@ map_compiles(const char *flags, const char *body, struct test_result *r)
         "int f(numbers m, words w, points p, int *i, double *d)\n"
         "{ (void)m; (void)w; (void)p; (void)i; (void)d; %s; return 0; }\n",
         body);
-    fclose(f);
-    CHECK(test_shell(r, 60,
-        "%s -std=gnu11 -O1 -S -o - -Wall -Wextra %s -I '%s' '%s'", cc, flags,
-        test_source_path("include"), path));
-    return r->status == 0;
 }
 
 PLAIN_TEST_WITH(map_compile, right_types_compile_without_a_warning,
@@ -198,36 +184,13 @@ PLAIN_TEST_WITH(map_compile, errors_name_what_is_missing, .timeout_s = 120)
     }
 }
 
-// A program of its own, in C or C++.
-static bool
-map_program_compiles(bool cxx, const char *text, struct test_result *r)
-{
-    const char *cc = getenv(cxx ? "CXX" : "CC");
-    char path[512];
-    if (cc == NULL)
-        cc = cxx ? "g++" : "gcc";
-    CHECK(test_shell(r, 20, "command -v %s", cc));
-    if (r->status != 0)
-        test_skip("there is no %s", cc);
-    test_result_free(r);
-    snprintf(path, sizeof path, "%s/program.%s", test_tmpdir(),
-        cxx ? "cc" : "c");
-    FILE *f = fopen(path, "w");
-    CHECK(f != NULL);
-    fprintf(f, "#include <leat.h>\n%s\n", text);
-    fclose(f);
-    CHECK(test_shell(r, 60,
-        "%s -std=%s -O1 -S -o - -Wall -Wextra -I '%s' '%s'", cc,
-        cxx ? "gnu++17" : "gnu11", test_source_path("include"), path));
-    return r->status == 0;
-}
-
+// A program of its own, in C and C++.
 static void
 map_check_program(const char *text, const char *error)
 {
     struct test_result r;
     for (int cxx = 0; cxx < 2; cxx++) {
-        bool ok = map_program_compiles(cxx, text, &r);
+        bool ok = test_compiles(&r, cxx, "-O1", "%s\n", text);
         CHECK_MSG(ok == (error == NULL), "%s: %s", text, r.err);
         if (error != NULL)
             CHECK_HAS(r.err, error);
@@ -323,10 +286,10 @@ PLAIN_TEST_WITH(map_compile, a_cxx_key_is_copied_byte_by_byte,
     .timeout_s = 60)
 {
     struct test_result r;
-    CHECK(!map_program_compiles(true,
+    CHECK(!test_compiles(&r, true, "-O1",
         "struct owner { int *p; ~owner() { delete p; } };\n"
         "LEAT_MAP_KEY(owner_key, owner, p);\n"
-        "void f() { (void)leat_make_map_key(owner_key, int); }", &r));
+        "void f() { (void)leat_make_map_key(owner_key, int); }\n"));
     CHECK_HAS(r.err, "are copied byte by byte");
     test_result_free(&r);
 }

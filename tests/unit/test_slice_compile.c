@@ -5,22 +5,13 @@
 
 #include <stdio.h>
 
-// Compiles a function body behind leat.h; the assembly or the messages are in
-// *r. Skips the test where there is no compiler.
+// Compiles a function body; the assembly or the messages are in *r.
 static bool
 compile_body(const char *flags, const char *body, struct test_result *r)
 {
-    const char *cc = getenv("CC") != NULL ? getenv("CC") : "gcc";
-    char path[512];
-    CHECK(test_shell(r, 20, "command -v %s", cc));
-    if (r->status != 0)
-        test_skip("there is no %s", cc);
-    test_result_free(r);
-    snprintf(path, sizeof path, "%s/body.c", test_tmpdir());
-    FILE *f = fopen(path, "w");
-    CHECK(f != NULL);
-    fprintf(f,
-        "#include <leat.h>\n"
+    char all[256];
+    snprintf(all, sizeof all, "-O2 %s", flags);
+    return test_compiles(r, false, all,
         "struct point { int x, y; };\n"
         "struct other { int x, y; };\n"
         "LEAT_SLICE(points, struct point);\n"
@@ -30,11 +21,6 @@ compile_body(const char *flags, const char *body, struct test_result *r)
         "int f(ints s, points p, int64_t i)\n"
         "{ (void)s; (void)p; (void)i; %s return 0; }\n",
         body);
-    fclose(f);
-    CHECK(test_shell(r, 60,
-        "%s -std=gnu11 -O2 -S -o - -Wall -Wextra %s -I '%s' '%s'", cc, flags,
-        test_source_path("include"), path));
-    return r->status == 0;
 }
 
 PLAIN_TEST(slice_compile, wrong_types_do_not_compile)
