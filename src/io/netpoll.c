@@ -351,7 +351,10 @@ netpoll_poll(int64_t timeout_ns, struct leat__gqueue *ready)
     int n = leat__poll_wait(event, NETPOLL_BATCH, timeout_ns);
     if (timeout_ns != 0)
         atomic_store(&netpoll_asleep, false);
-    if (n < 0)
+    // A passing look leaves the set to who may be asleep on it, and would
+    // sleep on for ever: if it is lost, that one hears it as well, or the
+    // next to sleep.
+    if (n < 0 && timeout_ns != 0)
         netpoll_lost(ready);
     for (int i = 0; i < n; i++)
         netpoll_deliver(&event[i], ready);

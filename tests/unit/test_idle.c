@@ -181,3 +181,51 @@ PLAIN_TEST_WITH(idle, who_waits_for_a_descriptor_hears_that_the_set_is_lost,
     leat__hooks.netpoll = idle_lose_netpoll;
     leat_run(idle_lose_main, 0, NULL);
 }
+
+static _Atomic bool idle_for_ever; // somebody sleeps on the set without an end
+
+static bool
+idle_note_netpoll(int64_t timeout_ns, struct leat__gqueue *ready)
+{
+    if (timeout_ns < 0)
+        idle_for_ever = true;
+    return idle_netpoll(timeout_ns, ready);
+}
+
+static void
+idle_answers(int fd, leat_chan(int) result)
+{
+    leat_send(result, leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER));
+}
+
+static int
+idle_look_main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    int fd[2];
+    leat_chan(int) result = leat_make_chan(int, 1);
+    struct leat__gqueue q = {NULL, NULL};
+    CHECK_EQ(pipe(fd), 0);
+    leat_go(idle_answers, fd[0], result);
+    while (leat__hooks.netpoll_waiters() == 0)
+        leat_yield();
+    while (!idle_for_ever)
+        ;
+    CHECK(leat__fault_parse("epoll:1"));
+    CHECK(!idle_netpoll(0, &q));
+    CHECK(q.head == NULL);
+    CHECK_EQ(write(fd[1], "", 1), 1);
+    CHECK_EQ(leat_recv(result), LEAT_READ);
+    _exit(0);
+}
+
+// A look at the set fails while another thread sleeps on it. Whoever has
+// looked must not throw it away: the sleeper would hear of nothing more.
+PLAIN_TEST_WITH(idle, a_look_that_fails_leaves_the_set_to_who_sleeps_on_it,
+    .env = {"LEATPROCS=2"}, .timeout_s = 30)
+{
+    idle_netpoll = leat__hooks.netpoll;
+    leat__hooks.netpoll = idle_note_netpoll;
+    leat_run(idle_look_main, 0, NULL);
+}
