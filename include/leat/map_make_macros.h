@@ -26,14 +26,18 @@
             __alignof__(__typeof__(V)) <= LEAT__MAP_ALIGN_MAX,                \
         "a map aligns keys and values to 16 bytes at most: keep pointers")
 
+// The type with its checks, as the constant LEAT__T(n).
+#define LEAT__STATIC_MAPTYPE(K, V, n)                                         \
+    LEAT__KEY_CHECK(K);                                                       \
+    LEAT__ALIGN_CHECK(K, V);                                                  \
+    static const struct leat__maptype LEAT__T(n) =                            \
+        LEAT__MAPTYPE(__typeof__(K), __typeof__(V), LEAT__MAP_KIND(K),        \
+            LEAT__KEY_FLAGS(K), LEAT__KEY_FUNCTION(K, hash),                  \
+            LEAT__KEY_FUNCTION(K, equal))
+
 #define leat__make_map(K, V, hint, may_fail, n)                               \
     ({                                                                        \
-        LEAT__KEY_CHECK(K);                                                   \
-        LEAT__ALIGN_CHECK(K, V);                                              \
-        static const struct leat__maptype LEAT__T(n) =                        \
-            LEAT__MAPTYPE(__typeof__(K), __typeof__(V), LEAT__MAP_KIND(K),    \
-                LEAT__KEY_FLAGS(K), LEAT__KEY_FUNCTION(K, hash),              \
-                LEAT__KEY_FUNCTION(K, equal));                                \
+        LEAT__STATIC_MAPTYPE(K, V, n);                                        \
         (leat_map(K, V))leat__map_make(&LEAT__T(n), hint, may_fail);          \
     })
 

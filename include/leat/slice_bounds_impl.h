@@ -89,6 +89,9 @@ leat__is_outside(int64_t i, int64_t len)
     (s).ptr += (lo)
 
 #define leat__sub(slice, lo, hi, n)                                           \
+    leat__sub2(slice, lo, hi, LEAT__BOUNDS_SLICE_ACAP, n)
+
+#define leat__sub2(slice, lo, hi, top, n)                                     \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \
         LEAT__AUTO LEAT__I(n) = (lo) | 0;                                     \
@@ -97,7 +100,7 @@ leat__is_outside(int64_t i, int64_t len)
             LEAT__S(n).cap,                                                   \
             LEAT__IS_UNSIGNED(LEAT__I(n)) |                                   \
                 LEAT__IS_UNSIGNED(LEAT__J(n)) << 1,                           \
-            LEAT__BOUNDS_SLICE_ACAP);                                         \
+            top);                                                             \
         LEAT__CUT(                                                            \
             LEAT__S(n), LEAT__I(n), LEAT__J(n), LEAT__S(n).cap);              \
         LEAT__KEEP(LEAT__S(n), n);                                            \
@@ -191,19 +194,7 @@ template <class T, size_t N> struct leat__is_array<T (&)[N]> {
     }))
 
 #define leat__array_sub(S, array, lo, hi, n)                                  \
-    ({                                                                        \
-        LEAT__AUTO LEAT__S(n) = leat_slice_array(S, array);                   \
-        LEAT__AUTO LEAT__I(n) = (lo) | 0;                                     \
-        LEAT__AUTO LEAT__J(n) = (hi) | 0;                                     \
-        leat__check_sub((int64_t)LEAT__I(n), (int64_t)LEAT__J(n),             \
-            LEAT__S(n).cap,                                                   \
-            LEAT__IS_UNSIGNED(LEAT__I(n)) |                                   \
-                LEAT__IS_UNSIGNED(LEAT__J(n)) << 1,                           \
-            LEAT__BOUNDS_SLICE_ALEN);                                         \
-        LEAT__CUT(                                                            \
-            LEAT__S(n), LEAT__I(n), LEAT__J(n), LEAT__S(n).cap);              \
-        LEAT__KEEP(LEAT__S(n), n);                                            \
-    }) LEAT__KEPT
+    leat__sub2(leat_slice_array(S, array), lo, hi, LEAT__BOUNDS_SLICE_ALEN, n)
 
 #define leat__array_sub_max(S, array, lo, hi, max, n)                         \
     ({                                                                        \

@@ -144,12 +144,7 @@ struct leat__map_types<V (**)(struct leat_syncmap *, K *)> {
 
 #define leat__make_syncmap(K, V, n)                                           \
     ({                                                                        \
-        LEAT__KEY_CHECK(K);                                                   \
-        LEAT__ALIGN_CHECK(K, V);                                              \
-        static const struct leat__maptype LEAT__T(n) =                        \
-            LEAT__MAPTYPE(__typeof__(K), __typeof__(V), LEAT__MAP_KIND(K),    \
-                LEAT__KEY_FLAGS(K), LEAT__KEY_FUNCTION(K, hash),              \
-                LEAT__KEY_FUNCTION(K, equal));                                \
+        LEAT__STATIC_MAPTYPE(K, V, n);                                        \
         (leat_syncmap(K, V))leat__syncmap_make(&LEAT__T(n));                  \
     })
 #define leat__make_syncmap_key(name, V, n)                                    \
