@@ -23,6 +23,18 @@ compile_body(const char *flags, const char *body, struct test_result *r)
         body);
 }
 
+// None of n bodies compiles, and the messages for each say why.
+static void
+compile_refused(const char *const *wrong, size_t n, const char *why)
+{
+    struct test_result r;
+    for (size_t i = 0; i < n; i++) {
+        CHECK_MSG(!compile_body("", wrong[i], &r), "%s compiles", wrong[i]);
+        CHECK_HAS(r.err, why);
+        test_result_free(&r);
+    }
+}
+
 PLAIN_TEST(slice_compile, wrong_types_do_not_compile)
 {
     static const char *const wrong[] = {
@@ -50,11 +62,7 @@ PLAIN_TEST(slice_compile, wrong_types_do_not_compile)
     struct test_result r;
     CHECK(compile_body("", "s = leat_append(s, 1); return s.ptr[i];", &r));
     test_result_free(&r);
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        CHECK_MSG(!compile_body("", wrong[i], &r), "%s compiles", wrong[i]);
-        CHECK_HAS(r.err, "error");
-        test_result_free(&r);
-    }
+    compile_refused(wrong, sizeof wrong / sizeof *wrong, "error");
 }
 
 PLAIN_TEST(slice_compile, element_without_a_name_is_named_in_the_message)
@@ -88,11 +96,7 @@ PLAIN_TEST(slice_compile, comparing_structs_names_the_forms_by_function)
         "(void)leat_slice_search(p, ((struct point){1, 2}), NULL);",
     };
     struct test_result r;
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        CHECK_MSG(!compile_body("", wrong[i], &r), "%s compiles", wrong[i]);
-        CHECK_HAS(r.err, "see the form with _func");
-        test_result_free(&r);
-    }
+    compile_refused(wrong, sizeof wrong / sizeof *wrong, "see the form with _func");
     // What is no struct is compared, whatever it is.
     CHECK_MSG(compile_body("-Werror",
         "enum colour { RED }; LEAT_SLICE(colours, enum colour); "
@@ -112,11 +116,7 @@ PLAIN_TEST(slice_compile, pointer_for_an_array_is_called_one)
         "s = leat_array_sub(ints, s.ptr, 0, 1);",
     };
     struct test_result r;
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        CHECK_MSG(!compile_body("", wrong[i], &r), "%s compiles", wrong[i]);
-        CHECK_HAS(r.err, "this takes an array");
-        test_result_free(&r);
-    }
+    compile_refused(wrong, sizeof wrong / sizeof *wrong, "this takes an array");
     CHECK_MSG(compile_body("-Werror", "int vla[i]; vla[0] = 1; "
         "s = leat_slice_array(ints, vla); return leat_array_at(vla, 0);", &r),
         "%s", r.err);
@@ -161,11 +161,7 @@ PLAIN_TEST(slice_compile, string_of_no_literal_names_what_takes_others)
         "(void)LEAT_STR(NULL);",
     };
     struct test_result r;
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        CHECK_MSG(!compile_body("", wrong[i], &r), "%s compiles", wrong[i]);
-        CHECK_HAS(r.err, "leat_str_from_c");
-        test_result_free(&r);
-    }
+    compile_refused(wrong, sizeof wrong / sizeof *wrong, "leat_str_from_c");
     static const char *const right[] = {
         "static const leat_str c = LEAT_STR(\"a\" \"b\"); (void)c;",
         "static const leat_str c[] = {LEAT_STR(\"\")}; (void)c;",

@@ -47,6 +47,15 @@ LEAT_SLICE(test_points, struct test_point);
             "have \"%.*s\", want \"%s\"", LEAT_STR_ARG(have_), wanted);        \
     } while (0)
 
+// A new string, which is given back.
+#define CHECK_NEW(s, wanted)                                                   \
+    do {                                                                       \
+        leat_str new_ = (s);                                                   \
+        CHECK_TEXT(new_, wanted);                                              \
+        CHECK_EQ(new_.ptr[new_.len], 0);                                       \
+        leat_str_free(new_);                                                   \
+    } while (0)
+
 // A small generator with a state of its own; the seed decides everything.
 static inline uint64_t
 test_next(uint64_t *state)

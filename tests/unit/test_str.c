@@ -20,15 +20,6 @@ static leat_str str_unused; // of calls that panic
         leat_slice_free(parts_);                                               \
     } while (0)
 
-// A new string, which is given back.
-#define CHECK_NEW(s, wanted)                                                   \
-    do {                                                                       \
-        leat_str new_ = (s);                                                   \
-        CHECK_TEXT(new_, wanted);                                              \
-        CHECK_EQ(new_.ptr[new_.len], 0);                                       \
-        leat_str_free(new_);                                                   \
-    } while (0)
-
 PLAIN_TEST(str, literal_counts_its_bytes_at_compile_time)
 {
     static const leat_str fixed = {"abc", sizeof "abc" - 1};
