@@ -95,7 +95,7 @@ enum leat_error {
 
 // The message for an error code, a static string; "no error" for 0 and
 // "unknown error" for a number outside the table. Never parks.
-LEAT_API const char *leat_strerror(int error);
+LEAT_API const char *leat_strerror(int err);
 
 // The version of the library that is linked, such as "0.1.0".
 LEAT_API const char *leat_version(void);

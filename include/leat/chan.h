@@ -169,9 +169,9 @@ LEAT__END
     LEAT__ASSERT(__is_trivially_copyable(T),                                  \
         "leat: values in channels, maps and slices, and the keys of maps, "   \
         "are copied byte by byte, put pointers to them there")
-template <class T> struct leat__element {
-    LEAT__COPY_CHECK(T);
-    static constexpr size_t size = __is_empty(T) ? 0 : sizeof(T);
+template <class Type> struct leat__element {
+    LEAT__COPY_CHECK(Type);
+    static constexpr size_t size = __is_empty(Type) ? 0 : sizeof(Type);
 };
 #define LEAT__ELEM_SIZE(T) (leat__element<T>::size)
 #else
@@ -289,14 +289,14 @@ template <class T> struct leat__element {
 #define leat__select(flags, deadline, ...)                                    \
     leat__select_of(flags, deadline, ##__VA_ARGS__)
 
-template <class T> struct leat__temporary {
-    T value;
-    explicit leat__temporary(T v) : value(v) {}
+template <class Type> struct leat__temporary {
+    Type value;
+    explicit leat__temporary(Type v) : value(v) {}
     void *address() { return &value; }
 };
-template <class T>
+template <class Type>
 inline leat_case
-leat__case_recv(struct leat_chan *ch, T *elem, bool *ok)
+leat__case_recv(struct leat_chan *ch, Type *elem, bool *ok)
 {
     return leat_case{ch, elem, ok, LEAT_CASE_RECV, 0};
 }

@@ -219,20 +219,20 @@ LEAT__END
 // gone when the statement ends. And no such result has a place to go to.
 #ifdef __cplusplus
 #define LEAT__NO_OBJECT(T) (!__is_class(T) && !__is_union(T))
-template <class P> struct leat__go_takes {
+template <class Pn> struct leat__go_takes {
     static constexpr bool no_long = true;
-    static constexpr bool fits = LEAT__NO_OBJECT(P) && sizeof(P) <= 8;
+    static constexpr bool fits = LEAT__NO_OBJECT(Pn) && sizeof(Pn) <= 8;
 };
 template <> struct leat__go_takes<long double> {
     static constexpr bool no_long = false, fits = true;
 };
-template <class P> struct leat__go_takes<P &> {
+template <class Pn> struct leat__go_takes<Pn &> {
     static constexpr bool no_long = true, fits = false;
 };
-template <class P> struct leat__go_takes<P &&> : leat__go_takes<P &> {};
+template <class Pn> struct leat__go_takes<Pn &&> : leat__go_takes<Pn &> {};
 
-template <class R> struct leat__go_gives {
-    static constexpr bool fits = LEAT__NO_OBJECT(R) && sizeof(R) <= 16;
+template <class Rt> struct leat__go_gives {
+    static constexpr bool fits = LEAT__NO_OBJECT(Rt) && sizeof(Rt) <= 16;
 };
 template <> struct leat__go_gives<long double> {
     static constexpr bool fits = false;
@@ -240,34 +240,35 @@ template <> struct leat__go_gives<long double> {
 template <> struct leat__go_gives<void> {
     static constexpr bool fits = true;
 };
-template <class R> struct leat__go_gives<R &> : leat__go_gives<void> {};
-template <class R> struct leat__go_gives<R &&> : leat__go_gives<void> {};
-template <class R> struct leat__go_gives<const R> : leat__go_gives<R> {};
+template <class Rt> struct leat__go_gives<Rt &> : leat__go_gives<void> {};
+template <class Rt> struct leat__go_gives<Rt &&> : leat__go_gives<void> {};
+template <class Rt> struct leat__go_gives<const Rt> : leat__go_gives<Rt> {};
 
 // What is left over; with clang noreturn is a part of the type.
-template <class F> struct leat__go_types {
-    static_assert(sizeof(F *) == 0,
+template <class Fn> struct leat__go_types {
+    static_assert(sizeof(Fn *) == 0,
         "leat_go: no function of this kind can be called, wrap it");
     static constexpr bool no_long = true, fits = true, gives = true;
 };
-template <class R> struct leat__go_types<R()> {
+template <class Rt> struct leat__go_types<Rt()> {
     static constexpr bool no_long = true, fits = true;
-    static constexpr bool gives = leat__go_gives<R>::fits;
+    static constexpr bool gives = leat__go_gives<Rt>::fits;
 };
-template <class R, class A, class... P> struct leat__go_types<R(A, P...)> {
+template <class Rt, class P1, class... Pn>
+struct leat__go_types<Rt(P1, Pn...)> {
     static constexpr bool no_long =
-        leat__go_takes<A>::no_long && leat__go_types<R(P...)>::no_long;
+        leat__go_takes<P1>::no_long && leat__go_types<Rt(Pn...)>::no_long;
     static constexpr bool fits =
-        leat__go_takes<A>::fits && leat__go_types<R(P...)>::fits;
-    static constexpr bool gives = leat__go_types<R(P...)>::gives;
+        leat__go_takes<P1>::fits && leat__go_types<Rt(Pn...)>::fits;
+    static constexpr bool gives = leat__go_types<Rt(Pn...)>::gives;
 };
-template <class R, class... P>
-struct leat__go_types<R(P..., ...)> : leat__go_types<R(P...)> {};
+template <class Rt, class... Pn>
+struct leat__go_types<Rt(Pn..., ...)> : leat__go_types<Rt(Pn...)> {};
 #ifdef __cpp_noexcept_function_type
-template <class R, class... P>
-struct leat__go_types<R(P...) noexcept> : leat__go_types<R(P...)> {};
-template <class R, class... P>
-struct leat__go_types<R(P..., ...) noexcept> : leat__go_types<R(P...)> {};
+template <class Rt, class... Pn>
+struct leat__go_types<Rt(Pn...) noexcept> : leat__go_types<Rt(Pn...)> {};
+template <class Rt, class... Pn>
+struct leat__go_types<Rt(Pn..., ...) noexcept> : leat__go_types<Rt(Pn...)> {};
 #endif
 #define LEAT__NO_LONG(f, ...) (void)0
 #else

@@ -10,7 +10,8 @@
 
 #include <leat/map_view.h>
 
-// An iteration; see leat__mapiterinit. Up to `todo` Go's layout.
+// An iteration; see leat__mapiterinit. key and elem are where Go has them, and
+// lg is log2 of the number of buckets when it began.
 struct leat__hiter {
     void *key, *elem;
     void *h;
@@ -18,10 +19,10 @@ struct leat__hiter {
     struct leat__bucket *bucket;
     uint64_t tags[2];
     uint64_t order;
-    uint64_t index, left;
+    uint64_t number, left;
     uint64_t epoch;
     uint16_t ties, deletes;
-    uint8_t todo, state, B, unit;
+    uint8_t todo, state, lg, unit;
 };
 
 // hiter.state: three bits of offset, above them where it is.

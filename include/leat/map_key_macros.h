@@ -46,33 +46,33 @@
             : LEAT__KEY_RECORD)
 
 #ifdef __cplusplus
-template <class M> struct leat__map_types;
-template <class K, class V>
-struct leat__map_types<V (**)(struct leat_map *, K *)> {
-    typedef K key;
-    typedef V value;
+template <class Map> struct leat__map_types;
+template <class Key, class Value>
+struct leat__map_types<Value (**)(struct leat_map *, Key *)> {
+    typedef Key key;
+    typedef Value value;
 };
 #define LEAT__MAP_K(m, k)                                                     \
     typename leat__map_types<__typeof__((m))>::key
-template <class T> struct leat__is_map {
+template <class Type> struct leat__is_map {
     enum { yes = 0 };
 };
-template <class K, class V>
-struct leat__is_map<V (**)(struct leat_map *, K *)> {
+template <class Key, class Value>
+struct leat__is_map<Value (**)(struct leat_map *, Key *)> {
     enum { yes = 1 };
 };
 #define LEAT__IS_MAP(m) (leat__is_map<__typeof__(m)>::yes == 1)
 
 // whole: an array of them is one of integers.
-template <class T> struct leat__key_class {
+template <class Type> struct leat__key_class {
     enum {
-        value = LEAT__KEY_OTHER(*(T *)0),
-        whole = LEAT__IS_INTEGER(*(T *)0)
+        value = LEAT__KEY_OTHER(*(Type *)0),
+        whole = LEAT__IS_INTEGER(*(Type *)0)
     };
 };
-template <class T, size_t N> struct leat__key_class<T[N]> {
+template <class Type, size_t Count> struct leat__key_class<Type[Count]> {
     enum {
-        whole = leat__key_class<T>::whole,
+        whole = leat__key_class<Type>::whole,
         value = whole ? LEAT__KEY_BYTES : LEAT__KEY_RECORD
     };
 };
@@ -85,10 +85,12 @@ LEAT__X(float, LEAT__KEY_FLOAT)
 LEAT__X(double, LEAT__KEY_DOUBLE)
 #undef LEAT__X
 // A const double is a double.
-template <class T> struct leat__bare { typedef T type; };
-template <class T> struct leat__bare<const T> { typedef T type; };
-template <class T> struct leat__bare<volatile T> { typedef T type; };
-template <class T> struct leat__bare<const volatile T> { typedef T type; };
+template <class Type> struct leat__bare { typedef Type type; };
+template <class Type> struct leat__bare<const Type> { typedef Type type; };
+template <class Type> struct leat__bare<volatile Type> { typedef Type type; };
+template <class Type> struct leat__bare<const volatile Type> {
+    typedef Type type;
+};
 #define LEAT__KEY_CLASS(T)                                                    \
     ((int)leat__key_class<typename leat__bare<__typeof__(T)>::type>::value)
 #define LEAT__TYPE_IS_ARRAY(T) (leat__is_array<T>::yes == 1)

@@ -25,7 +25,7 @@ struct leat_map;
 // paths need it.
 struct leat__map_view {
     uint64_t count;
-    uint8_t flags, B;
+    uint8_t flags, lg;
     uint16_t noverflow;
     uint32_t hash0;
     struct leat__bucket *buckets, *oldbuckets;

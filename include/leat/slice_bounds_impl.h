@@ -155,13 +155,13 @@ leat__is_outside(int64_t i, int64_t len)
         + 0 * (int64_t)sizeof(LEAT__IS_ARRAY(array)))
 #ifdef __cplusplus
 #define LEAT__IS_ARRAY(array) char[leat__is_array<decltype(array)>::yes]
-template <class T> struct leat__is_array {
+template <class Type> struct leat__is_array {
     enum { yes = -1 };
 };
-template <class T, size_t N> struct leat__is_array<T[N]> {
+template <class Type, size_t Count> struct leat__is_array<Type[Count]> {
     enum { yes = 1 };
 };
-template <class T, size_t N> struct leat__is_array<T (&)[N]> {
+template <class Type, size_t Count> struct leat__is_array<Type (&)[Count]> {
     enum { yes = 1 };
 };
 #else

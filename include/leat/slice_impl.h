@@ -64,7 +64,7 @@ LEAT_API struct leat__slice leat__slice_repeat(
     const void *ptr, int64_t len, int64_t n, size_t size);
 LEAT_API void leat__slice_count_copy(int path);
 LEAT_API int64_t leat__extreme_func(const void *a, int64_t n, size_t size,
-    int (*cmp)(const void *, const void *), bool max);
+    int (*cmp)(const void *, const void *), bool largest);
 LEAT_API void leat__sort_func(void *a, int64_t n, size_t size,
     int (*cmp)(const void *, const void *));
 LEAT_API void leat__sort_stable_func(void *a, int64_t n, size_t size,
@@ -72,7 +72,7 @@ LEAT_API void leat__sort_stable_func(void *a, int64_t n, size_t size,
 
 #define LEAT__X(name, T)                                                      \
     LEAT_API void leat__sort_##name(T *a, int64_t n);                         \
-    LEAT_API int64_t leat__extreme_##name(const T *a, int64_t n, bool max);
+    LEAT_API int64_t leat__extreme_##name(const T *a, int64_t n, bool largest);
 LEAT__SLICE_NUMBERS(LEAT__X)
 LEAT__X(str, struct leat_str)
 #undef LEAT__X
@@ -208,9 +208,9 @@ leat__wipe(void *at, size_t n)
 
 #ifdef __cplusplus
 // C++: leat_slice(T) for any T, the same types as in C for those on the list.
-template <class T> struct leat__slice_type {
+template <class Type> struct leat__slice_type {
     struct type {
-        T *ptr;
+        Type *ptr;
         int64_t len, cap;
     };
 };

@@ -14,15 +14,15 @@
 // of the other kind is replaced by something that compiles there as well.
 // A NaN is less than a number, as in Go's cmp.Less.
 #ifdef __cplusplus
-template <class T>
+template <class Type>
 inline bool
-leat__equal(const T &a, const T &b)
+leat__equal(const Type &a, const Type &b)
 {
     return a == b;
 }
-template <class T>
+template <class Type>
 inline bool
-leat__less(const T &a, const T &b)
+leat__less(const Type &a, const Type &b)
 {
     return !(a >= b) && b == b;
 }
@@ -168,24 +168,24 @@ enum { LEAT__CLASS_RECORD = 12 }; // of __builtin_classify_type: no scalar
 #ifdef __cplusplus
 #define LEAT__X(name, T)                                                      \
     inline void leat__sort_any(T *a, int64_t n) { leat__sort_##name(a, n); }  \
-    inline int64_t leat__extreme_any(const T *a, int64_t n, bool max)         \
+    inline int64_t leat__extreme_any(const T *a, int64_t n, bool largest)     \
     {                                                                         \
-        return leat__extreme_##name(a, n, max);                               \
+        return leat__extreme_##name(a, n, largest);                           \
     }
 LEAT__SLICE_NUMBERS(LEAT__X)
 LEAT__X(str, struct leat_str)
 #undef LEAT__X
-template <class T>
+template <class Type>
 inline void
-leat__sort_any(T *, int64_t)
+leat__sort_any(Type *, int64_t)
 {
-    static_assert(sizeof(T) == 0, LEAT__ORDER_ADVICE);
+    static_assert(sizeof(Type) == 0, LEAT__ORDER_ADVICE);
 }
-template <class T>
+template <class Type>
 inline int64_t
-leat__extreme_any(const T *, int64_t, bool)
+leat__extreme_any(const Type *, int64_t, bool)
 {
-    static_assert(sizeof(T) == 0, LEAT__ORDER_ADVICE);
+    static_assert(sizeof(Type) == 0, LEAT__ORDER_ADVICE);
     return 0;
 }
 #define LEAT__SORT_OF(p) leat__sort_any

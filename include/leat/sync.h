@@ -165,11 +165,11 @@ LEAT_API int leat_group_wait(struct leat_group *g);
 // down more than a number says. It stays the caller's, and is told as it was
 // given, also if the function has freed it. NULL when none failed.
 LEAT_API int leat_group_wait_arg(struct leat_group *g, void **arg);
-// The same, with the group's error in *error, unless that is NULL; 0. Or
+// The same, with the group's error in *err, unless that is NULL; 0. Or
 // LEAT_ETIMEDOUT, or LEAT_ECANCELED when the caller's context has ended: then
 // the group goes on, and is to be waited for again.
 LEAT_API int leat_group_wait_until(
-    struct leat_group *g, int *error, int64_t deadline);
+    struct leat_group *g, int *err, int64_t deadline);
 
 // Called by what is compiled into the program.
 LEAT_API void leat__mutex_lock_contended(struct leat_mutex *m);

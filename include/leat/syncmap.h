@@ -128,10 +128,10 @@ LEAT__END
 #define LEAT__SYNC_V(m) __typeof__(LEAT__SYNC_CALL(m, 0))
 
 #ifdef __cplusplus
-template <class K, class V>
-struct leat__map_types<V (**)(struct leat_syncmap *, K *)> {
-    typedef K key;
-    typedef V value;
+template <class Key, class Value>
+struct leat__map_types<Value (**)(struct leat_syncmap *, Key *)> {
+    typedef Key key;
+    typedef Value value;
 };
 #define LEAT__SYNC_K(m, k) LEAT__MAP_K(m, k)
 #else

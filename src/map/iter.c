@@ -98,7 +98,7 @@ iter_mask(const struct leat__hiter *it)
 struct iter_unit {
     struct leat__mapchain c;
     uint64_t i;   // number of the chain in its array
-    uint8_t bits; // of the hash they have in common, above it->B
+    uint8_t bits; // of the hash they have in common, above it->lg
     bool old;     // in the old array
 };
 
@@ -106,19 +106,19 @@ static struct iter_unit
 iter_unit(const struct leat__hiter *it)
 {
     const struct hmap *h = it->h;
-    uint64_t i = it->index;
-    if (h->B != it->B)
-        i |= iter_reverse(it->order ^ iter_mask(it)) << it->B;
+    uint64_t i = it->number;
+    if (h->B != it->lg)
+        i |= iter_reverse(it->order ^ iter_mask(it)) << it->lg;
     if (h->oldbuckets != NULL) {
         uint64_t old = i & leat__map_oldmask(h);
         struct leat__mapchain c = leat__map_oldchain_at(h, old);
         unsigned B = h->B - !(h->flags & sameSizeGrow);
         if (!leat__map_evacuated(c.b))
-            return (struct iter_unit){c, old, (uint8_t)(B - it->B), true};
+            return (struct iter_unit){c, old, (uint8_t)(B - it->lg), true};
     }
     i &= leat__map_mask(h);
     return (struct iter_unit){
-        leat__map_chain_at(h, i), i, (uint8_t)(h->B - it->B), false};
+        leat__map_chain_at(h, i), i, (uint8_t)(h->B - it->lg), false};
 }
 
 // What was entered is all that has so many bits in common.
@@ -273,13 +273,13 @@ iter_advance(struct leat__hiter *it, unsigned bits)
     uint64_t end = iter_end(it->order, bits);
     it->order = end + 1;
     if (end == UINT64_MAX) {
-        uint64_t mask = ((uint64_t)1 << it->B) - 1;
+        uint64_t mask = ((uint64_t)1 << it->lg) - 1;
         it->order = 0;
-        it->index = (it->index + 1) & mask;
+        it->number = (it->number + 1) & mask;
         if (--it->left == 0)
             return false;
         const char *ahead = h->extra->slots +
-            ((it->index + 2) & leat__map_mask(h)) *
+            ((it->number + 2) & leat__map_mask(h)) *
                 leat__map_stride(h->extra->t);
         __builtin_prefetch(ahead);
         __builtin_prefetch(ahead + 64);
@@ -377,7 +377,7 @@ iter_order(const struct leat__hiter *it, const struct leat__mapchain *c,
     if (leat__map_is_reflexive(t, key))
         hash = leat__map_hash(
             t, t->kind, key, h->extra->seed, h->extra->factor);
-    return iter_reverse(hash >> it->B) ^ iter_mask(it);
+    return iter_reverse(hash >> it->lg) ^ iter_mask(it);
 }
 
 // Which entries with the order of the last one given were given.
@@ -498,17 +498,17 @@ LEAT__INLINE bool
 iter_hurry(struct leat__hiter *it, const struct hmap *h)
 {
     const struct mapextra *x = h->extra;
-    if (h->B != it->B || h->flags & hmapGrowing || it->tags[1] != 0 ||
+    if (h->B != it->lg || h->flags & hmapGrowing || it->tags[1] != 0 ||
         iter_state(it) != LEAT__ITER_SLOTS || it->epoch != x->epoch ||
         it->todo != 0 || it->ties != 0)
         return false;
     const struct leat__bucket *buckets = h->buckets;
     while (it->left > 1) {
-        uint64_t i = (it->index + 1) & x->mask;
+        uint64_t i = (it->number + 1) & x->mask;
         const struct leat__bucket *b = &buckets[i];
         if (b->next != 0 || !iter_distinct_one(b->tags))
             return false;
-        it->index = i;
+        it->number = i;
         it->left--;
         if (b->tags == 0)
             continue;
@@ -582,12 +582,12 @@ leat__mapiterinit(struct hmap *h, struct leat__hiter *it)
         return;
     uint32_t random = leat__map_random();
     uint64_t wide = random;
-    it->B = (uint8_t)(h->B - (h->oldbuckets != NULL &&
+    it->lg = (uint8_t)(h->B - (h->oldbuckets != NULL &&
                                  !(h->flags & sameSizeGrow)));
-    it->left = (uint64_t)1 << it->B;
-    if (it->B > 29)
+    it->left = (uint64_t)1 << it->lg;
+    if (it->lg > 29)
         wide |= (uint64_t)leat__map_random() << 32;
-    it->index = wide >> 3 & (it->left - 1);
+    it->number = wide >> 3 & (it->left - 1);
     it->state = (uint8_t)(random & LEAT__ITER_LOW);
     iter_enter(it);
     leat__mapiternext(it);

@@ -13,7 +13,7 @@
         "leat/map_view.h tells where " #field " is")
 TYPED_SAME(count, h.count);
 TYPED_SAME(flags, h.flags);
-TYPED_SAME(B, h.B);
+TYPED_SAME(lg, h.B);
 TYPED_SAME(buckets, h.buckets);
 TYPED_SAME(oldbuckets, h.oldbuckets);
 TYPED_SAME(seed, x.seed);
