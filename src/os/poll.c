@@ -55,11 +55,13 @@ static _Atomic bool poll_ready;
 static _Atomic int poll_set = -1, poll_bell = -1;
 // The bell has been rung and not been heard: spares arming it again.
 static _Atomic bool poll_rung;
-// The kernel has no epoll_pwait2 (before Linux 5.11): milliseconds then.
+// There is no epoll_pwait2 (before Linux 5.11, or in a sandbox that does not
+// know it): milliseconds then.
 static _Atomic bool poll_coarse;
 
+// Why a descriptor could not be made.
 static int
-poll_error(int err)
+poll_make_error(int err)
 {
     switch (err) {
     case EMFILE:
@@ -68,6 +70,16 @@ poll_error(int err)
     case ENOMEM:
     case ENOSPC: // fs.epoll.max_user_watches, memory by another name
         return LEAT_ENOMEM;
+    default: // EPERM too: a sandbox
+        return LEAT_ESYS;
+    }
+}
+
+// Why one could not be armed.
+static int
+poll_error(int err)
+{
+    switch (err) {
     case EBADF:
     case EINVAL: // the set itself, or one of its own kind
     case ELOOP:
@@ -77,7 +89,7 @@ poll_error(int err)
     case ENOENT:
         return LEAT__POLL_UNKNOWN;
     default:
-        return LEAT_ESYS;
+        return poll_make_error(err);
     }
 }
 
@@ -145,7 +157,7 @@ poll_eventfd(unsigned rings)
         return LEAT_EMFILE;
     int saved = errno;
     int bell = eventfd(rings, EFD_CLOEXEC | EFD_NONBLOCK);
-    int result = bell >= 0 ? bell : poll_error(errno);
+    int result = bell >= 0 ? bell : poll_make_error(errno);
     errno = saved;
     return result;
 }
@@ -175,7 +187,7 @@ poll_make_set(void)
         return LEAT_EMFILE;
     poll_set = poll_move_up(epoll_create1(EPOLL_CLOEXEC));
     if (poll_set < 0)
-        return poll_error(errno);
+        return poll_make_error(errno);
     poll_bell = poll_move_up(poll_eventfd(1));
     int err = poll_bell;
     if (poll_bell >= 0) {
@@ -184,7 +196,7 @@ poll_make_set(void)
             EPOLL_CTL_ADD, poll_bell, EPOLLONESHOT, poll_bell_tag);
         if (err == 0)
             return 0;
-        err = poll_error(err);
+        err = poll_make_error(err);
         close(poll_bell);
     }
     close(poll_set);
@@ -292,7 +304,8 @@ poll_epoll(struct epoll_event *e, int max, int64_t timeout_ns)
         };
         int n = (int)syscall(
             SYS_epoll_pwait2, poll_set, e, max, &ts, NULL, (size_t)0);
-        if (n >= 0 || errno != ENOSYS)
+        // Sandboxes older than the call refuse it with EPERM.
+        if (n >= 0 || (errno != ENOSYS && errno != EPERM))
             return n;
         atomic_store_explicit(&poll_coarse, true, memory_order_relaxed);
     }

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// test_sandbox.c: system calls that a sandbox refuses, by a filter of seccomp(2)
+// as container runtimes install it. Those written before a call existed refuse
+// it with EPERM, later ones with ENOSYS.
+#include "lib/test.h"
+
+#include <leat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// Makes the call of this number fail with err, in all threads, from now on.
+static void
+sandbox_refuse(long call, int err)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)err),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof code / sizeof *code, code};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+            SECCOMP_FILTER_FLAG_TSYNC, &filter) != 0)
+        test_skip("no seccomp filters here");
+}
+
+static int
+sandbox_read_end(void)
+{
+    int fds[2];
+    CHECK_EQ(pipe(fds), 0);
+    return fds[0];
+}
+
+// ---- Descriptors -----------------------------------------------------------
+
+// On one P its thread is the one that sleeps on the set.
+static void
+sandbox_wait_a_while(int err)
+{
+    sandbox_refuse(SYS_epoll_pwait2, err);
+    int fd = sandbox_read_end();
+    int64_t start = leat_now();
+    CHECK_EQ(leat_wait_fd(fd, LEAT_READ, leat_deadline(100 * LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+    CHECK(leat_now() - start >= 100 * LEAT_MILLISECOND);
+}
+
+TEST_WITH(sandbox, a_deadline_of_a_wait_needs_no_epoll_pwait2,
+    .env = {"LEATPROCS=1"})
+{
+    sandbox_wait_a_while(ENOSYS);
+}
+
+TEST_WITH(sandbox, a_deadline_of_a_wait_needs_no_epoll_pwait2_permitted,
+    .env = {"LEATPROCS=1"})
+{
+    sandbox_wait_a_while(EPERM);
+}
+
+TEST(sandbox, without_epoll_a_wait_is_an_error)
+{
+    int fd = sandbox_read_end();
+    sandbox_refuse(SYS_epoll_create1, EPERM);
+    CHECK_EQ(leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER), LEAT_ESYS);
+}
+
+TEST(sandbox, without_eventfd_a_wait_is_an_error_and_closes_nothing)
+{
+    int fd = sandbox_read_end();
+    sandbox_refuse(SYS_eventfd2, EPERM);
+    CHECK_EQ(leat_wait_fd(fd, LEAT_READ, LEAT_FOREVER), LEAT_ESYS);
+    for (int i = 0; i <= fd; i++)
+        CHECK(fcntl(i, F_GETFD) >= 0);
+}
+
+static void *
+sandbox_thread_waits(void *arg)
+{
+    int fd = sandbox_read_end();
+    *(int *)arg = leat_wait_fd(fd, LEAT_READ, leat_deadline(LEAT_MILLISECOND));
+    return NULL;
+}
+
+PLAIN_TEST(sandbox, without_eventfd_a_wait_of_a_thread_is_an_error)
+{
+    pthread_t t;
+    int result = 0;
+    sandbox_refuse(SYS_eventfd2, EPERM);
+    CHECK_EQ(pthread_create(&t, NULL, sandbox_thread_waits, &result), 0);
+    pthread_join(t, NULL);
+    CHECK_EQ(result, LEAT_ESYS);
+    CHECK(fcntl(2, F_GETFD) >= 0);
+}
