@@ -228,6 +228,16 @@ signal_on_quit(int sig, siginfo_t *info, void *context)
     signal_name_and_die("SIGQUIT: quit", &f);
 }
 
+// Whether nobody wants to handle sig in another way. A fault cannot be ignored
+// (the kernel kills), and to ignore SIGURG is its default: that they are comes
+// from who started the program, and says nothing.
+static bool
+signal_is_free(int sig, const struct sigaction *old)
+{
+    return old->sa_handler == SIG_DFL ||
+        (old->sa_handler == SIG_IGN && sig != SIGQUIT);
+}
+
 // Installs a handler where nobody else has; true if it is in place.
 static bool
 signal_install(int sig, void (*handler)(int, siginfo_t *, void *), int flags)
@@ -238,7 +248,7 @@ signal_install(int sig, void (*handler)(int, siginfo_t *, void *), int flags)
     if (!LEAT__TSAN) {
         if (old.sa_flags & SA_SIGINFO)
             return old.sa_sigaction == handler;
-        if (old.sa_handler != SIG_DFL)
+        if (!signal_is_free(sig, &old))
             return false;
     }
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | flags;
@@ -249,19 +259,31 @@ signal_install(int sig, void (*handler)(int, siginfo_t *, void *), int flags)
     return sigaction(sig, &action, NULL) == 0;
 }
 
+// The faults that Leat handles. Blocked, as a parent can leave them, one would
+// kill without a word. Threads that are made later inherit it.
+static void
+signal_install_faults(void)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+    sigset_t ours;
+    sigemptyset(&ours);
+    // A second fault while the first one is handled is to be seen, not to
+    // kill: SA_NODEFER.
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        if (signal_install(faults[i], signal_on_fault, SA_NODEFER))
+            sigaddset(&ours, faults[i]);
+    pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
+}
+
 void
 leat__signals_install(void)
 {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
     leat__hooks.flush = leat__flush_stdout;
     leat__hooks.dump_all = leat__dump_all;
     leat__hooks.dump_g = leat__dump_g;
     leat__hooks.run_defers = leat__run_defers;
     leat__hooks.at_exit = leat__leak_at_exit;
-    // A second fault while the first one is handled is to be seen, not to
-    // kill: SA_NODEFER.
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-        signal_install(faults[i], signal_on_fault, SA_NODEFER);
+    signal_install_faults();
     signal_install(SIGQUIT, signal_on_quit, SA_RESTART);
     if (signal_install(SIGURG, leat__freeze_handler, SA_RESTART))
         leat__freeze_installed();

@@ -459,6 +459,67 @@ PLAIN_TEST_WITH(signal, a_handler_installed_before_the_start_stays,
     leat_run(null_main, 0, NULL);
 }
 
+PLAIN_TEST_WITH(signal, a_fault_that_the_parent_has_blocked_prints_go_s_text,
+    .exit_status = 2, .skip_under = TEST_ASAN,
+    .stderr_has = {"panic: " NIL_TEXT "\n[signal SIGSEGV"})
+{
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    leat_run(null_main, 0, NULL);
+}
+
+PLAIN_TEST_WITH(signal, a_fault_that_the_parent_ignores_prints_go_s_text,
+    .exit_status = 2, .skip_under = TEST_ASAN,
+    .stderr_has = {"panic: " NIL_TEXT "\n[signal SIGSEGV"})
+{
+    for (int sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_IGN);
+    leat_run(null_main, 0, NULL);
+}
+
+__attribute__((noinline)) static void
+spin_for_ever(void)
+{
+    for (;;)
+        sink++;
+}
+
+static int
+dump_main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    leat_go(spin_for_ever);
+    leat_sleep(30 * LEAT_MILLISECOND); // it has a thread by now
+    leat_stack_dump(2, true);
+    return 0;
+}
+
+PLAIN_TEST_WITH(signal, a_dump_finds_what_runs_where_the_parent_ignores_sigurg,
+    .skip_under = TEST_TSAN, .stderr_has = {"\nspin_for_ever(...)\n"})
+{
+    signal(SIGURG, SIG_IGN);
+    CHECK(true);
+    leat_run(dump_main, 0, NULL);
+}
+
+static int
+quit_main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    return raise(SIGQUIT);
+}
+
+PLAIN_TEST_WITH(signal, an_ignored_sigquit_stays_ignored,
+    .stderr_lacks = {"SIGQUIT"})
+{
+    signal(SIGQUIT, SIG_IGN);
+    CHECK(true);
+    leat_run(quit_main, 0, NULL);
+}
+
 TEST_WITH(signal, a_handler_installed_later_replaces_ours, .exit_status = 7,
     .stdout_is = "mine\n", .skip_under = TEST_ASAN)
 {
