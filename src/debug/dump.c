@@ -40,6 +40,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 // The fields read here change under us, and that is accepted: see the top.
@@ -50,7 +51,8 @@ enum {
     DUMP_FREEZE_NS = 2 * 1000000000, // more than a dump to a file takes
     DUMP_HEADER_MAX = 160,      // bytes of the line with the status
     DUMP_SECONDS_MIN = 10,      // shorter waits are not told
-    DUMP_COPY = 4096            // bytes of a write from the spool
+    DUMP_COPY = 4096,           // bytes of a write from the spool
+    DUMP_BYTES_MAX = 1 << 30    // more than any dump has
 };
 
 struct dump_list {
@@ -304,11 +306,22 @@ leat__dump_g(int fd, struct leat__g *g)
 
 // Spooling --------------------------------------------------------------
 
+// Whether a file may grow as large as a dump. A write beyond the limit kills,
+// also one to memory.
+static bool
+dump_may_spool(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) != 0 ||
+        limit.rlim_cur >= DUMP_BYTES_MAX;
+}
+
 int
 leat__dump_spool_open(int fd)
 {
     int saved = errno;
-    int spool = memfd_create("leat dump", MFD_CLOEXEC);
+    int spool =
+        dump_may_spool() ? memfd_create("leat dump", MFD_CLOEXEC) : -1;
     errno = saved;
     return spool >= 0 ? spool : fd;
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -598,6 +599,41 @@ TEST(dump, of_a_deep_stack_leaves_out_the_middle)
     CHECK(outer > 40 && outer < 50);
     // What is left out is the rest, and nothing is counted twice.
     CHECK_EQ(inner + outer + atoi(gap + 4), 400);
+}
+
+// Limits ----------------------------------------------------------------
+
+// Sets the limit until limit_end.
+static struct rlimit
+limit_begin(int resource, rlim_t n)
+{
+    struct rlimit old, now;
+    CHECK_EQ(getrlimit(resource, &old), 0);
+    now = old;
+    now.rlim_cur = n;
+    CHECK_EQ(setrlimit(resource, &now), 0);
+    return old;
+}
+
+static void
+limit_end(int resource, struct rlimit old)
+{
+    CHECK_EQ(setrlimit(resource, &old), 0);
+}
+
+// A write that makes a file larger than it may become kills (SIGXFSZ).
+TEST(dump, and_the_leak_report_work_where_files_may_not_grow)
+{
+    int fds[2];
+    char text[4096] = "";
+    CHECK_EQ(pipe(fds), 0);
+    struct rlimit old = limit_begin(RLIMIT_FSIZE, 0);
+    leat_stack_dump(fds[1], true);
+    CHECK(leat_leak_report(fds[1]) >= 0);
+    limit_end(RLIMIT_FSIZE, old);
+    CHECK(read(fds[0], text, sizeof text - 1) > 0);
+    CHECK_HAS(text, "goroutine 1 [running]:\n");
+    CHECK_HAS(text, "leak report: ");
 }
 
 // Deadlocks -------------------------------------------------------------
