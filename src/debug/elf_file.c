@@ -16,8 +16,9 @@
 
 #include "debug/elf_file.h"
 
+#include "os/open.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,7 +88,7 @@ static bool
 elf_map(const char *path, struct leat__elf_file *out)
 {
     struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = leat__os_open(path, 0);
     if (fd < 0)
         return false;
     void *map = MAP_FAILED;

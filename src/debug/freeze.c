@@ -28,6 +28,7 @@
 #include "base/check.h"
 #include "os/clock.h"
 #include "os/futex.h"
+#include "os/open.h"
 #include "sched/sched.h"
 
 #include <errno.h>
@@ -121,7 +122,7 @@ static uint32_t
 freeze_signal_all(void)
 {
     _Alignas(8) char buf[FREEZE_DIRENTS];
-    int fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = leat__os_open("/proc/self/task", O_DIRECTORY);
     if (fd < 0)
         return 0;
     int pid = getpid();

@@ -42,6 +42,7 @@
 #include "debug/freeze.h"
 #include "debug/ucontext.h"
 #include "mem/stack.h"
+#include "os/open.h"
 #include "os/pages.h"
 #include "sched/sched.h"
 
@@ -50,7 +51,6 @@
 #include <leat/panic.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -570,7 +570,7 @@ leak_search_roots(struct leak *k)
 {
     char buf[LEAK_MAPS];
     size_t len = 0;
-    int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    int fd = leat__os_open("/proc/self/maps", 0);
     if (fd < 0)
         return false;
     for (;;) {
@@ -683,8 +683,8 @@ leak_find(struct leak *k)
     uint32_t frozen = leat__freeze(LEAK_FREEZE_NS);
     leat__each_g(leak_count, k);
     leak_count_threads(k);
-    k->mem_fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-    k->pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    k->mem_fd = leat__os_open("/proc/self/mem", 0);
+    k->pagemap_fd = leat__os_open("/proc/self/pagemap", 0);
     if (k->mem_fd < 0) {
         k->error = LEAT_ESYS;
     } else if (!leak_map(k)) {

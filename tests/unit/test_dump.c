@@ -636,6 +636,35 @@ TEST(dump, and_the_leak_report_work_where_files_may_not_grow)
     CHECK_HAS(text, "leak report: ");
 }
 
+__attribute__((noinline)) static void
+spins_for_ever(volatile long *n)
+{
+    for (;;)
+        ++*n;
+}
+
+// With no descriptor left: names are in files, and so are the threads' numbers.
+TEST_WITH(dump, has_names_and_threads_where_descriptors_have_run_out,
+    .skip_under = TEST_TSAN | TEST_QEMU)
+{
+    static volatile long n;
+    int fds[2];
+    char text[8192] = "";
+    CHECK_EQ(pipe(fds), 0);
+    leat_go(spins_for_ever, &n);
+    leat_sleep(30 * LEAT_MILLISECOND); // it has a thread by now
+    struct rlimit old = limit_begin(RLIMIT_NOFILE, (rlim_t)fds[1] + 1);
+    CHECK(dup(0) < 0);
+    leat_stack_dump(fds[1], true);
+    CHECK(leat_leak_report(fds[1]) >= 0);
+    CHECK(dup(0) < 0); // the limit is what it was
+    limit_end(RLIMIT_NOFILE, old);
+    CHECK(read(fds[0], text, sizeof text - 1) > 0);
+    CHECK_HAS(text, "test_body__dump__has_names_and_threads_where_");
+    CHECK_HAS(text, "\nspins_for_ever(...)\n");
+    CHECK_HAS(text, "leak report: ");
+}
+
 // Deadlocks -------------------------------------------------------------
 
 TEST_WITH(dump, a_deadlock_lists_all_goroutines, .exit_status = 2,
