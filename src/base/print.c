@@ -6,12 +6,16 @@
 #include "base/print.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PRINT_LINE_MAX = 1024 }; // bytes of one leat__printf
+enum {
+    PRINT_LINE_MAX = 1024,   // bytes of one leat__printf
+    PRINT_PATIENCE_MS = 1000 // with a reader who takes nothing
+};
 
 struct print_out {
     char *buf;
@@ -142,13 +146,23 @@ leat__format(char *buf, size_t size, const char *format, ...)
     return n;
 }
 
+// Whether a descriptor that does not block has room before patience ends. That
+// of standard error is often shared with a program that has made it so.
+static bool
+print_room(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    int n = poll(&p, 1, PRINT_PATIENCE_MS);
+    return n > 0 || (n < 0 && errno == EINTR);
+}
+
 void
 leat__write(int fd, const char *text, size_t n)
 {
     int saved = errno;
     while (n > 0) {
         ssize_t w = write(fd, text, n);
-        if (w < 0 && errno == EINTR)
+        if (w < 0 && (errno == EINTR || (errno == EAGAIN && print_room(fd))))
             continue;
         if (w <= 0)
             break;

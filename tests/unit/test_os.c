@@ -13,6 +13,7 @@
 #include <leat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -205,12 +206,13 @@ PLAIN_TEST(os, the_formatter_cuts_what_does_not_fit)
     CHECK_STR(buf, "(null)");
 }
 
-PLAIN_TEST(os, writing_to_a_full_pipe_writes_everything)
+static void
+os_fill_pipe(int flags)
 {
     int fd[2];
     char byte;
     long total = 0;
-    CHECK_EQ(pipe(fd), 0);
+    CHECK_EQ(pipe2(fd, flags), 0);
     pid_t child = fork();
     if (child == 0) {
         close(fd[0]);
@@ -219,9 +221,20 @@ PLAIN_TEST(os, writing_to_a_full_pipe_writes_everything)
         _exit(0);
     }
     close(fd[1]);
+    CHECK_EQ(fcntl(fd[0], F_SETFL, 0), 0);
     while (read(fd[0], &byte, 1) == 1)
         total++;
     CHECK_EQ(total, 300000);
+}
+
+PLAIN_TEST(os, writing_to_a_full_pipe_writes_everything)
+{
+    os_fill_pipe(0);
+}
+
+PLAIN_TEST(os, writing_to_a_full_pipe_that_does_not_block_does_too)
+{
+    os_fill_pipe(O_NONBLOCK);
 }
 
 // ---- Pages and threads -----------------------------------------------------
