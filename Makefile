@@ -258,9 +258,10 @@ $(LIB_OBJ) $(PIC_OBJ): private ALL_CFLAGS += $(CLEAR)
 $(LIB): $(LIB_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
 
+# Not to be unloaded: its threads, handlers and thread-locals go on.
 $(SHLIB): $(PIC_OBJ) tools/leat.map
 	$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,-z,defs \
-		-Wl,--version-script=tools/leat.map -o $@.$(VERSION) $(PIC_OBJ) \
+		-Wl,-z,nodelete -Wl,--version-script=tools/leat.map -o $@.$(VERSION) $(PIC_OBJ) \
 		$(LDLIBS)
 	ln -sf libleat.so.$(VERSION) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $@

@@ -107,6 +107,56 @@ PACKAGE_TEST(package, static_library_defines_only_leat_names)
         "grep -v ':$' | cut -d' ' -f1", test_build_path("libleat.a")));
 }
 
+// A thread waits in the library, and ends later, while it is closed.
+static const char unloading_program[] =
+    "#include <dlfcn.h>\n"
+    "#include <pthread.h>\n"
+    "#include <stdint.h>\n"
+    "#include <stdio.h>\n"
+    "#include <string.h>\n"
+    "static void (*sleep_ns)(int64_t);\n"
+    "static int (*test_run)(uint64_t, void (*)(void *), void *);\n"
+    "static void run(void *arg) { (void)arg; sleep_ns(1000000000); }\n"
+    "static void *\n"
+    "wait(void *barrier)\n"
+    "{\n"
+    "    sleep_ns(1);\n"
+    "    pthread_barrier_wait(barrier);\n"
+    "    sleep_ns(50000000);\n"
+    "    return NULL;\n"
+    "}\n"
+    "int\n"
+    "main(int argc, char **argv)\n"
+    "{\n"
+    "    void *lib = dlopen(argv[argc - 1], RTLD_NOW | RTLD_LOCAL);\n"
+    "    if (lib == NULL)\n"
+    "        return puts(dlerror());\n"
+    "    void *symbol = dlsym(lib, \"leat_sleep\");\n"
+    "    memcpy(&sleep_ns, &symbol, sizeof symbol);\n"
+    "    symbol = dlsym(lib, \"leat_test_run\");\n"
+    "    memcpy(&test_run, &symbol, sizeof symbol);\n"
+    "    if (test_run(1, run, NULL) != 0)\n"
+    "        return 1;\n"
+    "    pthread_t thread;\n"
+    "    pthread_barrier_t barrier;\n"
+    "    pthread_barrier_init(&barrier, NULL, 2);\n"
+    "    pthread_create(&thread, NULL, wait, &barrier);\n"
+    "    pthread_barrier_wait(&barrier);\n"
+    "    dlclose(lib);\n"
+    "    pthread_join(thread, NULL);\n"
+    "    return 0;\n"
+    "}\n";
+
+PACKAGE_TEST(package, shared_library_may_be_opened_late_and_closed_in_use)
+{
+    need_command("gcc");
+    const char *dir = test_tmpdir();
+    write_file(dir, "prog.c", unloading_program);
+    must_run("cd '%s' && gcc -o prog prog.c -pthread && ./prog '%s'", dir,
+        test_build_path("libleat.so"));
+    CHECK(true);
+}
+
 static void
 build_embedded(const char *compiler)
 {
