@@ -304,6 +304,7 @@ leat_test_run(uint64_t seed, void (*fn)(void *arg), void *arg)
     leat__timers_move(&leat__sched.allp[0]->timers, &run_resting);
     leat__multi = multi;
     leat__multi_settle();
+    leat__coarse_refresh(); // the machine's time again
     // Threads that wait may look for a deadlock from here on: this one is
     // not among those the runtime knows.
     leat__sched.running = false;

@@ -601,6 +601,33 @@ TEST(dump, of_a_deep_stack_leaves_out_the_middle)
     CHECK_EQ(inner + outer + atoi(gap + 4), 400);
 }
 
+static void
+sleeps_virtually(void *unused)
+{
+    (void)unused;
+    leat_sleep(LEAT_SECOND);
+}
+
+static int
+run_and_dump(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    leat_go(waits, leat_make_chan(int));
+    leat_yield();
+    char *text = dump(true);
+    CHECK_HAS(text, "\ngoroutine 2 [chan receive]:\n");
+    return 0;
+}
+
+// The time that a seeded run has made up is not the time since when.
+PLAIN_TEST_WITH(dump, tells_no_time_right_after_a_seeded_run,
+    .env = {"LEATPROCS=1"})
+{
+    CHECK_EQ(leat_test_run(1, sleeps_virtually, NULL), 0);
+    leat_run(run_and_dump, 0, NULL);
+}
+
 // Limits ----------------------------------------------------------------
 
 // Sets the limit until limit_end.
