@@ -21,6 +21,9 @@ enum {
     CPU_KERNEL_MAX = 8192 // CPUs that Linux can be built for
 };
 
+// CPUs when last looked, 0: never. Two threads that look store the same.
+static int cpu_count;
+
 // Reads a small file into buf, terminated; false if it cannot be.
 static bool
 cpu_read_file(const char *path, char *buf, size_t size)
@@ -155,21 +158,24 @@ leat__cpu_quota_at(const char *root, const char *self)
 }
 
 int
+leat__cpu_look(void)
+{
+    // The kernel refuses a set that has no room for all its CPUs.
+    cpu_set_t set[CPU_KERNEL_MAX / CPU_SETSIZE];
+    int saved = errno;
+    int n = sched_getaffinity(0, sizeof set, set) == 0
+        ? CPU_COUNT_S(sizeof set, set) : 1;
+    errno = saved;
+    n = n > 0 ? n : 1;
+    __atomic_store_n(&cpu_count, n, __ATOMIC_RELAXED);
+    return n;
+}
+
+int
 leat__cpu_count(void)
 {
-    static int count; // benign race: every thread computes the same
-    int n = __atomic_load_n(&count, __ATOMIC_RELAXED);
-    if (n == 0) {
-        // The kernel refuses a set that has no room for all its CPUs.
-        cpu_set_t set[CPU_KERNEL_MAX / CPU_SETSIZE];
-        int saved = errno;
-        n = sched_getaffinity(0, sizeof set, set) == 0
-            ? CPU_COUNT_S(sizeof set, set) : 1;
-        errno = saved;
-        n = n > 0 ? n : 1;
-        __atomic_store_n(&count, n, __ATOMIC_RELAXED);
-    }
-    return n;
+    int n = __atomic_load_n(&cpu_count, __ATOMIC_RELAXED);
+    return n != 0 ? n : leat__cpu_look();
 }
 
 int

@@ -3,8 +3,11 @@
 #ifndef LEAT_OS_CPU_H
 #define LEAT_OS_CPU_H
 
-// CPUs in the affinity mask, at least 1. Cached at the first call.
+// CPUs in the affinity mask, at least 1, as when last looked.
 int leat__cpu_count(void);
+// Looks at the mask of the calling thread, which is to be that of the process;
+// the first call of leat__cpu_count does so too.
+int leat__cpu_look(void);
 
 // The same, cut by the lowest CPU quota of the process's cgroup and all its
 // ancestors (v2 cpu.max, v1 cpu.cfs_quota_us / cpu.cfs_period_us), rounded

@@ -101,13 +101,15 @@ sysmon_poll(struct sysmon_state *s)
     sysmon_poll_now();
 }
 
-// Follows the cgroup's quota, unless the program or LEATPROCS set a number.
+// Follows the mask of CPUs and the cgroup's quota, unless the program or
+// LEATPROCS set a number.
 static void
 sysmon_quota(struct sysmon_state *s)
 {
     if (!leat__sched.auto_procs || s->now - s->quota_at < SYSMON_QUOTA_NS)
         return;
     s->quota_at = s->now;
+    leat__cpu_look();
     int n = leat__cpu_quota();
     if (n == leat__sched.nprocs || n > LEAT_PROCS_MAX)
         return;

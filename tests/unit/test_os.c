@@ -141,6 +141,26 @@ PLAIN_TEST(os, the_number_of_cpus_respects_the_affinity_mask)
     CHECK_EQ(leat_num_cpu(), 1);
 }
 
+PLAIN_TEST(os, the_number_of_cpus_follows_the_affinity_mask)
+{
+    cpu_set_t all, one;
+    CHECK_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+    int n = CPU_COUNT(&all), quota = leat__cpu_quota(), first = 0;
+    CHECK(quota <= n);
+    while (!CPU_ISSET(first, &all))
+        first++;
+    CPU_ZERO(&one);
+    CPU_SET(first, &one);
+    CHECK_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+    CHECK_EQ(leat__cpu_quota(), quota); // not looked yet
+    CHECK_EQ(leat__cpu_look(), 1);
+    CHECK_EQ(leat__cpu_quota(), 1);
+    CHECK_EQ(leat__cpu_count(), 1); // locks do not spin any more
+    CHECK_EQ(sched_setaffinity(0, sizeof all, &all), 0);
+    CHECK_EQ(leat__cpu_look(), n);
+    CHECK_EQ(leat__cpu_quota(), quota);
+}
+
 // ---- Faults ----------------------------------------------------------------
 
 PLAIN_TEST(os, the_nth_call_of_a_kind_fails)
