@@ -42,7 +42,7 @@ cpu_round_up(long long quota, long long period)
 {
     if (quota <= 0 || period <= 0)
         return 0;
-    long long n = (quota + period - 1) / period;
+    long long n = quota / period + (quota % period != 0);
     return n > 1 << 20 ? 0 : (int)n;
 }
 

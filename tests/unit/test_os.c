@@ -78,6 +78,11 @@ PLAIN_TEST(os, a_v2_quota_is_rounded_up)
     CHECK_EQ(os_quota("0::/a\n"), 3);
     os_put("fs/a/cpu.max", "1000 100000\n");
     CHECK_EQ(os_quota("0::/a\n"), 1);
+    // More than there can be is no limit.
+    os_put("fs/a/cpu.max", "9223372036854775807 1000000\n");
+    CHECK_EQ(os_quota("0::/a\n"), 0);
+    os_put("fs/a/cpu.max", "9223372036854775807 9223372036854775807\n");
+    CHECK_EQ(os_quota("0::/a\n"), 1);
 }
 
 PLAIN_TEST(os, a_v2_group_without_quota_has_none)
