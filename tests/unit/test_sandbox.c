@@ -3,6 +3,7 @@
 // as container runtimes install it. Those written before a call existed refuse
 // it with EPERM, later ones with ENOSYS.
 #include "lib/test.h"
+#include "os/barrier.h"
 
 #include <leat.h>
 
@@ -39,6 +40,59 @@ sandbox_read_end(void)
     int fds[2];
     CHECK_EQ(pipe(fds), 0);
     return fds[0];
+}
+
+// ---- Memory ---------------------------------------------------------------
+
+TEST_WITH(sandbox, that_takes_membarrier_away_is_told, .exit_status = 2,
+    .env = {"LEATPROCS=2"}, .skip_under = TEST_TSAN,
+    .stderr_has = {"fatal error: membarrier(2), which the system had"})
+{
+    if (!leat__barrier_works())
+        test_skip("no membarrier here");
+    sandbox_refuse(SYS_membarrier, EPERM);
+    leat_sleep(LEAT_SECOND); // the threads go to sleep, which needs it
+    CHECK(false);
+}
+
+static void
+sandbox_send(leat_chan(int) c, int i)
+{
+    leat_send(c, i);
+}
+
+static int
+sandbox_sums(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    leat_chan(int) c = leat_make_chan(int);
+    for (int i = 0; i < 1000; i++)
+        leat_go(sandbox_send, c, i);
+    int sum = 0;
+    for (int i = 0; i < 1000; i++)
+        sum += leat_recv(c);
+    CHECK_EQ(sum, 999 * 1000 / 2);
+    return 0;
+}
+
+static void
+sandbox_work_without(long call)
+{
+    sandbox_refuse(call, EPERM);
+    leat_run(sandbox_sums, 0, NULL);
+}
+
+PLAIN_TEST_WITH(sandbox, without_membarrier_from_the_start_works,
+    .env = {"LEATPROCS=2"})
+{
+    sandbox_work_without(SYS_membarrier);
+}
+
+PLAIN_TEST_WITH(sandbox, without_advice_on_memory_works,
+    .env = {"LEATPROCS=2"})
+{
+    sandbox_work_without(SYS_madvise);
 }
 
 // ---- Descriptors -----------------------------------------------------------
