@@ -19,6 +19,7 @@
 #include "os/open.h"
 
 #include <errno.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -102,17 +103,30 @@ elf_map(const char *path, struct leat__elf_file *out)
     return true;
 }
 
+// Maps the file unless it is another one.
+static bool
+elf_take(const char *path, const struct leat__module *m,
+    struct leat__elf_file *out)
+{
+    if (path == NULL || !elf_map(path, out))
+        return false;
+    if (elf_is_loaded(out, m))
+        return true;
+    leat__elf_close(out);
+    return false;
+}
+
+// Without /proc the program is where exec was told that it is, unless it has
+// changed its directory since.
 bool
 leat__elf_open(const struct leat__module *m, struct leat__elf_file *out)
 {
     const char *path = elf_open_path(m);
     int saved_errno = errno;
     *out = (struct leat__elf_file){0};
-    bool ok = path != NULL && elf_map(path, out);
-    if (ok && !elf_is_loaded(out, m)) {
-        leat__elf_close(out);
-        ok = false;
-    }
+    bool ok = path != NULL && elf_take(path, m, out);
+    if (!ok && path == elf_self_path)
+        ok = elf_take((const char *)getauxval(AT_EXECFN), m, out);
     errno = saved_errno;
     return ok;
 }
@@ -223,7 +237,8 @@ leat__elf_path(const struct leat__module *m, char *buf, size_t size)
         ssize_t len = readlink(elf_self_path, link, sizeof(link) - 1);
         errno = saved_errno;
         link[len < 0 ? 0 : len] = '\0';
-        name = link;
+        const char *execfn = (const char *)getauxval(AT_EXECFN);
+        name = len < 0 && execfn != NULL ? execfn : link;
     }
     size_t len = strlen(name);
     if (len >= size)
