@@ -89,8 +89,9 @@ PLAIN_TEST_WITH(sandbox, without_membarrier_from_the_start_works,
     sandbox_work_without(SYS_membarrier);
 }
 
+// Sanitizers cannot do without it.
 PLAIN_TEST_WITH(sandbox, without_advice_on_memory_works,
-    .env = {"LEATPROCS=2"})
+    .env = {"LEATPROCS=2"}, .skip_under = TEST_ASAN | TEST_TSAN)
 {
     sandbox_work_without(SYS_madvise);
 }
