@@ -2,6 +2,7 @@
 // test_dump.c: what a dump of goroutines says. Line numbers are compared
 // with __LINE__ of the calls, the layout with Go's.
 #include "debug/dump.h"
+#include "debug/elf_file.h"
 #include "debug/freeze.h"
 #include "lib/test.h"
 #include "sched/sched.h"
@@ -10,10 +11,12 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -690,6 +693,21 @@ TEST_WITH(dump, has_names_and_threads_where_descriptors_have_run_out,
     CHECK_HAS(text, "test_body__dump__has_names_and_threads_where_");
     CHECK_HAS(text, "\nspins_for_ever(...)\n");
     CHECK_HAS(text, "leak report: ");
+}
+
+// In a namespace of its own, with nothing in /proc.
+PLAIN_TEST_WITH(dump, finds_the_program_s_file_without_proc,
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU)
+{
+    struct leat__module m;
+    struct leat__elf_file file;
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
+        mount("none", "/proc", "tmpfs", 0, NULL) != 0)
+        test_skip("no namespaces here");
+    CHECK(access("/proc/self/exe", F_OK) != 0);
+    CHECK(leat__module_find((uintptr_t)run_and_dump, &m));
+    CHECK(leat__elf_open(&m, &file));
+    leat__elf_close(&file);
 }
 
 // Deadlocks -------------------------------------------------------------

@@ -13,8 +13,6 @@
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 // A static function with some code to ask about.
@@ -25,29 +23,6 @@ named(int a, int b)
     for (int i = a; i < b; i++)
         sum += i * b;
     return sum + atoi("1");
-}
-
-// ---- Files ------------------------------------------------------------------
-
-// A namespace of this process's own, with nothing in /proc.
-static void
-hide_proc(void)
-{
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
-        mount("none", "/proc", "tmpfs", 0, NULL) != 0)
-        SKIP("no namespaces here");
-}
-
-PLAIN_TEST_WITH(symbol, the_program_s_file_is_found_without_proc,
-    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU)
-{
-    struct leat__module m;
-    struct leat__elf_file file;
-    hide_proc();
-    CHECK(access("/proc/self/exe", F_OK) != 0);
-    CHECK(leat__module_find((uintptr_t)named, &m));
-    CHECK(leat__elf_open(&m, &file));
-    leat__elf_close(&file);
 }
 
 // ---- Names ------------------------------------------------------------------

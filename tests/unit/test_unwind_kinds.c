@@ -30,7 +30,8 @@ reader_objects(const char *compiler)
         " -O2 -g -fPIE -I'%s/include' -I'%s/src' -I'%s/tests' -c"
         " $(cd '%s' && ls -d \"$PWD\"/src/debug/dwarf_*.c"
         " \"$PWD\"/src/debug/elf_*.c \"$PWD\"/src/debug/unwind.c"
-        " \"$PWD\"/src/debug/symbol.c \"$PWD\"/src/debug/demangle.c); }",
+        " \"$PWD\"/src/debug/symbol.c \"$PWD\"/src/debug/demangle.c"
+        " \"$PWD\"/src/os/open.c); }",
         dir, dir, dir, compiler, root, root, root, root));
     CHECK_MSG(r.status == 0, "%s: %s", compiler, r.err);
     test_result_free(&r);
