@@ -147,9 +147,10 @@ COV_DIRS  := chan sync time sched
 COV_ROOMS := $(COV_DIRS:%=--filter src/%/) --gcov-ignore-parse-errors \
 	--exclude-branches-by-pattern '.*(LEAT_CHECK|leat_assert)\(.*'
 
-# The peers of the benchmarks that need no more than gcc.
+# The peers of the benchmarks that need no more than gcc, and what looks at the
+# machine beside them.
 PEERS := $(if $(filter aarch64,$(VARIANT)),,\
-	$(addprefix build/peers/bench-,pthread ucontext))
+	$(addprefix build/peers/bench-,pthread ucontext) build/machine/line)
 
 # ---- Targets ---------------------------------------------------------------
 .PHONY: all lib examples programs tests test selftest asan tsan debug clang \
@@ -329,6 +330,10 @@ build/peers/bench-std: $(PEER_DIR)/std/sort.cc $(PEER_COMMON)
 	gcc $(PEER_FLAGS) -c -o $@.o $(PEER_DIR)/common/peer.c
 	g++ -std=c++17 $(PEER_FLAGS) -o $@ $< $@.o
 	rm -f $@.o
+# How far two CPUs are apart, whatever runs on them.
+build/machine/line: bench/machine/line.c
+	@mkdir -p $(@D)
+	gcc -O2 -g $(WARNINGS) -o $@ $< -pthread
 $(CXX_PROGRAMS): $(BUILD)/cxx/%: $(BUILD)/obj/tests/cxx/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CXX) $(ALL_CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)

@@ -7,8 +7,8 @@ for each program, benchmark and setting; then every round runs each program
 once, in a fresh process with that N, so that a machine that grows slower or
 faster meanwhile does so for all. What counts is the median.
 
-programs.py finds and builds the programs, runs.py measures, report.py makes
-the tables and plots.py the pictures.
+programs.py finds and builds the programs, runs.py measures, machine.py looks
+at the machine meanwhile, report.py makes the tables and plots.py the pictures.
 
 Rejected: comparing against figures of an earlier day (the machine is not the
 same twice), the smallest instead of the median (it hides what a scheduler does
@@ -26,6 +26,7 @@ import signal
 import subprocess
 import sys
 
+import machine
 import plots
 import report
 from programs import ALL_PEERS, ROOT, Setting, can_pin, complain, find_peers
@@ -95,6 +96,9 @@ class Table:
             cells.append('%11s %4.0f%%' % (report.ns_text(series.median()),
                                            series.spread())
                          if series else '%17s' % '-')
+        if cell.line_slow:
+            cells.append('slow line in %d of %d rounds'
+                         % (cell.line_slow, len(cell.line_ns)))
         if cell.failed():
             cells.append('RUNS FAILED')
         self.line('  '.join(cells).rstrip())
@@ -168,7 +172,15 @@ def cells_wanted(args, peers, names):
                                            if p.procs_variable != 'PEERPROCS'])
 
 
-def measure_all(args, peers, names, about, logs, progress):
+def measure_all(args, peers, names, about, logs, progress, line):
+    began = machine.read_stat()
+
+    def write():
+        about['line'] = line.as_json()
+        about['machine']['steal_percent'] = machine.steal_percent(
+            began, machine.read_stat())
+        logs.write_json(about)
+
     table = Table(logs, peers, names)
     table.line('%s; commit %s, %d rounds of %d ms, %d CPUs (%s)%s' % (
         ', '.join(p.key for p in peers), about['commit'] or 'unknown',
@@ -180,13 +192,13 @@ def measure_all(args, peers, names, about, logs, progress):
     cells = list(cells_wanted(args, peers, names))
     progress.steps += len(cells)
     for cell in cells:
-        cell.measure(args, logs, progress)
+        cell.measure(args, logs, progress, line)
         progress.clear()
         progress.step += 1
         if cell.ran() or cell.failed():
             table.row(cell)
             about['results'].append(cell.as_json())
-        logs.write_json(about)
+        write()
     if args.modes:
         about['memory'] = measure_memory(
             peers, args.parked, args.settings[0], args, logs, progress)
@@ -194,7 +206,7 @@ def measure_all(args, peers, names, about, logs, progress):
             if not setting.shares:
                 about['ticker'] += measure_ticker(
                     peers, setting, args.ticker_ms, args, logs, progress)
-        logs.write_json(about)
+        write()
 
 
 def compare(args, peers, names):
@@ -202,9 +214,10 @@ def compare(args, peers, names):
     logs = Logs(args.logs)
     about = describe(args, peers)
     progress = Progress(len(args.parked) + 2 if args.modes else 0)
+    line = machine.Line(args.line, args.line_limit, args.patience, logs)
     complete = True
     try:
-        measure_all(args, peers, names, about, logs, progress)
+        measure_all(args, peers, names, about, logs, progress, line)
     except KeyboardInterrupt:
         progress.clear()
         complete = False
@@ -259,6 +272,13 @@ def positive(text):
     return value
 
 
+def natural(text):
+    value = int(text)
+    if value < 0:
+        raise ValueError
+    return value
+
+
 def regex(text):
     try:
         return re.compile(text)
@@ -309,6 +329,14 @@ def parse(argv):
         help='a twin that is already built, instead of a toolchain')
     add('--c', metavar='PATH', help='the C program (build/release/bench)',
         default=os.path.join(ROOT, 'build', 'release', 'bench'))
+    add('--line', metavar='PATH',
+        help='what tells how far two CPUs are apart (built from '
+             'bench/machine/line.c)')
+    add('--line-limit', metavar='NS', type=positive,
+        default=machine.LINE_LIMIT_NS,
+        help='how long a cache line may take there and back (%(default)s)')
+    add('--patience', metavar='SECONDS', type=natural,
+        help='for waiting until it does, in all (600; quick: 15)')
     add('--logs', metavar='DIR', default=os.path.join(ROOT, 'bench', 'logs'),
         help='where to make the directory of logs (bench/logs)')
     add('--no-pin', action='store_true', help='let programs choose their CPUs')
@@ -327,6 +355,8 @@ def parse(argv):
         '1p,2p' if args.quick else '1p,2p,2p1c')
     args.rounds = args.rounds or (3 if args.quick else 5)
     args.ms = args.ms or (15 if args.quick else 100)
+    if args.patience is None:
+        args.patience = 15 if args.quick else 600
     args.timeout = args.timeout or (10 if args.quick else 60)
     args.sweep = [] if args.quick or args.cpu else sweep_default()
     args.parked = [10 ** i for i in range(3, 5 if args.quick else 7)]
@@ -352,6 +382,7 @@ def main(argv):
         complain('no benchmark matches %s' % args.only.pattern)
         return 1
     warn_of_influences(args.settings + args.sweep)
+    args.line = args.line or machine.make_line()
     results, complete = compare(args, peers, names)
     return exit_status(args, results, complete)
 

@@ -97,6 +97,11 @@ class Results:
         return (ratio, other['least_ns'] / own['most_ns'],
                 other['most_ns'] / own['least_ns'])
 
+    def doubt(self, name, setting):
+        """The mark of a row with rounds in which a line was slow."""
+        cell = self.cells.get((name, setting))
+        return '?' if cell and cell.get('line_slow') else ''
+
     def own_work(self, name):
         return any(c['own_work'] for c in self.data['results']
                    if c['name'] == name)
@@ -196,11 +201,12 @@ def bars(r):
         more = bar("1.5 times as fast as Go on Go's own list at two Ps, "
                    'without *')
         for name in r.names:
-            two.judge(name, r.ratio(name, '2p', r.go), 1.0)
+            marked = name + r.doubt(name, '2p')
+            two.judge(marked, r.ratio(name, '2p', r.go), 1.0)
             if NOT_GOS.match(name) or r.own_work(name):
                 continue
             twice.judge(name, r.ratio(name, '1p', r.go), BAR_ONE_P)
-            more.judge(name, r.ratio(name, '2p', r.go), BAR_MORE_PS)
+            more.judge(marked, r.ratio(name, '2p', r.go), BAR_MORE_PS)
     tables(r, bar)
     modes(r, bar, ahead)
     scale = bar('parallel work is not slower at two Ps than at one')
@@ -211,7 +217,7 @@ def bars(r):
         two_ps = r.median(name, '2p', 'Leat')
         shared = r.median(name, '2p1c', 'Leat')
         if PARALLEL.match(name) and one and two_ps:
-            scale.judge(name, one / two_ps, 1.0)
+            scale.judge(name + r.doubt(name, '2p'), one / two_ps, 1.0)
         if one and shared:
             pinned.judge(name, one / shared, 1 / COLLAPSE)
     return [b for b in found if b.total()]
@@ -255,7 +261,8 @@ def go_table(r):
                            r.program(name, s, r.go)) if p] or [0])
             row += [ns_text(r.median(name, s, 'Leat')),
                     ns_text(r.median(name, s, r.go)),
-                    '-' if ratio is None else '%.2f' % ratio,
+                    '-' if ratio is None else
+                    '%.2f%s' % (ratio, r.doubt(name, s)),
                     '-' if ratio is None else '%.0f%%' % spread]
         if any(cell != '-' for cell in row[1:]):
             rows.append(row)
@@ -286,7 +293,7 @@ def peers_table(r, setting):
     rows = []
     for name in r.names:
         if any(r.median(name, setting, k) is not None for k in r.others):
-            rows.append([r.starred(name)] + [
+            rows.append([r.starred(name) + r.doubt(name, setting)] + [
                 ns_text(r.median(name, setting, k)) for k in keys])
     return table(['benchmark'] + keys, rows) if rows else []
 
@@ -302,7 +309,8 @@ def scaling_table(r):
             one = r.median(name, '1p', key)
             for s in settings:
                 ns = r.median(name, s, key)
-                row.append('%s (%.2f)' % (ns_text(ns), one / ns)
+                row.append('%s (%.2f)%s' % (ns_text(ns), one / ns,
+                                            r.doubt(name, s))
                            if ns and one else '-')
         rows.append(row)
     head = ['benchmark'] + ['%s, %s' % (k, Setting(s))
@@ -334,13 +342,40 @@ def ticker_table(r):
 
 def heading(r):
     m = r.data['machine']
+    stolen = m.get('steal_percent')
     return ['%s, %s, %d CPUs, %s, Linux %s; %s; %d rounds of %d ms; load %.1f '
-            'before. Nanoseconds of %s per iteration, medians; ratios above 1 '
-            'mean that Leat is faster.' % (
+            'before%s. Nanoseconds of %s per iteration, medians; ratios above '
+            '1 mean that Leat is faster.' % (
                 r.data['date'][:10], m['cpu'] or m['arch'], m['cpus'],
                 m['memory'], m['kernel'], ', '.join(r.programs),
                 r.data['rounds'], r.data['ms'], m['load_before'],
-                r.data['clock']), '']
+                '' if stolen is None else
+                ', %.1f%% of the CPUs\' time stolen' % stolen,
+                r.data['clock']), ''] + line_text(r)
+
+
+def line_text(r):
+    """How far the CPUs were apart; nothing where nobody looked."""
+    line = r.data.get('line')
+    if not line or line['lowest_ns'] is None:
+        return []
+    marked = sum(c.get('line_slow', 0) > 0 for c in r.data['results'])
+    said = ['A cache line went to another CPU and back in {:,.0f} ns at best, '
+            '{:,.0f} at worst. Of {:,} looks at it, before and after the '
+            'rounds at more than one CPU, {:,} found more than {:,.0f} ns'
+            .format(line['lowest_ns'], line['highest_ns'], line['looks'],
+                    line['slow_looks'], line['bound_ns'])]
+    if line['busy_looks']:
+        said[0] += ', and {:,} a CPU that had no time'.format(
+            line['busy_looks'])
+    if line['waited_s'] > 0:
+        said.append('Waiting for that to pass, and repeating {:,} rounds, '
+                    'took {:,.0f} s'.format(line['repeated'],
+                                            line['waited_s']))
+    if marked:
+        said.append('Rows with such rounds, marked by a ?: {:,}'
+                    .format(marked))
+    return ['. '.join(said) + '.', '']
 
 
 def text(r, pictures=()):

@@ -2,7 +2,8 @@
 """Measuring: calibrating, interleaving the runs, and keeping all of them.
 
 Invariants: a figure stands only with the runs behind it, all of which are in
-the logs as the programs printed them; a run that failed is never silent.
+the logs as the programs printed them, those of rounds that were repeated, too
+(line.log names the rounds); a run that failed is never silent.
 """
 
 import collections
@@ -176,22 +177,54 @@ class Cell:
         self.own_work = bool(OWN_WORK.match(name))
         self.series = [Series(p, name, setting) for p in peers
                        if name in p.names]
+        self.line_ns = []  # the ways before and after each round that stands
+        self.line_slow = 0  # rounds of them with a slow one
 
-    def measure(self, args, logs, progress):
+    def measure(self, args, logs, progress, line):
+        what = '%s, %s' % (self.name, self.setting)
+        looks = self.setting.cpus > 1
+        now = line.settle(line.look(), what, progress) if looks else None
         for series in self.series:
-            progress.show('%s, %s, %s: calibrating'
-                          % (self.name, self.setting, series.peer.key))
+            progress.show('%s, %s: calibrating' % (what, series.peer.key))
             series.calibrate(args, logs)
+        if not any(series.n for series in self.series):
+            return
         for turn in range(args.rounds):
-            # There and back: whoever is first in one round is last in the
-            # next.
-            for series in self.series[::-1 if turn % 2 else 1]:
-                if series.n == 0 or series.failures:
-                    continue  # undefined here, or broken: it was said
-                progress.show('%s, %s, %s: round %d of %d' % (
-                    self.name, self.setting, series.peer.key, turn + 1,
-                    args.rounds))
-                series.measure(args, logs)
+            if looks:
+                now = self.steady_round(turn, now, args, logs, progress, line)
+            else:
+                self.round(turn, args, logs, progress)
+
+    def round(self, turn, args, logs, progress):
+        """Each program once."""
+        # There and back: whoever is first in one round is last in the next.
+        for series in self.series[::-1 if turn % 2 else 1]:
+            if series.n == 0 or series.failures:
+                continue  # undefined here, or broken: it was said
+            progress.show('%s, %s, %s: round %d of %d' % (
+                self.name, self.setting, series.peer.key, turn + 1,
+                args.rounds))
+            series.measure(args, logs)
+
+    def steady_round(self, turn, now, args, logs, progress, line):
+        """A round, by all of them again until the line was usual before (now)
+        and after it, or line's patience is at its end; the line after it."""
+        what = '%s, %s' % (self.name, self.setting)
+        while True:
+            before = line.settle(now, what, progress)
+            kept = [len(series.total_ns) for series in self.series]
+            began = time.monotonic()
+            self.round(turn, args, logs, progress)
+            now = line.look()
+            stands = line.stands(before, now, time.monotonic() - began)
+            line.log('%s, round %d' % (what, turn + 1), before, now, stands)
+            if stands:
+                break
+            for series, count in zip(self.series, kept):
+                del series.total_ns[count:]
+        self.line_ns.append([before, now])
+        self.line_slow += not (line.is_usual(before) and line.is_usual(now))
+        return now
 
     def of(self, key):
         for series in self.series:
@@ -209,6 +242,7 @@ class Cell:
         return {'name': self.name, 'setting': self.setting.key,
                 'procs': self.setting.procs, 'cpus': self.setting.cpus,
                 'own_work': self.own_work,
+                'line_ns': self.line_ns, 'line_slow': self.line_slow,
                 'programs': {s.peer.key: s.as_json() for s in self.series}}
 
 
