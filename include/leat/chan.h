@@ -22,7 +22,7 @@
 
 // Nothing is ever called through this type: __typeof__ reads T back.
 #define leat_chan(T) __typeof__(__typeof__(T) (**)(struct leat_chan *))
-#define leat_elem(ch) __typeof__((**(ch))((struct leat_chan *)0))
+#define leat_elem(ch) __typeof__((*(ch))((struct leat_chan *)0))
 
 // Limits of Go's makechan.
 enum { LEAT_ELEM_MAX = (64 << 10) - 1 }; // bytes of one element
@@ -75,8 +75,8 @@ enum { LEAT_ELEM_MAX = (64 << 10) - 1 }; // bytes of one element
 #define leat_close(ch) leat_chan_close(LEAT__CHAN(ch))
 
 // Values now in the buffer, and room in all; 0 for a nil channel.
-#define leat_len(ch) leat_chan_len(LEAT__CHAN(ch))
-#define leat_cap(ch) leat_chan_cap(LEAT__CHAN(ch))
+#define leat_len(ch) leat_chan_len(LEAT__CHAN_ONLY(ch))
+#define leat_cap(ch) leat_chan_cap(LEAT__CHAN_ONLY(ch))
 
 // Gives the channel's memory back; NULL is ignored. Values still in the buffer
 // are dropped. Fatal while somebody waits on it; who was woken from it (served,
@@ -182,6 +182,20 @@ template <class Type> struct leat__element {
 // Takes typed channels only: anything else does not convert.
 #define LEAT__CHAN(ch)                                                        \
     ((void)sizeof(leat_elem(ch) *), (struct leat_chan *)(ch))
+
+// Go's len and cap are for slices too: who tries is told of what there is.
+#ifdef __cplusplus
+#define LEAT__CHAN_ONLY(ch) LEAT__CHAN(ch)
+#else
+#define LEAT__CHAN_ONLY(ch)                                                   \
+    ((void)sizeof(struct {                                                    \
+        LEAT__ASSERT(__builtin_classify_type(ch) ==                           \
+                __builtin_classify_type((void *)0),                           \
+            "leat_len and leat_cap are of channels: slices and strings have " \
+            "members len and cap, maps leat_map_len");                        \
+        char one;                                                             \
+    }), LEAT__CHAN(ch))
+#endif
 
 // The deadline that asks for LEAT_EAGAIN in place of LEAT_ETIMEDOUT.
 #define LEAT__TRY INT64_MIN
@@ -334,10 +348,22 @@ leat__select_of(unsigned flags, int64_t deadline, Case... cases)
             (void)LEAT__CAT(leat__v, n);                                      \
             0;                                                                \
         }))]){__VA_ARGS__}), NULL, LEAT_CASE_SEND)
+// A channel in place of a case would begin one, for C needs no inner braces,
+// with a warning only.
 #define leat__select(flags, deadline, ...)                                    \
-    leat_select_cases((struct leat_case[]){__VA_ARGS__},                      \
-        sizeof((struct leat_case[]){__VA_ARGS__}) / sizeof(struct leat_case), \
-        flags, deadline)
+    leat__select_cases(                                                       \
+        LEAT__CAT(leat__i, __COUNTER__), flags, deadline, ##__VA_ARGS__)
+#define leat__select_cases(chosen, flags, deadline, ...)                      \
+    ({                                                                        \
+        LEAT__STRICT                                                          \
+        int chosen =                                                          \
+            leat_select_cases((struct leat_case[]){__VA_ARGS__},              \
+                sizeof((struct leat_case[]){__VA_ARGS__}) /                   \
+                    sizeof(struct leat_case),                                 \
+                flags, deadline);                                             \
+        LEAT__STRICT_END                                                      \
+        chosen;                                                               \
+    })
 #endif
 
 #endif

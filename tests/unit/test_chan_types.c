@@ -126,6 +126,12 @@ static const char *const types_bad[] = {
     "leat_select(leat_case_send(c1, v2));",
     "leat_select(leat_case_send(c1, 5));",
     "leat_close(i);",
+    "leat_close(&ci);",
+    "leat_send(&ci, 1);",
+    "leat_recv_ok(&ci, NULL);",
+    "leat_select(leat_case_send(&ci, 1));",
+    "i = leat_select(ci, c1);",
+    "i = leat_select(leat_case_recv(ci, &i), c1);",
     "leat_close(1.5);",
     "i = (int)leat_len(v1);",
     "leat_range(double, v, ci) (void)v;",
@@ -291,6 +297,24 @@ TYPES_TEST(what_leat_go_does_not_take_is_refused_in_words)
         "leat_go: at most 6 arguments, use leat_go_ptr", 1);
 }
 
+TYPES_TEST(the_length_of_a_slice_is_told_of_where_a_channel_is_meant)
+{
+    static const char *const lines[] = {
+        "leat_strs s = {}; i = (int)leat_len(s);",
+        "leat_strs s = {}; i = (int)leat_cap(s);",
+        "i = (int)leat_len(LEAT_STR(\"a\"));",
+    };
+    for (int c = 0; types_compilers[c] != NULL; c++) {
+        if (!types_have(types_compilers[c]))
+            continue;
+        for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+            char *messages;
+            CHECK(!types_compiles(types_compilers[c], "", lines[i], &messages));
+            CHECK_HAS(messages, "slices and strings have members len and cap");
+        }
+    }
+}
+
 // The first message is about the function that the program named.
 TYPES_TEST(a_wrong_argument_of_leat_go_is_told_of_by_the_functions_name)
 {
@@ -357,6 +381,12 @@ static const char *const types_cxx_bad[] = {
     "leat_select(leat_case_send(c1, v2));",
     "leat_select(leat_case_send(cp, d));",
     "leat_close(i);",
+    "leat_close(&ci);",
+    "leat_send(&ci, 1);",
+    "leat_recv_ok(&ci, NULL);",
+    "leat_select(leat_case_send(&ci, 1));",
+    "i = leat_select(ci, c1);",
+    "i = leat_select(leat_case_recv(ci, &i), c1);",
     "leat_go(take_int, v1);",
     "leat_go(take_int, 1, 2);",
     "leat_go(take_none, 1);",
