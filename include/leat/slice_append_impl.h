@@ -20,7 +20,7 @@
     ({                                                                        \
         int64_t LEAT__J(n) = (int64_t)(length);                               \
         int64_t LEAT__K(n) = (int64_t)(capacity);                             \
-        __typeof__(S) LEAT__S(n);                                             \
+        LEAT__SLICE_VAR(S, LEAT__S(n));                                       \
         LEAT__S(n).ptr = (__typeof__(LEAT__S(n).ptr))leat__slice_alloc(       \
             LEAT__SIZE(LEAT__S(n)), LEAT__J(n), LEAT__K(n), may_fail);        \
         if ((may_fail) && LEAT__S(n).ptr == NULL)                             \
@@ -32,7 +32,7 @@
 
 #define leat__slice_of(S, n, ...)                                             \
     ({                                                                        \
-        __typeof__(S) LEAT__S(n);                                             \
+        LEAT__SLICE_VAR(S, LEAT__S(n));                                       \
         LEAT__STRICT                                                          \
         LEAT__ELEM(LEAT__S(n)) LEAT__V(n)[] = {__VA_ARGS__};                  \
         LEAT__STRICT_END                                                      \

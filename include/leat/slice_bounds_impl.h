@@ -176,7 +176,7 @@ template <class Type, size_t Count> struct leat__is_array<Type (&)[Count]> {
 
 #define leat__slice_array(S, array, n)                                        \
     ({                                                                        \
-        __typeof__(S) LEAT__S(n);                                             \
+        LEAT__SLICE_VAR(S, LEAT__S(n));                                       \
         LEAT__STRICT                                                          \
         LEAT__S(n).ptr = (array);                                             \
         LEAT__STRICT_END                                                      \

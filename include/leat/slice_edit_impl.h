@@ -92,7 +92,8 @@
 
 #define leat__slice_concat_typed(S, n, ...)                                   \
     ({                                                                        \
-        __typeof__(S) LEAT__V(n)[] = {__VA_ARGS__}, LEAT__S(n);               \
+        LEAT__SLICE_VAR(S, LEAT__S(n));                                       \
+        __typeof__(S) LEAT__V(n)[] = {__VA_ARGS__};                           \
         LEAT__TAKE(LEAT__S(n),                                                \
             leat__slice_concat(LEAT__V(n),                                    \
                 (int64_t)(sizeof LEAT__V(n) / sizeof LEAT__S(n)),             \

@@ -184,6 +184,20 @@ leat__wipe(void *at, size_t n)
 #define LEAT__ELEM(s) __typeof__(*(s).ptr)
 #define LEAT__SIZE(s) LEAT__ELEM_SIZE(LEAT__ELEM(s))
 
+// Declares the slice s of type S. Who has made channels gives the type of the
+// elements: the messages then would be about members that it has not.
+#ifdef __cplusplus
+#define LEAT__IS_RECORD(s) __is_class(__typeof__(s))
+#else
+enum { LEAT__CLASS_RECORD = 12 }; // of __builtin_classify_type: no scalar
+#define LEAT__IS_RECORD(s) (__builtin_classify_type(s) == LEAT__CLASS_RECORD)
+#endif
+#define LEAT__SLICE_VAR(S, s)                                                 \
+    __typeof__(S) s;                                                          \
+    LEAT__ASSERT(LEAT__IS_RECORD(s),                                          \
+        "this takes a type of slices: leat_slice(int), or a name that "       \
+        "LEAT_SLICE has made")
+
 // A text of C is no value of type T if that is leat_str. gcc would only say
 // "invalid initializer".
 #ifdef __cplusplus

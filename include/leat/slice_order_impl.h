@@ -43,7 +43,6 @@ leat__less(const Type &a, const Type &b)
             LEAT__AS_STR(a), LEAT__AS_STR(b)) < 0,                            \
         default: !(LEAT__AS_NUMBER(a) >= LEAT__AS_NUMBER(b)) &&               \
             LEAT__AS_NUMBER(b) == LEAT__AS_NUMBER(b))
-enum { LEAT__CLASS_RECORD = 12 }; // of __builtin_classify_type: no scalar
 #define LEAT__COMPARED(x)                                                     \
     LEAT__ASSERT(_Generic((x), struct leat_str: 1,                            \
                      default: __builtin_classify_type(x) <                    \

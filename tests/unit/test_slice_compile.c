@@ -123,6 +123,20 @@ PLAIN_TEST(slice_compile, pointer_for_an_array_is_called_one)
     test_result_free(&r);
 }
 
+PLAIN_TEST(slice_compile, element_type_for_that_of_the_slice_is_called_one)
+{
+    static const char *const wrong[] = {
+        "s = leat_slice_make(int, 3);",
+        "s = leat_slice_try_make(int, 3, 4);",
+        "s = leat_slice_of(int, 1, 2);",
+        "int a[3]; s = leat_slice_array(int, a);",
+        "int a[3] = {1, 2, 3}; s = leat_array_sub(int, a, 0, 1);",
+        "s = leat_slice_concat(int, s, s);",
+    };
+    compile_refused(
+        wrong, sizeof wrong / sizeof *wrong, "this takes a type of slices");
+}
+
 PLAIN_TEST(slice_compile, text_of_c_for_a_string_names_what_makes_one)
 {
     static const char *const wrong[] = {
