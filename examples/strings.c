@@ -5,6 +5,15 @@
 
 #include <stdio.h>
 
+// Whatever the value is, the message is one line and shows where it ends.
+static void
+complain(leat_str name, leat_str value)
+{
+    leat_str quoted = leat_str_quote(value);
+    printf("%.*s has no number, but %s\n", LEAT_STR_ARG(name), quoted.ptr);
+    leat_str_free(quoted);
+}
+
 // Reads `name = number, ...` and prints it. Nothing here is copied.
 static void
 show_parts(leat_str line)
@@ -19,7 +28,7 @@ show_parts(leat_str line)
         if (leat_str_parse_int(value, 0, 64, &number) == 0)
             printf("%.*s is %lld\n", LEAT_STR_ARG(name), (long long)number);
         else
-            printf("%.*s has no number\n", LEAT_STR_ARG(name));
+            complain(name, value);
     }
     leat_slice_free(items);
 }
@@ -44,6 +53,7 @@ show_builder(void)
     leat_builder_printf(&b, ", and %d in hex is ", 48879);
     leat_builder_uint(&b, 48879, 16);
     leat_builder_rune(&b, 0x2713);
+    leat_builder_quote(&b, LEAT_STR("tab:\t"));
     leat_str s = leat_builder_finish(&b); // takes the memory over
     puts(s.ptr);                          // a new string ends in a NUL
     leat_str shout = leat_str_replace(s, LEAT_STR("beef"), LEAT_STR("BEEF"), 1);
@@ -57,7 +67,7 @@ leat_main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    show_parts(LEAT_STR("width = 80, height=0x18 , depth = ?"));
+    show_parts(LEAT_STR("width = 80, height=0x18 , depth = ?\x07\xFF"));
     show_runes(LEAT_STR("gr\xC3\xBC\xC3\x9F" "e \xFF!"));
     show_builder();
     return 0;

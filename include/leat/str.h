@@ -334,10 +334,19 @@ LEAT_API int leat_str_parse_duration(struct leat_str s, int64_t *ns);
 LEAT_API LEAT__MUST_USE
 struct leat_str leat_str_from_duration(int64_t ns);
 
+// A new string: s as a literal of Go, as its strconv.Quote writes it (and
+// printf's %q there), for messages: in double quotes, on one line. What cannot
+// be seen, and \ and \", are escapes (\n, \x00, \u200b), and so are bytes that
+// are not UTF-8 (\xff).
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_quote(struct leat_str s);
+
 // Builder --------------------------------------------------------------------
 
-// Append a string, a byte, a rune in UTF-8, numbers, a duration.
+// Append a string, the same quoted (leat_str_quote), a byte, a rune in UTF-8,
+// numbers, a duration. The string may be a part of what was collected.
 LEAT_API void leat_builder_str(struct leat_builder *b, struct leat_str s);
+LEAT_API void leat_builder_quote(struct leat_builder *b, struct leat_str s);
 LEAT_API void leat_builder_rune(struct leat_builder *b, int32_t r);
 LEAT_API void leat_builder_int(struct leat_builder *b, int64_t v, int base);
 LEAT_API void leat_builder_uint(struct leat_builder *b, uint64_t v, int base);

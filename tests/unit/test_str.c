@@ -455,3 +455,15 @@ PLAIN_TEST_WITH(str, builder_without_memory_is_fatal, .exit_status = 2,
     CHECK_EQ(b.len, 0);
     leat_builder_byte(&b, 'a');
 }
+
+// Go's strconv.Quote of the same; the rest is in tests/diff/quote.
+TEST(str, a_builder_quotes_also_what_it_has_collected)
+{
+    struct leat_builder b = LEAT_ZERO;
+    leat_builder_str(&b, LEAT_STR("a\n\"\\\0\xff"));
+    leat_builder_quote(&b, leat_builder_view(&b));
+    leat_str s = leat_builder_finish(&b);
+    CHECK(leat_str_equal(s,
+        LEAT_STR("a\n\"\\\0\xff" "\"a\\n\\\"\\\\\\x00\\xff\"")));
+    leat_str_free(s);
+}
