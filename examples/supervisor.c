@@ -23,18 +23,12 @@ struct job {
 static struct leat_mutex bins_lock;
 static int bins[4] = {3, 0, 5, 7};
 
-static void
-unlock(void *mutex)
-{
-    leat_mutex_unlock(mutex);
-}
-
 // However this ends, the next one finds the bins unlocked.
 static void
 take_from(int bin)
 {
     leat_mutex_lock(&bins_lock);
-    leat_defer(unlock, &bins_lock);
+    leat_defer(leat_mutex_unlock, &bins_lock);
     if (leat_array_at(bins, bin) == 0) // checked: panics out of range
         leat_panic("bin %d is empty", bin);
     leat_array_at(bins, bin)--;

@@ -62,9 +62,11 @@ LEAT_API LEAT__NORETURN void leat_throw(const char *format, ...)
 
 // leat_defer(fn, arg) calls fn(arg) when the enclosing block is left, by
 // whatever way: its end, break, return, goto, panic or leat_goexit. Newest
-// first. (Not by longjmp or exit.) It is a declaration, so it cannot be all
-// that an `if` or a loop without braces governs; in braces it runs at their
-// end.
+// first. (Not by longjmp or exit.) fn takes one pointer, of any type that arg
+// fits as in a call; what it returns, a number, a pointer or nothing, is
+// dropped: leat_defer(leat_mutex_unlock, &m). arg is evaluated now. It is a
+// declaration, so it cannot be all that an `if` or a loop without braces
+// governs; in braces it runs at their end.
 #define leat_defer(fn, arg) leat__defer(fn, arg, __COUNTER__)
 
 // leat_try { ... } marks where a recovered panic continues: behind it. As
@@ -121,27 +123,58 @@ leat__never(void)
 
 LEAT__END
 
+// How leat_defer takes functions of any pointer: a call that is compiled, but
+// not run, checks the types, and then fn is called as if it took a void *,
+// which is passed like any other pointer.
+#define LEAT__DEFER_RESULT                                                    \
+    "leat_defer: the function returns a number, a pointer or nothing"
+#ifdef __cplusplus
+#define leat__defer(func, argument, n)                                        \
+    struct leat__defer LEAT__CAT(leat__d, n)                                  \
+        __attribute__((cleanup(leat__defer_run))) =                           \
+            leat__deferred(+(func), argument);                                \
+    leat__defer_push(&LEAT__CAT(leat__d, n))
+
+template <class T> struct leat__as_given {
+    typedef T type;
+};
+template <class R, class P>
+inline struct leat__defer
+leat__deferred(R (*fn)(P *), typename leat__as_given<P>::type *arg)
+{
+    static_assert(!__is_class(R) && !__is_union(R), LEAT__DEFER_RESULT);
+    const volatile void *p = arg;
+    void (*any)(void) = reinterpret_cast<void (*)(void)>(fn);
+    return {nullptr, reinterpret_cast<void (*)(void *)>(any),
+        const_cast<void *>(p), nullptr, 0, 0};
+}
+#else
 #define leat__defer(func, argument, n)                                        \
     struct leat__defer LEAT__CAT(leat__d, n)                                  \
         __attribute__((cleanup(leat__defer_run))) = {NULL,                    \
-            leat__strictly(void (*LEAT__CAT(leat__h, n))(void *), func,       \
-                LEAT__CAT(leat__h, n)),                                       \
-            leat__strictly(void *LEAT__CAT(leat__h, n), argument,             \
-                LEAT__CAT(leat__h, n)),                                       \
-            NULL, 0, 0};                                                      \
+            leat__defer_fn(func, argument),                                   \
+            leat__defer_arg(argument, LEAT__CAT(leat__h, n)), NULL, 0, 0};    \
     leat__defer_push(&LEAT__CAT(leat__d, n))
-#ifdef __cplusplus
-#define leat__strictly(declared, value, name) value
-#else
-#define leat__strictly(declared, value, name)                                 \
+#define leat__defer_fn(func, argument)                                        \
     ({                                                                        \
         LEAT__STRICT                                                          \
-        declared = (value);                                                   \
+        LEAT__ASSERT(__builtin_classify_type(__builtin_choose_expr(           \
+                __builtin_types_compatible_p(                                 \
+                    __typeof__((func)(argument)), void),                      \
+                0, (func)(argument))) <                                       \
+                __builtin_classify_type((_Complex double)0),                  \
+            LEAT__DEFER_RESULT);                                              \
         LEAT__STRICT_END                                                      \
-        name;                                                                 \
+        (void (*)(void *))(void (*)(void))(func);                             \
+    })
+#define leat__defer_arg(argument, name)                                       \
+    ({                                                                        \
+        LEAT__STRICT                                                          \
+        const volatile void *name = (argument);                               \
+        LEAT__STRICT_END                                                      \
+        (void *)(uintptr_t)name;                                              \
     })
 #endif
-
 // The loop runs its body once: enter is true the first time only, and after
 // a recovered panic mark returns 1.
 #define leat__try_(t)                                                         \

@@ -18,6 +18,12 @@
 #define LEAT__LIKELY(x) __builtin_expect(!!(x), 1)
 #define LEAT__UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define LEAT__NOINLINE __attribute__((noinline))
+// Of a function that calls others by a type they do not quite have.
+#ifdef __clang__
+#define LEAT__ANY_POINTER __attribute__((no_sanitize("function")))
+#else
+#define LEAT__ANY_POINTER
+#endif
 #define LEAT__INLINE static inline __attribute__((always_inline))
 #define LEAT__COLD __attribute__((noinline, cold))
 

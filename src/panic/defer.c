@@ -46,7 +46,7 @@ leat__defer_push(struct leat__defer *d)
     g->defers = d;
 }
 
-void
+LEAT__ANY_POINTER void
 leat__defer_call(struct leat__g *g, struct leat__defer *d)
 {
     struct leat__panic *p = g->panics;

@@ -121,7 +121,7 @@ panic_recovered(
 }
 
 // Calls fn(arg) for p; a panic that is recovered in it returns here too.
-static LEAT__NOINLINE void
+static LEAT__NOINLINE LEAT__ANY_POINTER void
 panic_call(struct leat__panic *p, struct leat__defer *d)
 {
     p->masked = 0;

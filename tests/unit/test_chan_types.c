@@ -97,6 +97,8 @@ static const char *const types_good[] = {
     "leat_go(exit, 1);",
     "leat_defer(deferred, p); leat_defer(&deferred, NULL);",
     "void (*fn)(void *) = deferred; leat_defer(fn, big.bytes);",
+    "struct leat_mutex m = {}; leat_defer(leat_mutex_unlock, &m);"
+    " leat_defer(free, p); leat_defer(atoi, \"1\"); leat_defer(free, NULL);",
     "leat_chan(leat_chan(int)) cc = leat_make_chan(leat_chan(int), 1);"
     " leat_send(cc, ci); leat_send(leat_recv(cc), leat_recv(ci));",
     NULL,
@@ -152,6 +154,9 @@ static const char *const types_bad[] = {
     "leat_defer(take_int, p);",
     "leat_defer(take_none, NULL);",
     "leat_defer(deferred, 3);",
+    "leat_defer(take_int, 3);",
+    "leat_defer(leat_mutex_unlock, p);",
+    "struct big (*fn)(int *) = 0; leat_defer(fn, p);",
     "if (i) leat_defer(deferred, p);",
     TYPES_LONG_DOUBLE
     "leat_go(give_big, 1);",
@@ -421,6 +426,9 @@ static const char *const types_cxx_good[] = {
     "unsigned long (*fn)(const char *, ...) = nullptr; leat_go(fn, \"\", 1);",
     "void *(*fn)(int *, double) noexcept = nullptr; leat_go(fn, nullptr, 1);",
     "leat_go(take_two, p, 1); leat_go(take_none);",
+    "struct leat_mutex m = {}; leat_defer(leat_mutex_unlock, &m);"
+    " leat_defer(free, p); leat_defer(deferred, nullptr);"
+    " leat_defer([](int *) {}, p); leat_defer([](void *) {}, p);",
     "int (*fn)(int, long *) = [](int v, long *) { return v; };"
     " leat_go(fn, 1, nullptr);",
     NULL,

@@ -51,6 +51,32 @@ TEST(panic, a_deferred_call_runs_when_its_block_ends)
     CHECK_STR(order, "abc");
 }
 
+static int *
+log_number(const int *number)
+{
+    char text[12];
+    snprintf(text, sizeof text, "%d", *number);
+    strcat(order, text);
+    return NULL;
+}
+
+TEST(panic, a_deferred_function_takes_a_pointer_of_any_type)
+{
+    struct leat_mutex m = LEAT_ZERO;
+    struct leat_caught caught = LEAT_ZERO;
+    int seven = 7;
+    leat_mutex_lock(&m);
+    leat_try {
+        leat_catch(&caught);
+        leat_defer(leat_mutex_unlock, &m);
+        leat_defer(log_number, &seven);
+        leat_panic("with the lock held");
+    }
+    CHECK_STR(order, "7");
+    CHECK_STR(caught.text, "with the lock held");
+    CHECK(leat_mutex_try_lock(&m));
+}
+
 static int
 leave_by_return(void)
 {
