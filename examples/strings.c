@@ -7,10 +7,11 @@
 
 // Whatever the value is, the message is one line and shows where it ends.
 static void
-complain(leat_str name, leat_str value)
+complain(leat_str name, leat_str value, int error)
 {
     leat_str quoted = leat_str_quote(value);
-    printf("%.*s has no number, but %s\n", LEAT_STR_ARG(name), quoted.ptr);
+    printf("%.*s has no number, but %s: %s\n", LEAT_STR_ARG(name), quoted.ptr,
+        leat_strerror(error));
     leat_str_free(quoted);
 }
 
@@ -25,10 +26,11 @@ show_parts(leat_str line)
         leat_str_cut(item, LEAT_STR("="), &name, &value);
         name = leat_str_trim_space(name);
         value = leat_str_trim_space(value);
-        if (leat_str_parse_int(value, 0, 64, &number) == 0)
+        int error = leat_str_parse_int(value, 0, 64, &number);
+        if (error == 0)
             printf("%.*s is %lld\n", LEAT_STR_ARG(name), (long long)number);
         else
-            complain(name, value);
+            complain(name, value, error);
     }
     leat_slice_free(items);
 }

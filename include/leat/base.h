@@ -85,7 +85,9 @@ LEAT__BEGIN
     X(LEAT_EMFILE, -8, "too many open descriptors")                           \
     X(LEAT_EBUSY, -9, "in use by somebody else")                              \
     X(LEAT_ETHREAD, -10, "the system refused another thread")                 \
-    X(LEAT_ESYS, -11, "the system refused the call")
+    X(LEAT_ESYS, -11, "the system refused the call")                          \
+    X(LEAT_ERANGE, -12, "value out of range")                                 \
+    X(LEAT_ESYNTAX, -13, "invalid syntax")
 
 enum leat_error {
 #define LEAT__X(name, value, text) name = value,

@@ -300,8 +300,9 @@ struct leat_str leat_str_replace(struct leat_str s,
 
 // Read a whole number with an optional sign (uint: none). base is 2 to 36, or
 // 0 for Go's prefixes 0b, 0o, 0, 0x, and then digits may be grouped by single
-// underscores. The value must fit into `bits` bits (0: 64). 0, or LEAT_EINVAL:
-// then *v is 0 if s is no number, and the nearest value if that is too large.
+// underscores. The value must fit into `bits` bits (0: 64). 0, or LEAT_ESYNTAX
+// and *v is 0 if s is no number, LEAT_ERANGE and the nearest value if it is too
+// large, LEAT_EINVAL and 0 for another base or more bits.
 // As in Go the digit that goes beyond `bits` bits ends the reading: what
 // follows it may be anything, and underscores may be anywhere.
 LEAT_API int leat_str_parse_int(
@@ -311,8 +312,9 @@ LEAT_API int leat_str_parse_uint(
 
 // Reads a floating-point number: decimal or hexadecimal (0x1p-2), its digits
 // grouped by single underscores or not, inf, infinity, nan; never depends on
-// the locale. bits is 64, or 32 to round to a float. 0, or LEAT_EINVAL: then
-// *v is 0 if s is no number, and an infinity if that is too large.
+// the locale. bits is 64, or 32 to round to a float. 0, or LEAT_ESYNTAX and *v
+// is 0 if s is no number, LEAT_ERANGE and an infinity if it is too large,
+// LEAT_EINVAL and 0 for other bits.
 LEAT_API int leat_str_parse_float(struct leat_str s, int bits, double *v);
 
 // New strings: a number to a base (2 to 36, else it panics with "strconv:
@@ -329,7 +331,8 @@ struct leat_str leat_str_from_float(
 // Durations, in nanoseconds, as Go writes them: 1h2m0.5s, 1.5ms, -3ns, 0s. To
 // be read is 0, or one or more decimal numbers, each with a unit of its own (h,
 // m, s, ms, us or with either sign for micro, ns), all behind one sign or none.
-// 0, or LEAT_EINVAL and *ns is 0: for anything else, or what does not fit.
+// 0, or LEAT_ESYNTAX and *ns is 0: for anything else, and for what does not fit
+// (of which Go says the same: "invalid duration").
 LEAT_API int leat_str_parse_duration(struct leat_str s, int64_t *ns);
 LEAT_API LEAT__MUST_USE
 struct leat_str leat_str_from_duration(int64_t ns);

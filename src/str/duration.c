@@ -185,14 +185,14 @@ leat_str_parse_duration(struct leat_str s, int64_t *ns)
     if (leat_str_equal(s, LEAT_STR("0")))
         return 0;
     if (s.len == 0)
-        return LEAT_EINVAL;
+        return LEAT_ESYNTAX;
     while (s.len > 0) {
         if (!duration_part(&s, &part) || part > DURATION_MAX - sum)
-            return LEAT_EINVAL;
+            return LEAT_ESYNTAX;
         sum += part;
     }
     if (sum == DURATION_MAX && !minus)
-        return LEAT_EINVAL;
+        return LEAT_ESYNTAX;
     *ns = (int64_t)(minus ? 0 - sum : sum);
     return 0;
 }

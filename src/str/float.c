@@ -289,8 +289,10 @@ leat_str_parse_float(struct leat_str s, int bits, double *v)
 {
     char buffer[FLOAT_TEXT_MAX], *text = buffer;
     *v = 0;
-    if (!float_is_number(s) || (bits != 32 && bits != 64))
+    if (bits != 32 && bits != 64)
         return LEAT_EINVAL;
+    if (!float_is_number(s))
+        return LEAT_ESYNTAX;
     if (s.len >= FLOAT_TEXT_MAX)
         text = leat__str_new(s.len);
     float_copy(text, s);
@@ -299,5 +301,5 @@ leat_str_parse_float(struct leat_str s, int bits, double *v)
         leat__mem_free(text, 0);
     // An infinity that is not spelled as one is too large a number.
     bool spelled = leat_str_index_any(s, LEAT_STR("nN")) >= 0;
-    return isinf(*v) && !spelled ? LEAT_EINVAL : 0;
+    return isinf(*v) && !spelled ? LEAT_ERANGE : 0;
 }

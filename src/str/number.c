@@ -59,7 +59,7 @@ leat__underscores_ok(struct leat_str s)
 }
 
 // Reads the magnitude, which may be up to max; larger ones give max and
-// LEAT_EINVAL, what is no number 0 and LEAT_EINVAL. As in Go nobody looks at
+// LEAT_ERANGE, what is no number 0 and LEAT_ESYNTAX. As in Go nobody looks at
 // what follows the digit that goes over the limit, nor at any underscore then.
 static int
 number_read(struct leat_str s, int base, uint64_t max, uint64_t *v)
@@ -69,7 +69,7 @@ number_read(struct leat_str s, int base, uint64_t max, uint64_t *v)
     bool grouped = base == 0;
     *v = 0;
     if (s.len == 0)
-        return LEAT_EINVAL;
+        return LEAT_ESYNTAX;
     if (grouped)
         base = number_prefix(&s);
     for (int64_t i = 0; i < s.len; i++) {
@@ -77,15 +77,15 @@ number_read(struct leat_str s, int base, uint64_t max, uint64_t *v)
             continue;
         int digit = number_digit(s.ptr[i]);
         if (digit >= base)
-            return LEAT_EINVAL;
+            return LEAT_ESYNTAX;
         if (__builtin_mul_overflow(n, (uint64_t)base, &n) ||
             __builtin_add_overflow(n, (uint64_t)digit, &n) || n > max) {
             *v = max;
-            return LEAT_EINVAL;
+            return LEAT_ERANGE;
         }
     }
     if (grouped && !leat__underscores_ok(whole))
-        return LEAT_EINVAL;
+        return LEAT_ESYNTAX;
     *v = n;
     return 0;
 }
@@ -129,7 +129,7 @@ leat_str_parse_int(struct leat_str s, int base, int bits, int64_t *v)
     uint64_t limit = max / 2 + negative;
     if (magnitude > limit) {
         magnitude = limit;
-        err = LEAT_EINVAL;
+        err = LEAT_ERANGE;
     }
     *v = (int64_t)(negative ? 0 - magnitude : magnitude);
     return err;

@@ -75,8 +75,8 @@ read_number(leat_str s)
             uint64_t u;
             int err = leat_str_parse_int(s, bases[i], bits[k], &v);
             int uerr = leat_str_parse_uint(s, bases[i], bits[k], &u);
-            printf("%d %lld %d %llu\n", err != 0, (long long)v, uerr != 0,
-                (unsigned long long)u);
+            printf("%s %lld %s %llu\n", leat_strerror(err), (long long)v,
+                leat_strerror(uerr), (unsigned long long)u);
         }
     }
 }
@@ -87,7 +87,7 @@ read_float(leat_str s, int bits)
     double v;
     int err = leat_str_parse_float(s, bits, &v);
     leat_builder_str(&out, s);
-    leat_builder_printf(&out, " %d", err != 0);
+    leat_builder_printf(&out, " %s", leat_strerror(err));
     put_float(v, 'g', -1, 64);
     flush_line();
 }

@@ -36,14 +36,11 @@ func next() uint64 {
 	return state ^ state>>29
 }
 
-func failed(err error) int {
+func failed(err error) string {
 	if err == nil {
-		return 0
+		return "no error"
 	}
-	if errors.Is(err, strconv.ErrSyntax) || errors.Is(err, strconv.ErrRange) {
-		return 1
-	}
-	return 2
+	return errors.Unwrap(err).Error()
 }
 
 func shortest(v float64, bits int) {

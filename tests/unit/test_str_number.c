@@ -46,45 +46,45 @@ PLAIN_TEST(str_number, what_is_no_number_gives_0)
     static const char *const bad[] = {"", "+", "-", "a", "1a", " 1", "1 ",
         "--1", "0x", "1_000", "_1", "1.5", "0b12"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        check_int(bad[i], 10, 64, LEAT_EINVAL, 0);
+        check_int(bad[i], 10, 64, LEAT_ESYNTAX, 0);
     static const char *const bad0[] = {"", "0x", "0b", "0b2", "08", "_1",
         "1_", "1__0", "0x1_", "0_x1", "1_a"};
     for (size_t i = 0; i < sizeof bad0 / sizeof *bad0; i++)
-        check_int(bad0[i], 0, 64, LEAT_EINVAL, 0);
+        check_int(bad0[i], 0, 64, LEAT_ESYNTAX, 0);
     check_int("1", 1, 64, LEAT_EINVAL, 0);
     check_int("1", 37, 64, LEAT_EINVAL, 0);
     check_int("1", 10, 65, LEAT_EINVAL, 0);
     int64_t v;
-    CHECK_EQ(leat_str_parse_int(LEAT_STR("1\0"), 10, 64, &v), LEAT_EINVAL);
+    CHECK_EQ(leat_str_parse_int(LEAT_STR("1\0"), 10, 64, &v), LEAT_ESYNTAX);
 }
 
 PLAIN_TEST(str_number, what_is_too_large_gives_the_nearest)
 {
-    check_int("9223372036854775808", 10, 64, LEAT_EINVAL, INT64_MAX);
-    check_int("-9223372036854775809", 10, 64, LEAT_EINVAL, INT64_MIN);
-    check_int("99999999999999999999999", 10, 64, LEAT_EINVAL, INT64_MAX);
+    check_int("9223372036854775808", 10, 64, LEAT_ERANGE, INT64_MAX);
+    check_int("-9223372036854775809", 10, 64, LEAT_ERANGE, INT64_MIN);
+    check_int("99999999999999999999999", 10, 64, LEAT_ERANGE, INT64_MAX);
     // Behind the digit that goes beyond the bits nothing matters, nor does
     // any underscore.
-    check_int("99999999999999999999__1", 0, 64, LEAT_EINVAL, INT64_MAX);
-    check_int("99999999999999999999_", 0, 64, LEAT_EINVAL, INT64_MAX);
-    check_int("_99999999999999999999", 0, 64, LEAT_EINVAL, INT64_MAX);
-    check_int("-2__99", 0, 8, LEAT_EINVAL, -128);
+    check_int("99999999999999999999__1", 0, 64, LEAT_ERANGE, INT64_MAX);
+    check_int("99999999999999999999_", 0, 64, LEAT_ERANGE, INT64_MAX);
+    check_int("_99999999999999999999", 0, 64, LEAT_ERANGE, INT64_MAX);
+    check_int("-2__99", 0, 8, LEAT_ERANGE, -128);
     // Up to there all of it does.
-    check_int("-1__99", 0, 8, LEAT_EINVAL, 0);
-    check_int("199z", 10, 8, LEAT_EINVAL, 0);
-    check_int("299z", 10, 8, LEAT_EINVAL, 127);
-    check_int("128", 10, 8, LEAT_EINVAL, 127);
-    check_int("-129", 10, 8, LEAT_EINVAL, -128);
+    check_int("-1__99", 0, 8, LEAT_ESYNTAX, 0);
+    check_int("199z", 10, 8, LEAT_ESYNTAX, 0);
+    check_int("299z", 10, 8, LEAT_ERANGE, 127);
+    check_int("128", 10, 8, LEAT_ERANGE, 127);
+    check_int("-129", 10, 8, LEAT_ERANGE, -128);
     uint64_t u;
     CHECK_EQ(leat_str_parse_uint(
                  LEAT_STR("18446744073709551615"), 10, 64, &u), 0);
     CHECK(u == UINT64_MAX);
     CHECK_EQ(leat_str_parse_uint(LEAT_STR("18446744073709551616"), 10, 64, &u),
-        LEAT_EINVAL);
+        LEAT_ERANGE);
     CHECK(u == UINT64_MAX);
-    CHECK_EQ(leat_str_parse_uint(LEAT_STR("256"), 10, 8, &u), LEAT_EINVAL);
+    CHECK_EQ(leat_str_parse_uint(LEAT_STR("256"), 10, 8, &u), LEAT_ERANGE);
     CHECK_EQ(u, 255);
-    CHECK_EQ(leat_str_parse_uint(LEAT_STR("-1"), 10, 64, &u), LEAT_EINVAL);
+    CHECK_EQ(leat_str_parse_uint(LEAT_STR("-1"), 10, 64, &u), LEAT_ESYNTAX);
 }
 
 PLAIN_TEST(str_number, whole_numbers_are_written_in_every_base)
@@ -214,22 +214,22 @@ PLAIN_TEST(str_number, floats_are_read_as_go_reads_them)
         {"1", 0, 1}, {"+1.5e3", 0, 1500}, {".5", 0, 0.5}, {"5.", 0, 5},
         {"1e-400", 0, 0}, {"0x1p-2", 0, 0.25}, {"0X.8P1", 0, 1},
         {"inf", 0, INFINITY}, {"-Infinity", 0, -INFINITY},
-        {"1e309", LEAT_EINVAL, INFINITY}, {"-1e999", LEAT_EINVAL, -INFINITY},
-        {"", LEAT_EINVAL, 0}, {".", LEAT_EINVAL, 0}, {"e1", LEAT_EINVAL, 0},
-        {"1e", LEAT_EINVAL, 0}, {"1e+", LEAT_EINVAL, 0},
-        {" 1", LEAT_EINVAL, 0}, {"1 ", LEAT_EINVAL, 0}, {"1x", LEAT_EINVAL, 0},
-        {"0x1", LEAT_EINVAL, 0}, {"0xp1", LEAT_EINVAL, 0},
-        {"infi", LEAT_EINVAL, 0}, {"nan(1)", LEAT_EINVAL, 0},
-        {"+nan", LEAT_EINVAL, 0}, {"1,5", LEAT_EINVAL, 0},
+        {"1e309", LEAT_ERANGE, INFINITY}, {"-1e999", LEAT_ERANGE, -INFINITY},
+        {"", LEAT_ESYNTAX, 0}, {".", LEAT_ESYNTAX, 0}, {"e1", LEAT_ESYNTAX, 0},
+        {"1e", LEAT_ESYNTAX, 0}, {"1e+", LEAT_ESYNTAX, 0},
+        {" 1", LEAT_ESYNTAX, 0}, {"1 ", LEAT_ESYNTAX, 0}, {"1x", LEAT_ESYNTAX, 0},
+        {"0x1", LEAT_ESYNTAX, 0}, {"0xp1", LEAT_ESYNTAX, 0},
+        {"infi", LEAT_ESYNTAX, 0}, {"nan(1)", LEAT_ESYNTAX, 0},
+        {"+nan", LEAT_ESYNTAX, 0}, {"1,5", LEAT_ESYNTAX, 0},
         {"1_000.2_5", 0, 1000.25}, {"-0x_1p-2", 0, -0.25},
         {"0x1_0.8_0p1_0", 0, 16896}, {"1e1_0", 0, 1e10}, {"0_1", 0, 1},
-        {"_1", LEAT_EINVAL, 0}, {"1_", LEAT_EINVAL, 0},
-        {"1__0", LEAT_EINVAL, 0}, {"1_.5", LEAT_EINVAL, 0},
-        {"1._5", LEAT_EINVAL, 0}, {"1_e1", LEAT_EINVAL, 0},
-        {"1e_1", LEAT_EINVAL, 0}, {"1e+_1", LEAT_EINVAL, 0},
-        {"0_x1p1", LEAT_EINVAL, 0}, {"0x1_p1", LEAT_EINVAL, 0},
-        {"0x_p1", LEAT_EINVAL, 0}, {"0x._1p1", LEAT_EINVAL, 0},
-        {"in_f", LEAT_EINVAL, 0}, {"_", LEAT_EINVAL, 0},
+        {"_1", LEAT_ESYNTAX, 0}, {"1_", LEAT_ESYNTAX, 0},
+        {"1__0", LEAT_ESYNTAX, 0}, {"1_.5", LEAT_ESYNTAX, 0},
+        {"1._5", LEAT_ESYNTAX, 0}, {"1_e1", LEAT_ESYNTAX, 0},
+        {"1e_1", LEAT_ESYNTAX, 0}, {"1e+_1", LEAT_ESYNTAX, 0},
+        {"0_x1p1", LEAT_ESYNTAX, 0}, {"0x1_p1", LEAT_ESYNTAX, 0},
+        {"0x_p1", LEAT_ESYNTAX, 0}, {"0x._1p1", LEAT_ESYNTAX, 0},
+        {"in_f", LEAT_ESYNTAX, 0}, {"_", LEAT_ESYNTAX, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         double v = 77;
@@ -241,7 +241,7 @@ PLAIN_TEST(str_number, floats_are_read_as_go_reads_them)
     double v;
     CHECK_EQ(leat_str_parse_float(LEAT_STR("NaN"), 64, &v), 0);
     CHECK(isnan(v));
-    CHECK_EQ(leat_str_parse_float(LEAT_STR("1e39"), 32, &v), LEAT_EINVAL);
+    CHECK_EQ(leat_str_parse_float(LEAT_STR("1e39"), 32, &v), LEAT_ERANGE);
     CHECK_EQ(leat_str_parse_float(LEAT_STR("0.1"), 32, &v), 0);
     CHECK(v == (double)0.1f);
     // Longer than any buffer.
@@ -287,10 +287,10 @@ PLAIN_TEST(str_number, durations_that_do_not_fit_are_refused_and_0)
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         int64_t ns = 1;
-        CHECK_EQ(leat_str_parse_duration(wrong[i], &ns), LEAT_EINVAL);
+        CHECK_EQ(leat_str_parse_duration(wrong[i], &ns), LEAT_ESYNTAX);
         CHECK_EQ(ns, 0);
     }
     int64_t ns = 1;
-    CHECK_EQ(leat_str_parse_duration((leat_str){0}, &ns), LEAT_EINVAL);
+    CHECK_EQ(leat_str_parse_duration((leat_str){0}, &ns), LEAT_ESYNTAX);
     CHECK_EQ(ns, 0);
 }
