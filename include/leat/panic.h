@@ -135,14 +135,16 @@ LEAT__END
             leat__deferred(+(func), argument);                                \
     leat__defer_push(&LEAT__CAT(leat__d, n))
 
-template <class T> struct leat__as_given {
-    typedef T type;
+template <class Type> struct leat__as_given {
+    typedef Type type;
 };
-template <class R, class P>
+template <class Result, class Arg>
 inline struct leat__defer
-leat__deferred(R (*fn)(P *), typename leat__as_given<P>::type *arg)
+leat__deferred(
+    Result (*fn)(Arg *), typename leat__as_given<Arg>::type *arg)
 {
-    static_assert(!__is_class(R) && !__is_union(R), LEAT__DEFER_RESULT);
+    static_assert(
+        !__is_class(Result) && !__is_union(Result), LEAT__DEFER_RESULT);
     const volatile void *p = arg;
     void (*any)(void) = reinterpret_cast<void (*)(void)>(fn);
     return {nullptr, reinterpret_cast<void (*)(void *)>(any),
