@@ -64,6 +64,16 @@ enum {
     ITER_LOST = 0x80 // its key is not equal to itself
 };
 
+// Sets of slots, see leat__match.
+#define ITER_ALL                                                              \
+    ((leat__match_t)(LEAT__MATCH_SHIFT == 0 ? 0xff : LEAT__EIGHT(1)))
+
+static leat__match_t
+iter_bit(unsigned slot)
+{
+    return (leat__match_t)1 << (slot << LEAT__MATCH_SHIFT);
+}
+
 static unsigned
 iter_state(const struct leat__hiter *it)
 {
@@ -358,12 +368,16 @@ iter_next_slot(struct leat__hiter *it)
 
 // By hash ------------------------------------------------------------------
 
-static bool
-iter_given(const struct leat__hiter *it, unsigned tag)
+// The slots of a bucket with a tag that was not given, as a mask.
+static leat__match_t
+iter_not_given(const struct leat__hiter *it, uint64_t tags)
 {
-    return tag == LEAT__TAG_EMPTY ||
-        leat__match(it->tags[0], LEAT__EIGHT(tag)) != 0 ||
-        leat__match(it->tags[1], LEAT__EIGHT(tag)) != 0;
+    leat__match_t m = leat__match(tags, LEAT__EIGHT(LEAT__TAG_EMPTY));
+    for (int k = 0; k < 2; k++) {
+        for (uint64_t rest = it->tags[k]; rest != 0; rest >>= 8)
+            m |= leat__match(tags, LEAT__EIGHT((uint8_t)rest));
+    }
+    return ~m & ITER_ALL;
 }
 
 static uint64_t
@@ -436,13 +450,14 @@ iter_next_hash(struct leat__hiter *it, struct iter_unit *u)
     // In the position of the last one given there may be another by now.
     for (struct leat__mapchain c = u->c; c.b != NULL;
          c = leat__map_chain_next(c)) {
-        for (unsigned s = 0; s < MAP_SLOTS; s++) {
-            bool at_last = tie.b == c.b && tie.slot == s;
-            uint64_t order = 0;
-            bool given = iter_given(it, leat__map_tag_of(c.b->tags, s));
-            if (!given)
-                order = iter_order(it, &c, s, u->i);
-            if (at_last || (!given && order == it->order && it->ties > 0))
+        leat__match_t left = iter_not_given(it, c.b->tags);
+        leat__match_t last = tie.b == c.b ? iter_bit(tie.slot) : 0;
+        for (leat__match_t m = left | last; m != 0; m &= m - 1) {
+            unsigned s = leat__match_first(m);
+            bool given = (left & iter_bit(s)) == 0;
+            uint64_t order = given ? 0 : iter_order(it, &c, s, u->i);
+            if ((last & iter_bit(s)) != 0 ||
+                (!given && order == it->order && it->ties > 0))
                 given |= !iter_tie_passes(&tie, c.b, s);
             same += !given && order == lowest;
             if (given || order < it->order ||
