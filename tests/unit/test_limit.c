@@ -98,26 +98,28 @@ limit_receive(leat_chan(int) c)
 // Stacks are reserved many at a time; there is room for 12 more of 8 MiB, and
 // so there are some. (Some room is for the rest: threads, and the heap.)
 TEST_WITH(limit, stacks_are_made_as_long_as_one_fits,
-    .env = {"LEATDEBUG=stack=8388608", "LEATPROCS=1"},
+    .env = {"LEATDEBUG=stack=8388608", "LEATPROCS=1", "MALLOC_ARENA_MAX=1"},
     .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
 {
-    enum { ROOM = 12, STACK = (8 << 20) + (64 << 10) };
+    enum { ROOM = 12, SLAB = 32, STACK = (8 << 20) + (64 << 10) };
     leat_chan(int) c = leat_make_chan(int);
     struct rlimit limit = {.rlim_max = RLIM_INFINITY};
-    size_t before = limit_address_space(), now;
+    size_t before, now = limit_address_space();
     int made = 0;
     do {
+        before = now;
         CHECK_EQ(leat_try_go(limit_receive, c), 0);
         made++;
         now = limit_address_space();
-    } while (now - before < STACK); // the first slab is full
+        // The first slab, of half as many, is full. (No thread takes so much.)
+    } while (now - before < SLAB * (size_t)STACK);
     limit.rlim_cur = now + ROOM * (size_t)STACK;
     CHECK_EQ(setrlimit(RLIMIT_AS, &limit), 0);
     int more = 0;
     while (more < 200 && leat_try_go(limit_receive, c) == 0)
         more++;
-    // Those of the slab just made, of twice 16, and of the room.
-    CHECK_MSG(more > 32 - 1 + ROOM / 2, "%d more", more);
+    // Those of the slab just made, and of the room.
+    CHECK_MSG(more > SLAB - 1 + ROOM / 2, "%d more", more);
     while (made + more-- > 0)
         leat_send(c, 1);
 }
