@@ -2,6 +2,7 @@
 // os/fault.c: counts calls of one kind and fails the n-th.
 #include "os/fault.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,26 @@ leat__fault_calls(void)
     return atomic_load(&fault_calls);
 }
 
+// N or N+: sets what it says; false, and nothing set, for anything else.
+static bool
+fault_read_count(const char *text)
+{
+    char *end;
+    if (*text < '0' || *text > '9')
+        return false; // strtoull takes blanks and signs
+    int saved = errno;
+    errno = 0;
+    uint64_t at = strtoull(text, &end, 10);
+    bool fits = errno == 0;
+    errno = saved;
+    bool for_ever = *end == '+';
+    if (!fits || at == 0 || end[for_ever] != 0)
+        return false;
+    fault_at = at;
+    fault_for_ever = for_ever;
+    return true;
+}
+
 bool
 leat__fault_parse(const char *text)
 {
@@ -42,12 +63,11 @@ leat__fault_parse(const char *text)
         size_t n = strlen(fault_names[k]);
         if (strncmp(text, fault_names[k], n) != 0 || text[n] != ':')
             continue;
-        char *end;
-        fault_at = strtoull(text + n + 1, &end, 10);
-        fault_for_ever = *end == '+';
+        if (!fault_read_count(text + n + 1))
+            return false;
         fault_kind = (enum leat__fault_kind)k;
-        leat__fault_on = fault_at > 0;
-        return leat__fault_on;
+        leat__fault_on = true;
+        return true;
     }
     return false;
 }

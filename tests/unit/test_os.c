@@ -187,7 +187,9 @@ PLAIN_TEST(os, with_a_plus_all_later_calls_fail_too)
 PLAIN_TEST(os, what_is_no_fault_is_refused)
 {
     static const char *const bad[] = {"", "malloc", "malloc:", "malloc:0",
-        "mallocs:1", "disk:1", ":1", "malloc:x"};
+        "mallocs:1", "disk:1", ":1", "malloc:x", "malloc:3x", "malloc:3+x",
+        "malloc:3++", "malloc:-1", "malloc:+1", "malloc: 1",
+        "malloc:99999999999999999999"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK_MSG(!leat__fault_parse(bad[i]), "%s", bad[i]);
 }
