@@ -3,6 +3,7 @@
 #include "unit/test_sync_util.h"
 #include "sched/sched.h"
 
+#include <leat/debug.h>
 #include <leat/fd.h>
 
 #include <sched.h>
@@ -283,6 +284,18 @@ context_deadline_past(void *arg)
 PLAIN_TEST(context, deadline_in_the_past_has_passed)
 {
     run_seeds(context_deadline_past, 3);
+}
+
+// Else a program that waits for ever would not be told for an hour.
+TEST_WITH(context, one_that_was_cancelled_leaves_no_timer, .exit_status = 2,
+    .stderr_has = {"all goroutines are asleep"}, .skip_under = TEST_TSAN)
+{
+    struct leat_context *ctx = leat_with_timeout(NULL, LEAT_HOUR);
+    struct leat_stats stats;
+    leat_context_cancel(ctx, 0);
+    leat_get_stats(&stats);
+    CHECK_EQ(stats.timers, 0);
+    leat_recv((leat_chan(int))leat_make_chan(int));
 }
 
 // The cause of the deadline that passed, down the tree; not of one that a

@@ -436,6 +436,29 @@ TEST(panic, a_try_in_a_deferred_function_leaves_what_may_be_recovered)
 }
 
 static void
+tries_around_a_deferred_call(void *arg)
+{
+    (void)arg;
+    leat_try {
+        leat_defer(recover_and_log, "x");
+        {
+            // Panics while the end of its block runs it: it does not return.
+            leat_defer(panic_text, "inner");
+        }
+    }
+    recover_and_log("A");
+}
+
+TEST(panic, a_try_that_goes_on_says_again_what_may_be_recovered)
+{
+    leat_try {
+        leat_defer(tries_around_a_deferred_call, NULL);
+        leat_panic("A");
+    }
+    CHECK_STR(order, "xA");
+}
+
+static void
 panic_deep(void *arg)
 {
     intptr_t n = (intptr_t)arg;

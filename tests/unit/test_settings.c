@@ -44,6 +44,19 @@ TEST_WITH(settings, what_stands_behind_a_number_is_refused,
     CHECK_EQ(leat_gomaxprocs(0), leat_num_cpu());
 }
 
+TEST_WITH(settings, zero_ps_are_refused, .env = {"LEATPROCS=0"},
+    .stderr_has = {"LEATPROCS=0 ignored: it must be a number from 1 to 256"})
+{
+    CHECK_EQ(leat_gomaxprocs(0), leat_num_cpu());
+}
+
+TEST_WITH(settings, a_stack_below_the_least_is_refused,
+    .env = {"LEATDEBUG=stack=16383"},
+    .stderr_has = {"stack=16383 is not understood and ignored"})
+{
+    CHECK(true);
+}
+
 TEST_WITH(settings, hexadecimal_needs_digits, .env = {"LEATPROCS=0x"},
     .stderr_has = {"LEATPROCS=0x ignored"})
 {

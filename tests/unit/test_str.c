@@ -91,6 +91,9 @@ PLAIN_TEST(str, joining_makes_new_strings)
         str_unused = leat_str_repeat(LEAT_STR("a"), -1));
     CHECK_PANICS("strings: Repeat output length overflow",
         str_unused = leat_str_repeat(LEAT_STR("ab"), INT64_MAX));
+    // And one whose length fits, but not with the NUL behind it.
+    CHECK_PANICS("strings: Repeat output length overflow",
+        str_unused = leat_str_repeat(LEAT_STR("a"), INT64_MAX));
     leat_str s = leat_str_clone(LEAT_STR("xyz"));
     CHECK_EQ(strlen(s.ptr), 3);
     leat_str_free(s);

@@ -170,6 +170,17 @@ TEST(timer, a_tick_nobody_received_is_taken_back)
     leat_timer_free(t);
 }
 
+// A ticker waits for its next tick while the last one lies in its channel.
+TEST_WITH(timer, a_tick_from_before_a_tickers_reset_is_taken_back,
+    .env = {"LEATPROCS=1"})
+{
+    struct leat_timer *t = leat_new_ticker(MS);
+    leat_sleep(3 * MS);
+    CHECK(leat_timer_reset(t, LEAT_HOUR));
+    CHECK_EQ(leat_try_recv(leat_timer_chan(t), NULL), LEAT_EAGAIN);
+    leat_timer_free(t);
+}
+
 TEST(timer, a_timer_channel_has_no_length_and_no_capacity)
 {
     struct leat_timer *t = leat_new_timer(0);
