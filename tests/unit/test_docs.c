@@ -278,6 +278,17 @@ DOCS_TEST(the_readme_lists_every_setting)
     CHECK_MSG(found >= 5, "only %d settings", found);
 }
 
+// ---- Messages ---------------------------------------------------------------
+
+DOCS_TEST(every_message_is_explained)
+{
+    CHECK_STR(docs_run("python3 '%s' || true",
+        test_source_path("tools/messages.py")), "");
+    char *count = docs_run("python3 '%s' --list | wc -l",
+        test_source_path("tools/messages.py"));
+    CHECK_MSG(atoi(count) > 60, "only %s messages", count);
+}
+
 // ---- The reference ----------------------------------------------------------
 
 DOCS_TEST(the_reference_is_what_the_headers_say)
