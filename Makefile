@@ -171,15 +171,28 @@ tests: all programs dist $(BUILD)/tests $(BUILD)/selftest $(BUILD)/bench \
 	$(PEERS)
 
 help:
-	@echo "all test asan tsan debug clang aarch64 soak fuzz cov"
-	@echo "bench bench-quick counts counts-renew"
-	@echo "leat-go go-tests dist docs install uninstall tidy clean"
-	@echo "settings: VARIANT=... WERROR=1 TESTARGS=..."
+	@echo "all            the library, words, the examples, leat-go"
+	@echo "lib examples   some of it"
+	@echo "install        to PREFIX; uninstall takes it away"
+	@echo "dist           the two files dist/leat.h and dist/leat.c"
+	@echo "docs           docs/api and the manual pages"
+	@echo "test           all tests; TESTARGS=\"-v 'chan.*'\" some"
+	@echo "asan tsan debug clang aarch64   the tests of that variant"
+	@echo "soak fuzz      what depends on chance, SOAK times; for FUZZ_S seconds"
+	@echo "cov            coverage of branches"
+	@echo "go-tests       Go's own test programs, by leat-go; GOTESTARGS"
+	@echo "bench          the benchmarks; bench-quick a few; BENCHARGS"
+	@echo "counts         instructions, compared; counts-renew notes new ones"
+	@echo "tidy clean     the rules of the house; away with build and dist"
+	@echo "settings: VARIANT=NAME WERROR=1 CC=... CFLAGS=... PREFIX=..."
 
-test: tests
+test: selftest
+	LEAT_TEST_WRAPPER='$(WRAPPER)' $(WRAPPER) $(BUILD)/tests $(TESTARGS)
+
+# The runner, by what it says about tests made to fail.
+selftest: tests
 	LEAT_TEST_WRAPPER='$(WRAPPER)' \
 		bash tests/lib/selftest/selftest.sh $(BUILD)/selftest
-	LEAT_TEST_WRAPPER='$(WRAPPER)' $(WRAPPER) $(BUILD)/tests $(TESTARGS)
 
 asan tsan debug clang aarch64:
 	+$(MAKE) --no-print-directory VARIANT=$@ test
