@@ -79,6 +79,10 @@ def check_top(source):
         if not after or not re.match(r"// *\S", after[0]):
             breach(source.path, first[0] + 2,
                    "lacks a comment that says what the file is")
+        elif source.room and not after[0].startswith(
+                f"// {source.path.relative_to('src')}: "):
+            breach(source.path, first[0] + 2,
+                   "does not begin with its name: // room/file.c: what it is")
 
 
 def check_lines(source):

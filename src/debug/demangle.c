@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// demangle.c: the names of C++ functions, as traces show them.
+// debug/demangle.c: the names of C++ functions, as traces show them.
 //
 // The idea: a symbol of the Itanium C++ ABI (section 5.1) is a name and the
 // types of parameters behind it. A trace wants the name: a list of parts, each

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// demangle.h: the names of C++ functions. See demangle.c.
+// debug/demangle.h: the names of C++ functions. See demangle.c.
 #ifndef LEAT_DEBUG_DEMANGLE_H
 #define LEAT_DEBUG_DEMANGLE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_arch.h: what an unwinder must know of a CPU, in one place.
+// debug/dwarf_arch.h: what an unwinder must know of a CPU, in one place.
 //
 // A port gives: how many DWARF registers are tracked and which of them are sp,
 // fp and the return address; what a call and a frame record look like; where

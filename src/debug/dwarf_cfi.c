@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_cfi.c: from the registers of a frame to those of its caller.
+// debug/dwarf_cfi.c: from the registers of a frame to those of its caller.
 //
 // The idea: call frame information is a small program that edits a row of
 // rules, one for each register and one for the canonical frame address (CFA),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_cfi.h: from the registers of a frame to those of its caller.
+// debug/dwarf_cfi.h: from the registers of a frame to those of its caller.
 #ifndef LEAT_DEBUG_DWARF_CFI_H
 #define LEAT_DEBUG_DWARF_CFI_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// dwarf_const.h: the numbers of the DWARF 5 standard (section 7) and of the
-// Linux Standard Base (exception frames, section 10) that Leat reads.
+// debug/dwarf_const.h: the numbers of the DWARF 5 standard (section 7) and of
+// the Linux Standard Base (exception frames, section 10) that Leat reads.
 #ifndef LEAT_DEBUG_DWARF_CONST_H
 #define LEAT_DEBUG_DWARF_CONST_H
 

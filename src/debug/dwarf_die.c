@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_die.c: the entries of .debug_info, one after the other.
+// debug/dwarf_die.c: the entries of .debug_info, one after the other.
 //
 // The idea: an entry is a code and the values of its attributes; what they are
 // and in which form they stand tells the description of that code in

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_die.h: the entries of .debug_info, one after the other. See
+// debug/dwarf_die.h: the entries of .debug_info, one after the other. See
 // dwarf_die.c.
 #ifndef LEAT_DEBUG_DWARF_DIE_H
 #define LEAT_DEBUG_DWARF_DIE_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_expr.c: DWARF expressions, as call frame information uses them.
+// debug/dwarf_expr.c: DWARF expressions, as call frame information uses them.
 //
 // The idea: a stack machine for what compilers and linkers emit: the saved
 // frame pointer of a realigned stack (breg, deref), the two halves of a PLT

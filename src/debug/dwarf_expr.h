@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_expr.h: DWARF expressions, as call frame information uses them.
+// debug/dwarf_expr.h: DWARF expressions, as call frame information uses them.
 #ifndef LEAT_DEBUG_DWARF_EXPR_H
 #define LEAT_DEBUG_DWARF_EXPR_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_fde.c: the frame description (FDE) that covers a pc.
+// debug/dwarf_fde.c: the frame description (FDE) that covers a pc.
 //
 // The idea: .eh_frame is loaded with every module, and .eh_frame_hdr beside it
 // is a table sorted by address, made by the linker for binary search. gcc

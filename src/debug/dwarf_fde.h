@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_fde.h: the frame description (FDE) that covers a pc.
+// debug/dwarf_fde.h: the frame description (FDE) that covers a pc.
 #ifndef LEAT_DEBUG_DWARF_FDE_H
 #define LEAT_DEBUG_DWARF_FDE_H
 

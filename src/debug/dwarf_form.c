@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_form.c: the value of an attribute, by the form it stands in.
+// debug/dwarf_form.c: the value of an attribute, by the form it stands in.
 //
 // The idea: one table says how many bytes each form takes, for line tables and
 // for entries. What a number means is its reader's to know.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_form.h: the value of an attribute, by the form it stands in.
+// debug/dwarf_form.h: the value of an attribute, by the form it stands in.
 #ifndef LEAT_DEBUG_DWARF_FORM_H
 #define LEAT_DEBUG_DWARF_FORM_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_inline.c: the calls that were compiled into a function.
+// debug/dwarf_inline.c: the calls that were compiled into a function.
 //
 // The idea: among the entries of a unit are its functions, and inside of each
 // those that were compiled into it (DW_TAG_inlined_subroutine), one in the

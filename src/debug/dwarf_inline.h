@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_inline.h: the calls that were compiled into a function, by
+// debug/dwarf_inline.h: the calls that were compiled into a function, by
 // .debug_info. See dwarf_inline.c.
 #ifndef LEAT_DEBUG_DWARF_INLINE_H
 #define LEAT_DEBUG_DWARF_INLINE_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_line.c: the source line of an address, by .debug_line.
+// debug/dwarf_line.c: the source line of an address, by .debug_line.
 //
 // The idea: each unit is a header (opcode lengths, directories, files) and a
 // program that produces rows of address, file and line. A row holds until the

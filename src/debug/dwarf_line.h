@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_line.h: the source line of an address, by .debug_line.
+// debug/dwarf_line.h: the source line of an address, by .debug_line.
 #ifndef LEAT_DEBUG_DWARF_LINE_H
 #define LEAT_DEBUG_DWARF_LINE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_memory.c: reads of stack memory that cannot fault.
+// debug/dwarf_memory.c: reads of stack memory that cannot fault.
 //
 // The idea: a stack with known bounds is read directly. Without bounds each
 // page is first shown to the kernel: rt_sigprocmask copies the new mask from

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_memory.h: reads of stack memory that cannot fault.
+// debug/dwarf_memory.h: reads of stack memory that cannot fault.
 #ifndef LEAT_DEBUG_DWARF_MEMORY_H
 #define LEAT_DEBUG_DWARF_MEMORY_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// dwarf_read.h: a cursor over bytes nobody vouches for.
+// debug/dwarf_read.h: a cursor over bytes nobody vouches for.
 //
 // The idea: every parser of ELF and DWARF data here reads through a cursor
 // that knows its end. A read past the end gives 0, and sets `bad` for good, so

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// elf_file.c: the file a module was loaded from, mapped for reading.
+// debug/elf_file.c: the file a module was loaded from, mapped for reading.
 //
 // The idea: sections (symbols, line tables) are not loaded into a process, so
 // they are read from the file. The file may have been replaced since, by a

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// elf_file.h: the file a module was loaded from, mapped for reading.
+// debug/elf_file.h: the file a module was loaded from, mapped for reading.
 #ifndef LEAT_DEBUG_ELF_FILE_H
 #define LEAT_DEBUG_ELF_FILE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// elf_module.c: which loaded object a pc belongs to.
+// debug/elf_module.c: which loaded object a pc belongs to.
 //
 // The idea: dl_iterate_phdr knows the program, its libraries and the vdso, in
 // static programs too. Nothing is kept between calls, so nothing can be stale.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// elf_module.h: which loaded object a pc belongs to.
+// debug/elf_module.h: which loaded object a pc belongs to.
 #ifndef LEAT_DEBUG_ELF_MODULE_H
 #define LEAT_DEBUG_ELF_MODULE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// elf_symtab.c: the function an address belongs to, by the symbol table.
+// debug/elf_symtab.c: the function an address belongs to, by the symbol table.
 //
 // The idea: one pass over the table keeps two candidates. One says its size
 // and reaches the address; among these the one that starts last wins. The

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// elf_symtab.h: the function an address belongs to, by the symbol table.
+// debug/elf_symtab.h: the function an address belongs to, by the symbol table.
 #ifndef LEAT_DEBUG_ELF_SYMTAB_H
 #define LEAT_DEBUG_ELF_SYMTAB_H
 

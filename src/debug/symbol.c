@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// symbol.c: the function, file and line of a pc.
+// debug/symbol.c: the function, file and line of a pc.
 //
 // The idea: a module's file is mapped once and stays; an index says which unit
 // of its line table to read. Answers are kept for some hundred pcs, as the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// symbol.h: the function, file and line of a pc.
+// debug/symbol.h: the function, file and line of a pc.
 #ifndef LEAT_DEBUG_SYMBOL_H
 #define LEAT_DEBUG_SYMBOL_H
 

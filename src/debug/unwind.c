@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// unwind.c: the chain of calls that led to a pc.
+// debug/unwind.c: the chain of calls that led to a pc.
 //
 // The idea: compilers describe for every instruction how to find the caller's
 // registers (.eh_frame). A walk applies this frame after frame. Where no

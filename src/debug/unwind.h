@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// unwind.h: the chain of calls that led to a pc.
+// debug/unwind.h: the chain of calls that led to a pc.
 #ifndef LEAT_DEBUG_UNWIND_H
 #define LEAT_DEBUG_UNWIND_H
 
