@@ -360,92 +360,46 @@ enum { LEAT__CLASS_REAL = 8 }; // the classes up to it are those of scalars
         leat__go_head(fn, f);                                                 \
         leat__go_tail(opt, may_fail, f, e)                                    \
     })
-#define leat__go1(opt, may_fail, fn, f, e, a, x1)                             \
+// n arguments: each evaluated once, into a variable of its own.
+#define LEAT__GO_ARG(a, i, x)                                                 \
+    LEAT__AUTO a##_##i = (x);                                                 \
+    LEAT__SCALAR(a##_##i);
+#define LEAT__GO_ARGS1(a, x1) LEAT__GO_ARG(a, 1, x1)
+#define LEAT__GO_ARGS2(a, x1, x2)                                             \
+    LEAT__GO_ARGS1(a, x1) LEAT__GO_ARG(a, 2, x2)
+#define LEAT__GO_ARGS3(a, x1, x2, x3)                                         \
+    LEAT__GO_ARGS2(a, x1, x2) LEAT__GO_ARG(a, 3, x3)
+#define LEAT__GO_ARGS4(a, x1, x2, x3, x4)                                     \
+    LEAT__GO_ARGS3(a, x1, x2, x3) LEAT__GO_ARG(a, 4, x4)
+#define LEAT__GO_ARGS5(a, x1, x2, x3, x4, x5)                                 \
+    LEAT__GO_ARGS4(a, x1, x2, x3, x4) LEAT__GO_ARG(a, 5, x5)
+#define LEAT__GO_ARGS6(a, x1, x2, x3, x4, x5, x6)                             \
+    LEAT__GO_ARGS5(a, x1, x2, x3, x4, x5) LEAT__GO_ARG(a, 6, x6)
+#define LEAT__GO_PASS1(a, x1) LEAT__PASS(x1, a##_1)
+#define LEAT__GO_PASS2(a, x1, x2)                                             \
+    LEAT__GO_PASS1(a, x1), LEAT__PASS(x2, a##_2)
+#define LEAT__GO_PASS3(a, x1, x2, x3)                                         \
+    LEAT__GO_PASS2(a, x1, x2), LEAT__PASS(x3, a##_3)
+#define LEAT__GO_PASS4(a, x1, x2, x3, x4)                                     \
+    LEAT__GO_PASS3(a, x1, x2, x3), LEAT__PASS(x4, a##_4)
+#define LEAT__GO_PASS5(a, x1, x2, x3, x4, x5)                                 \
+    LEAT__GO_PASS4(a, x1, x2, x3, x4), LEAT__PASS(x5, a##_5)
+#define LEAT__GO_PASS6(a, x1, x2, x3, x4, x5, x6)                             \
+    LEAT__GO_PASS5(a, x1, x2, x3, x4, x5), LEAT__PASS(x6, a##_6)
+
+#define LEAT__GO_CALL(n, opt, may_fail, fn, f, e, a, ...)                     \
     ({                                                                        \
-        leat__go_head(fn, f, x1);                                             \
-        LEAT__AUTO a##_1 = (x1);                                              \
-        LEAT__SCALAR(a##_1);                                                  \
-        LEAT__NO_LONG1(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1))             \
+        leat__go_head(fn, f, __VA_ARGS__);                                    \
+        LEAT__GO_ARGS##n(a, __VA_ARGS__)                                      \
+        LEAT__NO_LONG##n(f, a);                                               \
+        leat__go_tail(                                                        \
+            opt, may_fail, f, e, LEAT__GO_PASS##n(a, __VA_ARGS__))            \
     })
-#define leat__go2(opt, may_fail, fn, f, e, a, x1, x2)                         \
-    ({                                                                        \
-        leat__go_head(fn, f, x1, x2);                                         \
-        LEAT__AUTO a##_1 = (x1);                                              \
-        LEAT__SCALAR(a##_1);                                                  \
-        LEAT__AUTO a##_2 = (x2);                                              \
-        LEAT__SCALAR(a##_2);                                                  \
-        LEAT__NO_LONG2(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
-            LEAT__PASS(x2, a##_2))                                            \
-    })
-#define leat__go3(opt, may_fail, fn, f, e, a, x1, x2, x3)                     \
-    ({                                                                        \
-        leat__go_head(fn, f, x1, x2, x3);                                     \
-        LEAT__AUTO a##_1 = (x1);                                              \
-        LEAT__SCALAR(a##_1);                                                  \
-        LEAT__AUTO a##_2 = (x2);                                              \
-        LEAT__SCALAR(a##_2);                                                  \
-        LEAT__AUTO a##_3 = (x3);                                              \
-        LEAT__SCALAR(a##_3);                                                  \
-        LEAT__NO_LONG3(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
-            LEAT__PASS(x2, a##_2), LEAT__PASS(x3, a##_3))                     \
-    })
-#define leat__go4(opt, may_fail, fn, f, e, a, x1, x2, x3, x4)                 \
-    ({                                                                        \
-        leat__go_head(fn, f, x1, x2, x3, x4);                                 \
-        LEAT__AUTO a##_1 = (x1);                                              \
-        LEAT__SCALAR(a##_1);                                                  \
-        LEAT__AUTO a##_2 = (x2);                                              \
-        LEAT__SCALAR(a##_2);                                                  \
-        LEAT__AUTO a##_3 = (x3);                                              \
-        LEAT__SCALAR(a##_3);                                                  \
-        LEAT__AUTO a##_4 = (x4);                                              \
-        LEAT__SCALAR(a##_4);                                                  \
-        LEAT__NO_LONG4(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
-            LEAT__PASS(x2, a##_2), LEAT__PASS(x3, a##_3),                     \
-            LEAT__PASS(x4, a##_4))                                            \
-    })
-#define leat__go5(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5)             \
-    ({                                                                        \
-        leat__go_head(fn, f, x1, x2, x3, x4, x5);                             \
-        LEAT__AUTO a##_1 = (x1);                                              \
-        LEAT__SCALAR(a##_1);                                                  \
-        LEAT__AUTO a##_2 = (x2);                                              \
-        LEAT__SCALAR(a##_2);                                                  \
-        LEAT__AUTO a##_3 = (x3);                                              \
-        LEAT__SCALAR(a##_3);                                                  \
-        LEAT__AUTO a##_4 = (x4);                                              \
-        LEAT__SCALAR(a##_4);                                                  \
-        LEAT__AUTO a##_5 = (x5);                                              \
-        LEAT__SCALAR(a##_5);                                                  \
-        LEAT__NO_LONG5(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
-            LEAT__PASS(x2, a##_2), LEAT__PASS(x3, a##_3),                     \
-            LEAT__PASS(x4, a##_4), LEAT__PASS(x5, a##_5))                     \
-    })
-#define leat__go6(opt, may_fail, fn, f, e, a, x1, x2, x3, x4, x5, x6)         \
-    ({                                                                        \
-        leat__go_head(fn, f, x1, x2, x3, x4, x5, x6);                         \
-        LEAT__AUTO a##_1 = (x1);                                              \
-        LEAT__SCALAR(a##_1);                                                  \
-        LEAT__AUTO a##_2 = (x2);                                              \
-        LEAT__SCALAR(a##_2);                                                  \
-        LEAT__AUTO a##_3 = (x3);                                              \
-        LEAT__SCALAR(a##_3);                                                  \
-        LEAT__AUTO a##_4 = (x4);                                              \
-        LEAT__SCALAR(a##_4);                                                  \
-        LEAT__AUTO a##_5 = (x5);                                              \
-        LEAT__SCALAR(a##_5);                                                  \
-        LEAT__AUTO a##_6 = (x6);                                              \
-        LEAT__SCALAR(a##_6);                                                  \
-        LEAT__NO_LONG6(f, a);                                                 \
-        leat__go_tail(opt, may_fail, f, e, LEAT__PASS(x1, a##_1),             \
-            LEAT__PASS(x2, a##_2), LEAT__PASS(x3, a##_3),                     \
-            LEAT__PASS(x4, a##_4), LEAT__PASS(x5, a##_5),                     \
-            LEAT__PASS(x6, a##_6))                                            \
-    })
+#define leat__go1(...) LEAT__GO_CALL(1, __VA_ARGS__)
+#define leat__go2(...) LEAT__GO_CALL(2, __VA_ARGS__)
+#define leat__go3(...) LEAT__GO_CALL(3, __VA_ARGS__)
+#define leat__go4(...) LEAT__GO_CALL(4, __VA_ARGS__)
+#define leat__go5(...) LEAT__GO_CALL(5, __VA_ARGS__)
+#define leat__go6(...) LEAT__GO_CALL(6, __VA_ARGS__)
 
 #endif
