@@ -104,4 +104,31 @@ LEAT_API const char *leat_version(void);
 
 LEAT__END
 
+#ifndef __cplusplus
+// Channels and maps are pointers to pointers to functions. A function becomes
+// a pointer to itself where its value is asked for, and nothing else does.
+#define LEAT__IS_POINTER(x) (__builtin_classify_type(x) == 5)
+#define LEAT__IF_POINTER(x, T)                                                \
+    __builtin_choose_expr(LEAT__IS_POINTER(x), x, (T *)0)
+#define LEAT__IS_FUNCTION(f) _Generic(f, __typeof__(f) *: 1, default: 0)
+#define LEAT__IS_HANDLE(x)                                                    \
+    (LEAT__IS_POINTER(x) && LEAT__IS_POINTER(*LEAT__IF_POINTER(x, int)) &&    \
+        LEAT__IS_FUNCTION(                                                    \
+            *LEAT__IF_POINTER(*LEAT__IF_POINTER(x, int), int)))
+
+// Does not compile, with the text, unless x is a handle; nor if what it leads
+// to cannot be called with these, for which there is no text: gcc's message has
+// `name` in it. (clang shows the line that uses this: the name stands beside
+// what is passed.)
+#define LEAT__HANDLE_CHECK(x, text, name, ...)                                \
+    (void)sizeof(__extension__({                                              \
+        __typeof__(x) *name;                                                  \
+        LEAT__ASSERT(LEAT__IS_HANDLE(*name), text);                           \
+        LEAT__STRICT                                                          \
+        (void)sizeof((**name)(__VA_ARGS__), 0);                               \
+        LEAT__STRICT_END                                                      \
+        0;                                                                    \
+    }))
+#endif
+
 #endif

@@ -184,17 +184,28 @@ template <class Type> struct leat__element {
     ((void)sizeof(leat_elem(ch) *), (struct leat_chan *)(ch))
 
 // Go's len and cap are for slices too: who tries is told of what there is.
+#define LEAT__LEN_TEXT                                                        \
+    "leat_len and leat_cap are of channels: slices and strings have "         \
+    "members len and cap, maps leat_map_len"
 #ifdef __cplusplus
-#define LEAT__CHAN_ONLY(ch) LEAT__CHAN(ch)
+template <class Type> struct leat__is_chan {
+    enum { yes = 0 };
+};
+template <class Type> struct leat__is_chan<Type (**)(struct leat_chan *)> {
+    enum { yes = 1 };
+};
+template <class Chan>
+inline struct leat_chan *
+leat__chan_only(Chan ch)
+{
+    static_assert(leat__is_chan<Chan>::yes == 1, LEAT__LEN_TEXT);
+    return (struct leat_chan *)ch;
+}
+#define LEAT__CHAN_ONLY(ch) leat__chan_only(ch)
 #else
 #define LEAT__CHAN_ONLY(ch)                                                   \
-    ((void)sizeof(struct {                                                    \
-        LEAT__ASSERT(__builtin_classify_type(ch) ==                           \
-                __builtin_classify_type((void *)0),                           \
-            "leat_len and leat_cap are of channels: slices and strings have " \
-            "members len and cap, maps leat_map_len");                        \
-        char one;                                                             \
-    }), LEAT__CHAN(ch))
+    (LEAT__HANDLE_CHECK(ch, LEAT__LEN_TEXT, leat__maps_have_leat_map_len,     \
+        (struct leat_chan *)0), LEAT__CHAN(ch))
 #endif
 
 // The deadline that asks for LEAT_EAGAIN in place of LEAT_ETIMEDOUT.

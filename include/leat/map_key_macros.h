@@ -16,15 +16,9 @@
 #include <leat/map_key.h>
 
 // Calls what m points to; for its type only.
-#define LEAT__MAP_CALL(m, key) (**(m))((struct leat_map *)0, key)
+#define LEAT__MAP_CALL(m, key) (*(m))((struct leat_map *)0, key)
 #define LEAT__MAP_V(m) __typeof__(LEAT__MAP_CALL(m, 0))
-// Takes maps only: &***m is the address of a function, and of nothing else.
-#define LEAT__MAP(m)                                                          \
-    ((void)sizeof(&***(m)), (struct leat_map *)(m))
-
-// What is no map would otherwise be told by what the macros do with it.
-#define LEAT__MAP_CHECK(m)                                                    \
-    LEAT__ASSERT(LEAT__IS_MAP(m), "this takes a map, of a type leat_map(K, V)");
+#define LEAT__MAP_TEXT "this takes a map, of a type leat_map(K, V)"
 
 #define LEAT__KEY_TYPES(X, m)                                                 \
     X(m, bool) X(m, char) X(m, signed char) X(m, unsigned char) X(m, short)   \
@@ -61,7 +55,17 @@ template <class Key, class Value>
 struct leat__is_map<Value (**)(struct leat_map *, Key *)> {
     enum { yes = 1 };
 };
-#define LEAT__IS_MAP(m) (leat__is_map<__typeof__(m)>::yes == 1)
+// What is no map would otherwise be told by what the macros do with it.
+#define LEAT__MAP_CHECK(m)                                                    \
+    LEAT__ASSERT(leat__is_map<__typeof__(m)>::yes == 1, LEAT__MAP_TEXT);
+template <class Map>
+inline struct leat_map *
+leat__map_only(Map m)
+{
+    LEAT__MAP_CHECK(m)
+    return (struct leat_map *)m;
+}
+#define LEAT__MAP(m) leat__map_only(m)
 
 // whole: an array of them is one of integers.
 template <class Type> struct leat__key_class {
@@ -104,12 +108,14 @@ template <class Type> struct leat__bare<const volatile Type> {
     __typeof__(*_Generic((m), LEAT__KEY_TYPES(LEAT__MAP_K_ENTRY, m)           \
         default: (__typeof__(0 ? (k) : (k)) *)0))
 
-// A pointer to a pointer, as far as _Generic can tell without naming K and V.
-#define LEAT__IS_POINTER(x) (__builtin_classify_type(x) == 5)
-#define LEAT__IS_MAP(m)                                                       \
-    (LEAT__IS_POINTER(m) &&                                                   \
-        LEAT__IS_POINTER(                                                     \
-            *__builtin_choose_expr(LEAT__IS_POINTER(m), m, (int *)0)))
+// What is no map would otherwise be told by what the macros do with it.
+#define LEAT__MAP_CHECK(m)                                                    \
+    LEAT__HANDLE_CHECK(m, LEAT__MAP_TEXT,                                     \
+        leat__this_takes_a_map, (struct leat_map *)0, 0);
+#define LEAT__MAP(m)                                                          \
+    (LEAT__HANDLE_CHECK(m, LEAT__MAP_TEXT,                                    \
+        leat__this_takes_a_map, (struct leat_map *)0, 0),                     \
+        (struct leat_map *)(m))
 
 // An array becomes a pointer in an expression, and so another type.
 #define LEAT__TYPE_IS_ARRAY(T)                                                \

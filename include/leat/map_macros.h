@@ -167,7 +167,7 @@
     ({                                                                        \
         LEAT__AUTO LEAT__L(n) = (map);                                        \
         LEAT__MAP_CHECK(LEAT__L(n))                                           \
-        __typeof__(S) LEAT__S(n);                                             \
+        LEAT__SLICE_VAR(S, LEAT__S(n));                                       \
         LEAT__STRICT                                                          \
         check;                                                                \
         LEAT__STRICT_END                                                      \

@@ -122,9 +122,9 @@ LEAT_API bool leat__syncrange_next(
 
 LEAT__END
 
-#define LEAT__SYNCMAP(m)                                                      \
-    ((void)sizeof(&***(m)), (struct leat_syncmap *)(m))
-#define LEAT__SYNC_CALL(m, key) (**(m))((struct leat_syncmap *)0, key)
+#define LEAT__SYNC_TEXT                                                       \
+    "this takes a shared map, of a type leat_syncmap(K, V)"
+#define LEAT__SYNC_CALL(m, key) (*(m))((struct leat_syncmap *)0, key)
 #define LEAT__SYNC_V(m) __typeof__(LEAT__SYNC_CALL(m, 0))
 
 #ifdef __cplusplus
@@ -134,7 +134,31 @@ struct leat__map_types<Value (**)(struct leat_syncmap *, Key *)> {
     typedef Value value;
 };
 #define LEAT__SYNC_K(m, k) LEAT__MAP_K(m, k)
+template <class Type> struct leat__is_syncmap {
+    enum { yes = 0 };
+};
+template <class Key, class Value>
+struct leat__is_syncmap<Value (**)(struct leat_syncmap *, Key *)> {
+    enum { yes = 1 };
+};
+#define LEAT__SYNC_CHECK(m)                                                   \
+    LEAT__ASSERT(leat__is_syncmap<__typeof__(m)>::yes == 1, LEAT__SYNC_TEXT);
+template <class Map>
+inline struct leat_syncmap *
+leat__syncmap_only(Map m)
+{
+    LEAT__SYNC_CHECK(m)
+    return (struct leat_syncmap *)m;
+}
+#define LEAT__SYNCMAP(m) leat__syncmap_only(m)
 #else
+#define LEAT__SYNC_CHECK(m)                                                   \
+    LEAT__HANDLE_CHECK(m, LEAT__SYNC_TEXT,                                    \
+        leat__this_takes_a_shared_map, (struct leat_syncmap *)0, 0);
+#define LEAT__SYNCMAP(m)                                                      \
+    (LEAT__HANDLE_CHECK(m, LEAT__SYNC_TEXT,                                   \
+        leat__this_takes_a_shared_map, (struct leat_syncmap *)0, 0),          \
+        (struct leat_syncmap *)(m))
 #define LEAT__SYNC_K_ENTRY(m, T)                                              \
     LEAT__SYNC_V(m) (**)(struct leat_syncmap *, T *) : (T *)0,
 #define LEAT__SYNC_K(m, k)                                                    \
@@ -158,6 +182,7 @@ struct leat__map_types<Value (**)(struct leat_syncmap *, Key *)> {
 // The map in s, the key in k, the type of values as t.
 #define LEAT__SYNC_OPERANDS(map, n, ...)                                      \
     LEAT__AUTO LEAT__S(n) = (map);                                            \
+    LEAT__SYNC_CHECK(LEAT__S(n))                                              \
     LEAT__STRICT                                                              \
     typedef LEAT__SYNC_K(LEAT__S(n), (__VA_ARGS__)) LEAT__KEY(n);             \
     LEAT__TEXT_CHECK(LEAT__KEY(n), (__VA_ARGS__))                             \

@@ -113,6 +113,95 @@ PLAIN_TEST_WITH(map_compile, what_is_no_map_is_called_none, .timeout_s = 120)
     }
 }
 
+// In C only the name of a variable can tell a channel from a map.
+static void
+map_check_handles(
+    const char *const *wrong, size_t count, const char *const words[2])
+{
+    struct test_result r;
+    for (size_t i = 0; i < 2 * count; i++) {
+        int cxx = (int)(i % 2);
+        const char *text = wrong[i / 2];
+        CHECK_MSG(!test_compiles(&r, cxx, "-O1",
+                      "#include <leat/syncmap.h>\n"
+                      "typedef leat_map(int, double) numbers;\n"
+                      "typedef leat_syncmap(int, double) shared;\n"
+                      "int f(numbers m, shared h, leat_chan(int) c, int **i,\n"
+                      "    double *d);\n"
+                      "int f(numbers m, shared h, leat_chan(int) c, int **i,\n"
+                      "    double *d)\n"
+                      "{ (void)m, (void)h, (void)c, (void)i, (void)d;\n"
+                      "  %s; return 0; }\n",
+                      text),
+            "%s compiles", text);
+        CHECK_MSG(strstr(r.err, words[0]) != NULL ||
+                strstr(r.err, words[1]) != NULL,
+            "%s: %s", text, r.err);
+        test_result_free(&r);
+    }
+}
+
+PLAIN_TEST_WITH(map_compile, the_address_of_a_map_and_a_channel_are_no_maps,
+    .timeout_s = 120)
+{
+    static const char *const wrong[] = {
+        "leat_map_put(&m, 1, 2)", "(void)leat_map_try_put(&m, 1, 2)",
+        "*d = leat_map_get(&m, 1)", "(void)leat_map_get_ok(&m, 1, d)",
+        "(void)leat_map_find(&m, 1)", "*leat_map_at(&m, 1) += 1",
+        "leat_map_delete(&m, 1)", "leat_map_clear(&m)", "leat_map_free(&m)",
+        "(void)leat_map_len(&m)", "(void)leat_map_clone(&m)",
+        "leat_map_clear(c)", "leat_map_free(c)", "(void)leat_map_len(c)",
+        "leat_map_put(c, 1, 2)", "leat_map_clear(h)", "leat_map_put(h, 1, 2)",
+        "leat_map_clear(i)", "leat_map_free(d)",
+    };
+    map_check_handles(wrong, sizeof wrong / sizeof *wrong,
+        (const char *const[]){"this takes a map", "leat__this_takes_a_map"});
+}
+
+PLAIN_TEST_WITH(map_compile, a_shared_map_is_told_from_its_address_and_a_map,
+    .timeout_s = 120)
+{
+    static const char *const wrong[] = {
+        "leat_syncmap_store(&h, 1, 2)", "leat_syncmap_load(&h, 1, d)",
+        "leat_syncmap_delete(&h, 1)", "leat_syncmap_clear(&h)",
+        "(void)leat_syncmap_len(&h)", "leat_syncmap_free(&h)",
+        "leat_syncmap_clear(m)", "leat_syncmap_store(m, 1, 2)",
+        "leat_syncmap_free(c)",
+    };
+    map_check_handles(wrong, sizeof wrong / sizeof *wrong,
+        (const char *const[]){
+            "this takes a shared map", "leat__this_takes_a_shared_map"});
+}
+
+PLAIN_TEST_WITH(map_compile, leat_len_of_a_map_names_leat_map_len,
+    .timeout_s = 120)
+{
+    static const char *const wrong[] = {
+        "(void)leat_len(m)", "(void)leat_cap(h)", "(void)leat_len(&c)",
+        "(void)leat_cap(i)", "(void)leat_len(d)", "(void)leat_len(3)",
+    };
+    map_check_handles(wrong, sizeof wrong / sizeof *wrong,
+        (const char *const[]){"maps leat_map_len", "leat__maps_have_leat_map_len"});
+}
+
+PLAIN_TEST_WITH(map_compile, element_type_for_that_of_the_slice_is_called_one,
+    .timeout_s = 60)
+{
+    static const char *const wrong[] = {
+        "(void)leat_map_keys(int, m)",
+        "(void)leat_map_values(double, m)",
+    };
+    struct test_result r;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        CHECK_MSG(!map_compiles("", wrong[i], &r), "%s compiles", wrong[i]);
+        char *first = strstr(r.err, "error:");
+        CHECK(first != NULL);
+        first[strcspn(first, "\n")] = '\0';
+        CHECK_HAS(first, "this takes a type of slices");
+        test_result_free(&r);
+    }
+}
+
 // A comma in braces is one for the preprocessor.
 PLAIN_TEST_WITH(map_compile, a_key_with_a_comma_needs_parentheses_before_others,
     .timeout_s = 120)
