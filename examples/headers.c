@@ -104,6 +104,33 @@ show_cache(void)
     leat_map_free(sizes);
 }
 
+static bool
+same_text(const struct value *a, const struct value *b)
+{
+    return leat_str_equal(a->text, b->text);
+}
+
+// What a later message says counts; what it leaves out stays. Without memory
+// for a map of its own there is no answer.
+static void
+show_update(headers all, leat_str message)
+{
+    headers later = read_headers(message);
+    headers now = leat_try_make_map_key(field, struct value, 8);
+    if (now != NULL) {
+        leat_map_copy(now, all);
+        leat_map_copy(now, later);
+        print_header(now, LEAT_STR("host"));
+        printf("update: %lld headers, %s\n", (long long)leat_map_len(now),
+            leat_map_equal_func(
+                struct field, struct value, all, now, same_text)
+                ? "nothing new"
+                : "something new");
+    }
+    leat_map_free(now);
+    leat_map_free(later);
+}
+
 int
 leat_main(int argc, char **argv)
 {
@@ -118,6 +145,7 @@ leat_main(int argc, char **argv)
     print_header(all, LEAT_STR("Accept"));
     print_header(all, LEAT_STR("Cookie"));
     printf("headers: %lld\n", (long long)leat_map_len(all));
+    show_update(all, LEAT_STR("HOST: old.mill.example\r\n\r\n"));
     leat_map_free(all);
     show_cache();
     return 0;

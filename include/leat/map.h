@@ -82,8 +82,9 @@ struct leat_map;
 // the struct T as a key: two are equal if these fields are, 1 to 8 of them,
 // each of a type that could be a key itself, or an array of integers (by its
 // bytes), and none a bit-field. leat_make_map_key(name, V) makes the map, from
-// T to V. `name` is a prefix of what is declared (name__key and others), and
-// may be T's own.
+// T to V, leat_try_make_map_key too, which is NULL when there is no memory for
+// it; both take a hint, as leat_make_map does. `name` is a prefix of what is
+// declared (name__key and others), and may be T's own.
 //
 //     struct point { short x; long y; };
 //     LEAT_MAP_KEY(point_key, struct point, x, y);
@@ -98,7 +99,9 @@ struct leat_map;
 #define LEAT_MAP_KEY_FUNC(name, T, hash, equal)                               \
     LEAT__MAP_KEY_FUNC(name, T, hash, equal)
 #define leat_make_map_key(name, V, ...)                                       \
-    leat__make_map_key(name, V, 0 __VA_OPT__(+ (__VA_ARGS__)), __COUNTER__)
+    leat__make_map_key(name, V, 0 __VA_OPT__(+ (__VA_ARGS__)), 0, __COUNTER__)
+#define leat_try_make_map_key(name, V, ...)                                   \
+    leat__make_map_key(name, V, 0 __VA_OPT__(+ (__VA_ARGS__)), 1, __COUNTER__)
 
 // Gives the map's memory back. NULL is ignored.
 #define leat_map_free(m) leat__map_free(LEAT__MAP(m))
@@ -145,6 +148,12 @@ struct leat_map;
 // A new map with the same entries; nil for nil.
 #define leat_map_clone(m) ((__typeof__(m))leat__map_clone(LEAT__MAP(m)))
 
+// leat_map_copy(dst, src), two maps of one type, sets in dst what src has; the
+// rest of dst stays. What keys and values point to is shared from then on.
+// Panics like leat_map_put, unless src is empty. A map is not copied to itself:
+// it stays as it is.
+#define leat_map_copy(dst, src) leat__map_copy_typed(dst, src, __COUNTER__)
+
 // leat_map_keys(S, m) is a new slice, of type S, of all keys in no order,
 // leat_map_values(S, m) of all values; nil if there is none.
 #define leat_map_keys(S, m) leat__map_keys(S, m, __COUNTER__)
@@ -153,6 +162,13 @@ struct leat_map;
 // leat_map_equal(K, V, a, b): whether both have the same keys with equal
 // values (by ==, or leat_str_equal).
 #define leat_map_equal(K, V, a, b) leat__map_equal_by(K, V, a, b, __COUNTER__)
+
+// leat_map_equal_func(K, V, a, b, same): whether both have the same keys, with
+// values that `bool same(const V *a, const V *b)` says true of; for values of
+// any type. It is not called when the lengths differ, and must not write to
+// either map.
+#define leat_map_equal_func(K, V, a, b, same)                                 \
+    leat__map_equal_func(K, V, a, b, same, __COUNTER__)
 
 // leat_map_delete_if(K, V, m, fn) removes the entries for which
 // `bool fn(const K *k, const V *v)` is true, NaN keys too. fn must not write

@@ -192,7 +192,20 @@
         __typeof__(LEAT__MAP_V(LEAT__L(n))) *LEAT__P(n) = NULL;               \
         LEAT__S(n).ptr = LEAT__P(n), elem)
 
-#define leat__map_equal_by(K, V, a, b, n)                                     \
+#define leat__map_copy_typed(dst, src, n)                                     \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (dst);                                        \
+        LEAT__MAP_CHECK(LEAT__S(n))                                           \
+        LEAT__STRICT                                                          \
+        __typeof__(LEAT__S(n)) LEAT__L(n) = (src);                            \
+        LEAT__STRICT_END                                                      \
+        leat__map_copy((struct leat_map *)LEAT__S(n),                         \
+            (struct leat_map *)LEAT__L(n), LEAT__ELEM_SIZE(LEAT__MAP_V(       \
+                LEAT__S(n))));                                                \
+    })
+
+// Whether the maps have the same keys, with values j and p of which `same` is.
+#define leat__map_equal_if(K, V, a, b, same, n)                               \
     ({                                                                        \
         struct leat_map *LEAT__S(n) = LEAT__MAP_OF(K, V, a, n);               \
         struct leat_map *LEAT__L(n) = LEAT__MAP_OF(K, V, b, n);               \
@@ -207,10 +220,21 @@
                     LEAT__L(n), LEAT__I(n).key);                              \
             const __typeof__(V) *LEAT__J(n) =                                 \
                 (const __typeof__(V) *)LEAT__I(n).elem;                       \
-            LEAT__V(n) =                                                      \
-                LEAT__P(n) != NULL && LEAT__EQUAL(*LEAT__J(n), *LEAT__P(n));  \
+            LEAT__V(n) = LEAT__P(n) != NULL && (same);                        \
         }                                                                     \
         LEAT__V(n);                                                           \
+    })
+#define leat__map_equal_by(K, V, a, b, n)                                     \
+    leat__map_equal_if(                                                       \
+        K, V, a, b, LEAT__EQUAL(*LEAT__J(n), *LEAT__P(n)), n)
+#define leat__map_equal_func(K, V, a, b, same, n)                             \
+    ({                                                                        \
+        LEAT__STRICT                                                          \
+        bool (*LEAT__K(n))(                                                   \
+            const __typeof__(V) *, const __typeof__(V) *) = (same);           \
+        LEAT__STRICT_END                                                      \
+        leat__map_equal_if(                                                   \
+            K, V, a, b, LEAT__K(n)(LEAT__J(n), LEAT__P(n)), n);               \
     })
 
 #define leat__map_delete_if(K, V, m, fn, n)                                   \

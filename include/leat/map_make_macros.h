@@ -41,13 +41,13 @@
         (leat_map(K, V))leat__map_make(&LEAT__T(n), hint, may_fail);          \
     })
 
-#define leat__make_map_key(name, V, hint, n)                                  \
+#define leat__make_map_key(name, V, hint, may_fail, n)                        \
     ({                                                                        \
         LEAT__RECORD_CHECK(name, V);                                          \
         static const struct leat__maptype LEAT__T(n) =                        \
             LEAT__RECORD_TYPE(name, V);                                       \
         (leat_map(LEAT__RECORD(name), V))leat__map_make(                      \
-            &LEAT__T(n), hint, 0);                                            \
+            &LEAT__T(n), hint, may_fail);                                     \
     })
 
 // The type of the keys is that of what is in a struct. (A declaration of it

@@ -57,6 +57,8 @@ LEAT_API struct leat_map *leat__map_make(
 LEAT_API void leat__map_free(struct leat_map *m);
 LEAT_API void leat__map_clear(struct leat_map *m);
 LEAT_API struct leat_map *leat__map_clone(struct leat_map *m);
+LEAT_API void leat__map_copy(
+    struct leat_map *dst, struct leat_map *src, size_t elem_size);
 LEAT_API int64_t leat__map_count(const struct leat_map *m);
 
 LEAT__END

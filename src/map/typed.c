@@ -89,6 +89,18 @@ leat__map_clone(struct leat_map *m)
     return (struct leat_map *)(void *)h;
 }
 
+// Copied to itself a map could grow below the iteration, where keys are NaNs.
+void
+leat__map_copy(struct leat_map *dst, struct leat_map *src, size_t elem_size)
+{
+    struct leat__hiter it;
+    if (dst == src)
+        return;
+    leat__map_begin(src, &it);
+    for (; it.key != NULL; leat__mapiternext(&it))
+        memcpy(leat__map_assign(dst, it.key), it.elem, elem_size);
+}
+
 void *
 leat__map_find_slow(struct leat_map *m, const void *key)
 {

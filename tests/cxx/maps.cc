@@ -33,6 +33,12 @@ is_odd(const int *k, const double *)
     return *k % 2;
 }
 
+bool
+are_same(const double *a, const double *b)
+{
+    return *a == *b;
+}
+
 void
 numbers()
 {
@@ -62,6 +68,11 @@ numbers()
     leat_slice_free(values);
     leat_map_clear(c);
     EXPECT(leat_map_try_put(c, 1, 2.0) == 0);
+    leat_map_copy(c, m);
+    EXPECT(leat_map_len(c) == 500);
+    EXPECT(!leat_map_equal_func(int, double, c, m, are_same));
+    leat_map_copy(m, c);
+    EXPECT(leat_map_equal_func(int, double, c, m, are_same));
     leat_map_free(m);
     leat_map_free(c);
 }

@@ -178,6 +178,51 @@ keys_of_all_kinds(void)
     leat_map_free(points);
 }
 
+static bool
+same_parity(const int *a, const int *b)
+{
+    return *a % 2 == *b % 2;
+}
+
+static void
+copy_to_nil(ints from)
+{
+    ints m = NULL;
+    struct leat_caught caught = {.kind = 0};
+    leat_try {
+        leat_catch(&caught);
+        leat_map_copy(m, from);
+    }
+    printf("copied to nil: %s\n", caught.text);
+}
+
+static void
+copy_and_compare(void)
+{
+    ints a = leat_make_map(int, int), c = leat_make_map(int, int), none = NULL;
+    for (int i = 0; i < 60; i++)
+        leat_map_put(a, i, 3 * i);
+    for (int i = 30; i < 90; i++)
+        leat_map_put(c, i, -1);
+    leat_map_copy(none, none);
+    leat_map_copy(c, none);
+    leat_map_copy(c, a);
+    printf("copied: %lld", (long long)leat_map_len(c));
+    for (int i = 0; i < 90; i += 7)
+        printf(" %d", leat_map_get(c, i));
+    printf("\nequal: %d", leat_map_equal_func(int, int, a, c, same_parity));
+    for (int i = 60; i < 90; i++)
+        leat_map_delete(c, i);
+    leat_map_put(c, 10, 32);
+    printf(" %d", leat_map_equal_func(int, int, a, c, same_parity));
+    leat_map_put(c, 10, 33);
+    printf(" %d", leat_map_equal_func(int, int, a, c, same_parity));
+    printf(" %d\n", leat_map_equal_func(int, int, none, none, same_parity));
+    copy_to_nil(a);
+    leat_map_free(a);
+    leat_map_free(c);
+}
+
 int
 leat_main(int argc, char **argv)
 {
@@ -193,5 +238,6 @@ leat_main(int argc, char **argv)
         update_meanwhile(sizes[i]);
     }
     keys_of_all_kinds();
+    copy_and_compare();
     return 0;
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"sort"
 	"strings"
@@ -162,6 +163,42 @@ func keysOfAllKinds() {
 	}
 }
 
+func sameParity(a, c int) bool { return a%2 == c%2 }
+
+func copyToNil(from map[int]int) {
+	var m map[int]int
+	defer func() { fmt.Println("copied to nil:", recover()) }()
+	maps.Copy(m, from)
+}
+
+func copyAndCompare() {
+	a, c := make(map[int]int), make(map[int]int)
+	var none map[int]int
+	for i := 0; i < 60; i++ {
+		a[i] = 3 * i
+	}
+	for i := 30; i < 90; i++ {
+		c[i] = -1
+	}
+	maps.Copy(none, none)
+	maps.Copy(c, none)
+	maps.Copy(c, a)
+	fmt.Print("copied: ", len(c))
+	for i := 0; i < 90; i += 7 {
+		fmt.Print(" ", c[i])
+	}
+	fmt.Print("\nequal: ", b(maps.EqualFunc(a, c, sameParity)))
+	for i := 60; i < 90; i++ {
+		delete(c, i)
+	}
+	c[10] = 32
+	fmt.Print(" ", b(maps.EqualFunc(a, c, sameParity)))
+	c[10] = 33
+	fmt.Print(" ", b(maps.EqualFunc(a, c, sameParity)))
+	fmt.Println("", b(maps.EqualFunc(none, none, sameParity)))
+	copyToNil(a)
+}
+
 func main() {
 	nilMap()
 	notANumber()
@@ -172,4 +209,5 @@ func main() {
 		updateMeanwhile(n)
 	}
 	keysOfAllKinds()
+	copyAndCompare()
 }

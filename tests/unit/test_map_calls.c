@@ -110,6 +110,9 @@ PLAIN_TEST(map_calls, slices_of_keys_and_values_and_maps_that_are_equal)
     CHECK_EQ(values.len, 100);
     leat_slice_free(keys);
     leat_slice_free(values);
+    leat_map_put(m, 0, 1);
+    leat_map_copy(m, other);
+    CHECK(leat_map_equal(int, int, m, other));
     leat_map_free(m);
     leat_map_free(other);
 }

@@ -146,11 +146,18 @@ PLAIN_TEST(map_oom, a_hint_there_is_no_memory_for_is_dropped)
     leat_map_free(m);
 }
 
+struct oom_point {
+    int x, y;
+};
+LEAT_MAP_KEY(oom_key, struct oom_point, x, y);
+
 PLAIN_TEST(map_oom, making_and_cloning_report_it)
 {
     oom_arm("malloc", 1, "+");
     CHECK((leat_try_make_map(int, int)) == NULL);
     CHECK((leat_try_make_map(int, int, 1000)) == NULL);
+    CHECK((leat_try_make_map_key(oom_key, int)) == NULL);
+    CHECK((leat_try_make_map_key(oom_key, int, 1000)) == NULL);
     leat__fault_on = false;
     struct model *m = malloc(sizeof *m);
     for (size_t type = 0; type < MODEL_TYPES; type++) {

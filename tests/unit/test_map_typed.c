@@ -555,6 +555,95 @@ PLAIN_TEST(map_typed, functions_of_gos_package_maps)
     leat_map_free(c);
 }
 
+static int map_asked;
+
+static bool
+map_same_half(const double *a, const double *b)
+{
+    map_asked++;
+    return (int)*a == (int)*b;
+}
+
+PLAIN_TEST(map_typed, copy_sets_what_the_other_has)
+{
+    leat_map(int, double) m = leat_make_map(int, double);
+    leat_map(int, double) c = leat_make_map(int, double), none = NULL;
+    for (int i = 0; i < 1000; i++)
+        leat_map_put(m, i, i / 2.0);
+    for (int i = 900; i < 1100; i++)
+        leat_map_put(c, i, -1);
+    leat_map_copy(c, m);
+    CHECK_EQ(leat_map_len(c), 1100);
+    for (int i = 0; i < 1100; i++)
+        CHECK(leat_map_get(c, i) == (i < 1000 ? i / 2.0 : -1));
+    CHECK_EQ(leat_map_len(m), 1000);
+    leat_map_copy(c, none);
+    leat_map_copy(c, c);
+    leat_map_copy(none, none);
+    CHECK_EQ(leat_map_len(c), 1100);
+    leat_map_free(m);
+    leat_map_free(c);
+}
+
+PLAIN_TEST(map_typed, copy_takes_keys_and_values_that_lie_elsewhere)
+{
+    leat_map(struct map_big, struct map_big) m =
+        leat_make_map_key(map_big_key, struct map_big);
+    leat_map(struct map_big, struct map_big) c =
+        leat_try_make_map_key(map_big_key, struct map_big, 10);
+    struct map_big v;
+    memset(&v, 0, sizeof v);
+    for (int i = 0; i < 50; i++) {
+        v.bytes[0] = (char)i;
+        leat_map_put(m, v, v);
+    }
+    leat_map_copy(c, m);
+    leat_map_free(m);
+    CHECK_EQ(leat_map_len(c), 50);
+    for (int i = 0; i < 50; i++) {
+        v.bytes[0] = (char)i;
+        CHECK_EQ(memcmp(leat_map_find(c, v), &v, sizeof v), 0);
+    }
+    leat_map_free(c);
+}
+
+TEST(map_typed, copy_to_a_nil_map_panics)
+{
+    leat_map(int, int) m = leat_make_map(int, int), none = NULL;
+    struct leat_caught caught = {.kind = 0};
+    leat_map_copy(none, m); // nothing is assigned
+    leat_map_put(m, 1, 2);
+    leat_try {
+        leat_catch(&caught);
+        leat_map_copy(none, m);
+    }
+    CHECK_STR(caught.text, "assignment to entry in nil map");
+    leat_map_free(m);
+}
+
+PLAIN_TEST(map_typed, a_function_says_which_values_are_equal)
+{
+    leat_map(int, double) m = leat_make_map(int, double);
+    leat_map(int, double) c = leat_make_map(int, double), none = NULL;
+    for (int i = 0; i < 100; i++) {
+        leat_map_put(m, i, i + 0.25);
+        leat_map_put(c, i, i + 0.5);
+    }
+    CHECK(!leat_map_equal(int, double, m, c));
+    CHECK(leat_map_equal_func(int, double, m, c, map_same_half));
+    CHECK_EQ(map_asked, 100);
+    leat_map_put(c, 50, 3.0);
+    CHECK(!leat_map_equal_func(int, double, m, c, map_same_half));
+    leat_map_delete(c, 50);
+    map_asked = 0;
+    CHECK(!leat_map_equal_func(int, double, m, c, map_same_half));
+    CHECK(!leat_map_equal_func(int, double, m, none, map_same_half));
+    CHECK(leat_map_equal_func(int, double, none, none, map_same_half));
+    CHECK_EQ(map_asked, 0);
+    leat_map_free(m);
+    leat_map_free(c);
+}
+
 PLAIN_TEST(map_typed, strings_as_values_are_compared_by_text)
 {
     char a[] = "x", b[] = "x";
