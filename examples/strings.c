@@ -64,6 +64,22 @@ show_builder(void)
     leat_str_free(s);
 }
 
+// What was written by leat_str_quote, or stands in a program, is read back.
+static void
+show_literals(void)
+{
+    leat_str lines, ascii = leat_str_quote_ascii(LEAT_STR("m\u00fchle\n"));
+    leat_str rune = leat_rune_quote('\'');
+    printf("in ASCII %s, a quote %s\n", ascii.ptr, rune.ptr);
+    if (leat_str_unquote(ascii, &lines) == 0)
+        printf("read back: %s", lines.ptr);
+    leat_str_free(lines);
+    if (leat_str_unquote(LEAT_STR("\"no end"), &lines) != 0)
+        printf("no literal\n");
+    leat_str_free(rune);
+    leat_str_free(ascii);
+}
+
 int
 leat_main(int argc, char **argv)
 {
@@ -72,5 +88,6 @@ leat_main(int argc, char **argv)
     show_parts(LEAT_STR("width = 80, height=0x18 , depth = ?\x07\xFF"));
     show_runes(LEAT_STR("gr\xC3\xBC\xC3\x9F" "e \xFF!"));
     show_builder();
+    show_literals();
     return 0;
 }

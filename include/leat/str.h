@@ -344,6 +344,21 @@ struct leat_str leat_str_from_duration(int64_t ns);
 LEAT_API LEAT__MUST_USE
 struct leat_str leat_str_quote(struct leat_str s);
 
+// New strings: the same in ASCII only (strconv.QuoteToASCII), other runes being
+// escapes; and a rune as a literal of Go, in single quotes (QuoteRune). One
+// that is not valid is U+FFFD.
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_quote_ascii(struct leat_str s);
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_rune_quote(int32_t r);
+
+// Reads a literal of Go, strconv.Unquote: in double quotes or back quotes a
+// text, in single quotes a rune (or, as in Go, nothing). 0, and *text is a new
+// string of what it stands for; LEAT_ESYNTAX, and *text is empty, if s is none
+// from end to end.
+// Bytes that are not UTF-8 are read as U+FFFD, but for those in back quotes.
+LEAT_API int leat_str_unquote(struct leat_str s, struct leat_str *text);
+
 // Builder --------------------------------------------------------------------
 
 // Append a string, the same quoted (leat_str_quote), a byte, a rune in UTF-8,
