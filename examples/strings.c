@@ -15,6 +15,14 @@ complain(leat_str name, leat_str value, int error)
     leat_str_free(quoted);
 }
 
+static void
+show_switch(leat_str name, bool on)
+{
+    leat_str text = leat_str_from_bool(on);
+    printf("%.*s is %s\n", LEAT_STR_ARG(name), text.ptr);
+    leat_str_free(text);
+}
+
 // Reads `name = number, ...` and prints it. Nothing here is copied.
 static void
 show_parts(leat_str line)
@@ -23,12 +31,15 @@ show_parts(leat_str line)
     leat_slice_range (i, item, items) {
         leat_str name, value;
         int64_t number;
+        bool on;
         leat_str_cut(item, LEAT_STR("="), &name, &value);
         name = leat_str_trim_space(name);
         value = leat_str_trim_space(value);
         int error = leat_str_parse_int(value, 0, 64, &number);
         if (error == 0)
             printf("%.*s is %lld\n", LEAT_STR_ARG(name), (long long)number);
+        else if (leat_str_parse_bool(value, &on) == 0)
+            show_switch(name, on);
         else
             complain(name, value, error);
     }
@@ -85,7 +96,7 @@ leat_main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    show_parts(LEAT_STR("width = 80, height=0x18 , depth = ?\x07\xFF"));
+    show_parts(LEAT_STR("width = 80, height=0x18 , lit = T, depth = ?\x07\xFF"));
     show_runes(LEAT_STR("gr\xC3\xBC\xC3\x9F" "e \xFF!"));
     show_builder();
     show_literals();

@@ -317,9 +317,15 @@ LEAT_API int leat_str_parse_uint(
 // LEAT_EINVAL and 0 for other bits.
 LEAT_API int leat_str_parse_float(struct leat_str s, int bits, double *v);
 
-// New strings: a number to a base (2 to 36, else it panics with "strconv:
+// Reads 1, t, T, true, True, TRUE, and 0, f, F, false, False, FALSE, nothing
+// else. 0, or LEAT_ESYNTAX and *v is false.
+LEAT_API int leat_str_parse_bool(struct leat_str s, bool *v);
+
+// New strings: "true" or "false"; a number to a base (2 to 36, else it panics with "strconv:
 // illegal AppendInt/FormatInt base"), a floating-point number as
 // leat_builder_float writes it.
+LEAT_API LEAT__MUST_USE
+struct leat_str leat_str_from_bool(bool v);
 LEAT_API LEAT__MUST_USE
 struct leat_str leat_str_from_int(int64_t v, int base);
 LEAT_API LEAT__MUST_USE

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// str/number.c: whole numbers to and from text.
+// str/number.c: whole numbers, and true and false, to and from text.
 //
 // The idea: reading collects the magnitude as an unsigned number and says
 // whether it went over the limit; sign and width come on top. What is a
@@ -173,4 +173,33 @@ leat_str_from_uint(uint64_t v, int base)
     struct leat_builder b = {NULL, 0, 0};
     leat_builder_uint(&b, v, base);
     return leat_builder_finish(&b);
+}
+
+// Truth ----------------------------------------------------------------------
+
+int
+leat_str_parse_bool(struct leat_str s, bool *v)
+{
+    static const leat_str words[2][6] = {
+        {LEAT_STR("0"), LEAT_STR("f"), LEAT_STR("F"), LEAT_STR("false"),
+            LEAT_STR("False"), LEAT_STR("FALSE")},
+        {LEAT_STR("1"), LEAT_STR("t"), LEAT_STR("T"), LEAT_STR("true"),
+            LEAT_STR("True"), LEAT_STR("TRUE")},
+    };
+    *v = false;
+    for (int truth = 0; truth < 2; truth++) {
+        for (int i = 0; i < 6; i++) {
+            if (!leat_str_equal(s, words[truth][i]))
+                continue;
+            *v = truth;
+            return 0;
+        }
+    }
+    return LEAT_ESYNTAX;
+}
+
+struct leat_str
+leat_str_from_bool(bool v)
+{
+    return leat_str_clone(v ? LEAT_STR("true") : LEAT_STR("false"));
 }

@@ -121,6 +121,25 @@ random_numbers(int i)
     flush_line();
 }
 
+static void
+read_bools(void)
+{
+    static const leat_str texts[] = {
+        LEAT_STR("1"), LEAT_STR("t"), LEAT_STR("T"), LEAT_STR("TRUE"),
+        LEAT_STR("true"), LEAT_STR("True"), LEAT_STR("0"), LEAT_STR("f"),
+        LEAT_STR("F"), LEAT_STR("FALSE"), LEAT_STR("false"),
+        LEAT_STR("False"), LEAT_STR(""), LEAT_STR("tRUE"), LEAT_STR("yes"),
+        LEAT_STR("true "), LEAT_STR("2"), LEAT_STR("01"),
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        bool v = true;
+        int err = leat_str_parse_bool(texts[i], &v);
+        leat_str text = leat_str_from_bool(v);
+        printf("%s %s\n", text.ptr, leat_strerror(err));
+        leat_str_free(text);
+    }
+}
+
 int
 leat_main(int argc, char **argv)
 {
@@ -140,5 +159,6 @@ leat_main(int argc, char **argv)
     for (int i = 0; i < 4000; i++)
         random_numbers(i);
     leat_builder_free(&out);
+    read_bools();
     return 0;
 }

@@ -47,6 +47,14 @@ func shortest(v float64, bits int) {
 	fmt.Println(strconv.FormatFloat(v, 'g', -1, bits), strconv.FormatFloat(v, 'e', -1, bits))
 }
 
+func readBools() {
+	for _, s := range []string{"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False",
+		"", "tRUE", "yes", "true ", "2", "01"} {
+		v, err := strconv.ParseBool(s)
+		fmt.Println(strconv.FormatBool(v), failed(err))
+	}
+}
+
 func main() {
 	for _, s := range numbers {
 		for _, base := range []int{0, 2, 8, 10, 16, 36} {
@@ -87,4 +95,5 @@ func main() {
 		base := 2 + i%35
 		fmt.Println(strconv.FormatInt(n, base), strconv.FormatUint(uint64(n), base))
 	}
+	readBools()
 }

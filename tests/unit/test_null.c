@@ -278,6 +278,7 @@ NULL_CALL(panic_format, leat_panic((const char *)NIL, 0))
 NULL_CALL(throw_format, leat_throw((const char *)NIL, 0))
 NULL_CALL(builder_str, leat_builder_str(NIL, LEAT_STR("x")))
 NULL_CALL(builder_quote, leat_builder_quote(NIL, LEAT_STR("x")))
+NULL_CALL(parse_bool, leat_str_parse_bool(LEAT_STR("x"), NIL))
 NULL_CALL(str_unquote, leat_str_unquote(LEAT_STR("'x'"), NIL))
 NULL_CALL(builder_printf, leat_builder_printf(NIL, "x"))
 NULL_CALL(builder_finish, leat_builder_finish(NIL))
@@ -359,7 +360,7 @@ static const struct null_row {
     BAD(group_context), BAD(group_wait), BAD(group_wait_until),
     BAD(group_wait_arg), BAD(get_stats),
     BAD(builder_str), BAD(builder_quote), BAD(builder_printf),
-    BAD(str_unquote),
+    BAD(str_unquote), BAD(parse_bool),
     BAD(builder_finish),
     BAD(builder_free), BAD(rune_decode), BAD(rune_encode), BAD(parse_int),
     BAD(parse_uint), BAD(parse_float), BAD(str_index_func),
