@@ -63,6 +63,8 @@ show_builder(void)
     struct leat_builder b = {0};
     leat_builder_str(&b, LEAT_STR("0.1 + 0.2 = "));
     leat_builder_float(&b, 0.1 + 0.2, 'g', -1, 64);
+    leat_builder_str(&b, LEAT_STR(", to the bit "));
+    leat_builder_float(&b, 0.1 + 0.2, 'x', -1, 64);
     leat_builder_printf(&b, ", and %d in hex is ", 48879);
     leat_builder_uint(&b, 48879, 16);
     leat_builder_rune(&b, 0x2713);
@@ -96,7 +98,8 @@ leat_main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    show_parts(LEAT_STR("width = 80, height=0x18 , lit = T, depth = ?\x07\xFF"));
+    show_parts(
+        LEAT_STR("width = 80, height=0x18 , lit = T, depth = ?\x07\xFF"));
     show_runes(LEAT_STR("gr\xC3\xBC\xC3\x9F" "e \xFF!"));
     show_builder();
     show_literals();

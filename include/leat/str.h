@@ -321,9 +321,9 @@ LEAT_API int leat_str_parse_float(struct leat_str s, int bits, double *v);
 // else. 0, or LEAT_ESYNTAX and *v is false.
 LEAT_API int leat_str_parse_bool(struct leat_str s, bool *v);
 
-// New strings: "true" or "false"; a number to a base (2 to 36, else it panics with "strconv:
-// illegal AppendInt/FormatInt base"), a floating-point number as
-// leat_builder_float writes it.
+// New strings: "true" or "false"; a number to a base (2 to 36, else it panics
+// with "strconv: illegal AppendInt/FormatInt base"); a floating-point number
+// as leat_builder_float writes it.
 LEAT_API LEAT__MUST_USE
 struct leat_str leat_str_from_bool(bool v);
 LEAT_API LEAT__MUST_USE
@@ -378,7 +378,10 @@ LEAT_API void leat_builder_duration(struct leat_builder *b, int64_t ns);
 
 // Appends v as Go's strconv.FormatFloat does: format is 'e', 'f' or 'g' (or
 // 'E', 'G'), precision the digits behind the point ('g': all digits) or -1
-// for the fewest that read back as the same number; bits is 64 or 32, else it
+// for the fewest that read back as the same number; or 'x' (or 'X') for a
+// hexadecimal number with a power of two, 0x1.8p+01, in which precision counts
+// hexadecimal digits; or 'b' for 4503599627370496p-52, which has no precision
+// and is not read back. Of another format c it is %c. bits is 64 or 32, else it
 // panics with "strconv: illegal AppendFloat/FormatFloat bitSize".
 LEAT_API void leat_builder_float(
     struct leat_builder *b, double v, char format, int precision, int bits);

@@ -177,28 +177,39 @@ float_put_precise(
     b->len += zeros;
 }
 
+// Appends v >= 0, finite, where its digits are not the library's.
+static void
+float_put_magnitude(
+    struct leat_builder *b, double v, char format, int precision, int bits)
+{
+    if (format == 'b')
+        leat__float_put_b(b, v, bits);
+    else if (format == 'x' || format == 'X')
+        leat__float_put_x(b, v, format, precision);
+    else
+        float_put_shortest(b, v, format, bits);
+}
+
 void
 leat_builder_float(
     struct leat_builder *b, double v, char format, int precision, int bits)
 {
     if (bits != 32 && bits != 64)
         leat_panic("strconv: illegal AppendFloat/FormatFloat bitSize");
-    if (format == 0 || strchr("eEfgG", format) == NULL) {
-        // Go's mark for a format it does not know.
-        leat_builder_byte(b, '%');
-        leat_builder_byte(b, format);
-        return;
-    }
     if (bits == 32)
         v = (double)(float)v;
     if (isnan(v)) {
         leat_builder_str(b, LEAT_STR("NaN"));
     } else if (isinf(v)) {
         leat_builder_str(b, v > 0 ? LEAT_STR("+Inf") : LEAT_STR("-Inf"));
-    } else if (precision < 0) {
+    } else if (format == 0 || strchr("beEfgGxX", format) == NULL) {
+        // Go's mark for a format it does not know.
+        leat_builder_byte(b, '%');
+        leat_builder_byte(b, format);
+    } else if (precision < 0 || strchr("bxX", format) != NULL) {
         if (signbit(v))
             leat_builder_byte(b, '-');
-        float_put_shortest(b, fabs(v), format, bits);
+        float_put_magnitude(b, fabs(v), format, precision, bits);
     } else {
         float_put_precise(b, v, format, precision);
     }

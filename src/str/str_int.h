@@ -14,6 +14,13 @@ char *leat__str_new(int64_t len);
 // prefix 0x, 0o or 0b, on its left and a digit on its right.
 bool leat__underscores_ok(struct leat_str s);
 
+// Append v >= 0, finite, by its bits: as 4503599627370496p-52 (bits: 64 or 32),
+// and as 0x1.8p+01 or 0X1.8P+01 with so many digits, or with those it has if
+// precision is negative.
+void leat__float_put_b(struct leat_builder *b, double v, int bits);
+void leat__float_put_x(
+    struct leat_builder *b, double v, char format, int precision);
+
 // What C functions that follow the locale are called between: they see the
 // locale "C", in this thread. No call that may park in between.
 #include <locale.h>

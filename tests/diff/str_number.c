@@ -62,6 +62,8 @@ shortest(double v, int bits)
 {
     put_float(v, 'g', -1, bits);
     put_float(v, 'e', -1, bits);
+    put_float(v, 'b', -1, bits);
+    put_float(v, 'x', -1, bits);
     flush_line();
 }
 
@@ -113,6 +115,10 @@ random_numbers(int i)
     put_float(small, 'e', i % 20, 64);
     put_float(small, 'g', i % 20, 64);
     put_float(small, 'G', -1, 32);
+    put_float(small, 'x', i % 20, 64);
+    put_float(-small, 'X', i % 7, 32);
+    put_float(v, 'x', i % 15, 64);
+    put_float(v, 'b', i % 5, 64);
     flush_line();
     int64_t n = (int64_t)next();
     leat_builder_int(&out, n, 2 + i % 35);
@@ -150,6 +156,17 @@ leat_main(int argc, char **argv)
     for (size_t i = 0; i < sizeof floats / sizeof *floats; i++) {
         read_float(leat_str_from_c(floats[i]), 32);
         read_float(leat_str_from_c(floats[i]), 64);
+    }
+    static const double halves[] = {0, -0.0, 1, 1.5, 2.5, 1.03125, 1.09375,
+        0x1.08p0, 0x1.18p0, 0x1.f8p0, 0x1.e8p0, 0x1.ffp3, 0x1.08p-1050,
+        0x1.fffffffffffffp1023, 0x1p-1074, 0x1.8p99, 0x1p100};
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+        for (int precision = -1; precision < 18; precision++)
+            put_float(halves[i], 'x', precision, 64);
+        put_float(halves[i], 'b', -1, 64);
+        put_float(halves[i], 'b', -1, 32);
+        put_float(halves[i], 'y', -1, 32);
+        flush_line();
     }
     for (int e = -1080; e < 1030; e++) {
         shortest(ldexp(1, e), 64);

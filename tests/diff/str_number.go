@@ -44,7 +44,8 @@ func failed(err error) string {
 }
 
 func shortest(v float64, bits int) {
-	fmt.Println(strconv.FormatFloat(v, 'g', -1, bits), strconv.FormatFloat(v, 'e', -1, bits))
+	fmt.Println(strconv.FormatFloat(v, 'g', -1, bits), strconv.FormatFloat(v, 'e', -1, bits),
+		strconv.FormatFloat(v, 'b', -1, bits), strconv.FormatFloat(v, 'x', -1, bits))
 }
 
 func readBools() {
@@ -71,6 +72,14 @@ func main() {
 			fmt.Println(s, failed(err), strconv.FormatFloat(v, 'g', -1, 64))
 		}
 	}
+	for _, v := range []float64{0, math.Copysign(0, -1), 1, 1.5, 2.5, 1.03125, 1.09375, 0x1.08p0, 0x1.18p0, 0x1.f8p0,
+		0x1.e8p0, 0x1.ffp3, 0x1.08p-1050, 0x1.fffffffffffffp1023, 0x1p-1074, 0x1.8p99, 0x1p100} {
+		for precision := -1; precision < 18; precision++ {
+			fmt.Print(strconv.FormatFloat(v, 'x', precision, 64), " ")
+		}
+		fmt.Println(strconv.FormatFloat(v, 'b', -1, 64), strconv.FormatFloat(v, 'b', -1, 32),
+			strconv.FormatFloat(v, 'y', -1, 32))
+	}
 	for e := -1080; e < 1030; e++ {
 		shortest(math.Ldexp(1, e), 64)
 		if e != -12 { // two shortest forms are equally near: either will do
@@ -90,7 +99,9 @@ func main() {
 		small := float64(int64(next())>>20) / float64(1+next()%1000)
 		fmt.Println(strconv.FormatFloat(small, 'f', -1, 64), strconv.FormatFloat(small, 'f', i%20, 64),
 			strconv.FormatFloat(small, 'e', i%20, 64), strconv.FormatFloat(small, 'g', i%20, 64),
-			strconv.FormatFloat(small, 'G', -1, 32))
+			strconv.FormatFloat(small, 'G', -1, 32), strconv.FormatFloat(small, 'x', i%20, 64),
+			strconv.FormatFloat(-small, 'X', i%7, 32), strconv.FormatFloat(v, 'x', i%15, 64),
+			strconv.FormatFloat(v, 'b', i%5, 64))
 		n := int64(next())
 		base := 2 + i%35
 		fmt.Println(strconv.FormatInt(n, base), strconv.FormatUint(uint64(n), base))
