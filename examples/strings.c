@@ -93,6 +93,19 @@ show_literals(void)
     leat_str_free(ascii);
 }
 
+// For people: how long something took, or is late, to the tenth of a second.
+static void
+show_durations(int64_t ns)
+{
+    leat_str near = leat_str_from_duration(
+        leat_duration_round(leat_duration_abs(ns), 100 * LEAT_MILLISECOND));
+    leat_str whole =
+        leat_str_from_duration(leat_duration_truncate(ns, LEAT_SECOND));
+    printf("about %s, in whole seconds %s\n", near.ptr, whole.ptr);
+    leat_str_free(near);
+    leat_str_free(whole);
+}
+
 int
 leat_main(int argc, char **argv)
 {
@@ -103,5 +116,6 @@ leat_main(int argc, char **argv)
     show_runes(LEAT_STR("gr\xC3\xBC\xC3\x9F" "e \xFF!"));
     show_builder();
     show_literals();
+    show_durations(-83456 * LEAT_MILLISECOND);
     return 0;
 }

@@ -21,6 +21,13 @@ LEAT_API int64_t leat_now(void);
 // The deadline that is ns from now; LEAT_FOREVER when that overflows.
 LEAT_API int64_t leat_deadline(int64_t ns);
 
+// Of a duration: the multiple of unit nearest to it (a half goes away from 0),
+// or the next towards 0; ns itself for unit <= 0. And its distance from 0. What
+// does not fit is INT64_MAX or INT64_MIN. Go's Duration.Round, Truncate, Abs.
+LEAT_API int64_t leat_duration_round(int64_t ns, int64_t unit);
+LEAT_API int64_t leat_duration_truncate(int64_t ns, int64_t unit);
+LEAT_API int64_t leat_duration_abs(int64_t ns);
+
 // Parks the goroutine for at least ns nanoseconds; ns <= 0 returns at once.
 LEAT_API void leat_sleep(int64_t ns);
 

@@ -91,6 +91,31 @@ read_parts(void)
     leat_builder_free(&b);
 }
 
+static void
+round_to(int64_t ns, int64_t unit)
+{
+    printf("%lld %lld %lld\n", (long long)leat_duration_round(ns, unit),
+        (long long)leat_duration_truncate(ns, unit),
+        (long long)leat_duration_abs(ns));
+}
+
+static void
+round_all(void)
+{
+    static const int64_t edges[] = {0, 1, -1, 2, -2, 3, 5, -5, 10, 14, 15, 16,
+        -15, LEAT_HOUR, -LEAT_HOUR, INT64_MAX, INT64_MAX - 1, INT64_MAX / 2,
+        INT64_MAX / 2 + 1, INT64_MIN, INT64_MIN + 1, INT64_MIN / 2};
+    enum { COUNT = sizeof edges / sizeof *edges };
+    for (int i = 0; i < COUNT; i++) {
+        for (int k = 0; k < COUNT; k++)
+            round_to(edges[i], edges[k]);
+    }
+    for (int i = 0; i < 2000; i++) {
+        int64_t ns = (int64_t)next() >> (i % 60);
+        round_to(ns, (int64_t)next() >> (i % 63));
+    }
+}
+
 int
 leat_main(int argc, char **argv)
 {
@@ -104,5 +129,6 @@ leat_main(int argc, char **argv)
         write_text((int64_t)next() >> (i % 64));
         read_parts();
     }
+    round_all();
     return 0;
 }

@@ -47,6 +47,24 @@ func write(ns int64) {
 	read(s)
 }
 
+func roundTo(d, unit time.Duration) {
+	fmt.Println(int64(d.Round(unit)), int64(d.Truncate(unit)), int64(d.Abs()))
+}
+
+func roundAll() {
+	edges := []time.Duration{0, 1, -1, 2, -2, 3, 5, -5, 10, 14, 15, 16, -15, time.Hour, -time.Hour, math.MaxInt64,
+		math.MaxInt64 - 1, math.MaxInt64 / 2, math.MaxInt64/2 + 1, math.MinInt64, math.MinInt64 + 1, math.MinInt64 / 2}
+	for _, d := range edges {
+		for _, unit := range edges {
+			roundTo(d, unit)
+		}
+	}
+	for i := 0; i < 2000; i++ {
+		d := time.Duration(int64(next()) >> (i % 60))
+		roundTo(d, time.Duration(int64(next())>>(i%63)))
+	}
+}
+
 func main() {
 	for _, s := range texts {
 		read(s)
@@ -61,4 +79,5 @@ func main() {
 		write(int64(next()) >> (i % 64))
 		read(fmt.Sprintf("%d.%dh%d.%dm.%ds", next()%100, next(), next()%1000, next()>>20, next()))
 	}
+	roundAll()
 }
