@@ -55,6 +55,18 @@ show_push(void)
     leat_slice_free(squares);
 }
 
+// Pages of four; each is a part of the whole.
+static void
+show_pages(void)
+{
+    leat_slice(int) all = {0};
+    for (int i = 1; i <= 10; i++)
+        leat_push(&all, i);
+    for (int64_t i = 0; i < leat_slice_chunks(all, 4); i++)
+        print_ints("page", leat_slice_chunk(all, 4, i));
+    leat_slice_free(all);
+}
+
 static int
 by_people(const struct city *a, const struct city *b)
 {
@@ -95,6 +107,7 @@ leat_main(int argc, char **argv)
     (void)argv;
     show_sharing();
     show_push();
+    show_pages();
     show_structs();
     show_bounds();
     return 0;

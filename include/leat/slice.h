@@ -236,6 +236,13 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 #define leat_slice_clone(s) leat__slice_clone(s, __COUNTER__)
 #define leat_slice_repeat(s, n) leat__slice_repeat_typed(s, n, __COUNTER__)
 
+// leat_slice_chunk(s, n, i): part i of s, from 0, when it is cut into parts of
+// n elements; the last may have fewer, and none has room beyond its end.
+// leat_slice_chunks(s, n) is how many there are. Panic with "cannot be less
+// than 1"; an i that is too large panics as in leat_at.
+#define leat_slice_chunk(s, n, i) leat__slice_chunk(s, n, i, __COUNTER__)
+#define leat_slice_chunks(s, n) leat__slice_chunks((s).len, n)
+
 // Comparing by ==, or leat_str_equal for strings: whether s and t have equal
 // elements in the same order, the index of the first that equals v or -1,
 // whether there is one, and s without those that equal the one before them.

@@ -90,6 +90,22 @@
         LEAT__KEEP(LEAT__S(n), n);                                            \
     }) LEAT__KEPT
 
+#define leat__slice_chunk(slice, size, at, n)                                 \
+    ({                                                                        \
+        LEAT__AUTO LEAT__S(n) = (slice);                                      \
+        int64_t LEAT__J(n) = (int64_t)((size) | 0);                           \
+        int64_t LEAT__I(n) = (int64_t)((at) | 0);                             \
+        leat__check_index(LEAT__I(n),                                         \
+            leat__slice_chunks(LEAT__S(n).len, LEAT__J(n)), 0);               \
+        LEAT__I(n) *= LEAT__J(n);                                             \
+        LEAT__S(n).ptr += LEAT__I(n);                                         \
+        LEAT__S(n).len -= LEAT__I(n);                                         \
+        if (LEAT__S(n).len > LEAT__J(n))                                      \
+            LEAT__S(n).len = LEAT__J(n);                                      \
+        LEAT__S(n).cap = LEAT__S(n).len;                                      \
+        LEAT__KEEP(LEAT__S(n), n);                                            \
+    }) LEAT__KEPT
+
 #define leat__slice_concat_typed(S, n, ...)                                   \
     ({                                                                        \
         LEAT__SLICE_VAR(S, LEAT__S(n));                                       \

@@ -60,6 +60,7 @@ LEAT_API struct leat__slice leat__slice_splice(void *ptr, int64_t len,
     size_t size);
 LEAT_API struct leat__slice leat__slice_concat(
     const void *slices, int64_t count, size_t size);
+LEAT_API int64_t leat__slice_chunks(int64_t len, int64_t n);
 LEAT_API struct leat__slice leat__slice_repeat(
     const void *ptr, int64_t len, int64_t n, size_t size);
 LEAT_API void leat__slice_count_copy(int path);

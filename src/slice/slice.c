@@ -297,6 +297,14 @@ leat__slice_splice(void *ptr, int64_t len, int64_t cap, int64_t i, int64_t j,
     return s;
 }
 
+int64_t
+leat__slice_chunks(int64_t len, int64_t n)
+{
+    if (n < 1)
+        leat_panic("cannot be less than 1");
+    return len / n + (len % n != 0);
+}
+
 struct leat__slice
 leat__slice_repeat(const void *ptr, int64_t len, int64_t n, size_t size)
 {

@@ -83,6 +83,27 @@ step(int n)
     }
 }
 
+// slices.Chunk, part by part.
+static void
+show_chunks(void)
+{
+    leat_slice(long) all = leat_slice_make(leat_slice(long), 10, 20);
+    for (int64_t length = 0; length <= 10; length++) {
+        leat_slice(long) first = leat_sub_to(all, length);
+        for (int n = 1; n < 13; n++) {
+            printf("chunks of %d:", n);
+            for (int64_t i = 0; i < leat_slice_chunks(first, n); i++) {
+                leat_slice(long) part = leat_slice_chunk(first, n, i);
+                leat_at(part, 0)++;
+                printf(" %lld/%lld/%ld", (long long)part.len,
+                    (long long)part.cap, leat_at(part, part.len - 1));
+            }
+            printf("\n");
+        }
+    }
+    leat_slice_free(all);
+}
+
 int
 leat_main(int argc, char **argv)
 {
@@ -95,5 +116,6 @@ leat_main(int argc, char **argv)
     }
     for (int i = 0; i < made_count; i++)
         leat_slice_free(made[i]);
+    show_chunks();
     return 0;
 }

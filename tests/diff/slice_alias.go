@@ -3,7 +3,10 @@
 // sees whose writes is the result.
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 var state uint32 = 12345
 
@@ -56,6 +59,21 @@ func step(n int) {
 	}
 }
 
+func showChunks() {
+	all := make([]int64, 10, 20)
+	for length := 0; length <= 10; length++ {
+		s := all[:length]
+		for n := 1; n < 13; n++ {
+			fmt.Printf("chunks of %d:", n)
+			for part := range slices.Chunk(s, n) {
+				part[0]++
+				fmt.Printf(" %d/%d/%d", len(part), cap(part), part[len(part)-1])
+			}
+			fmt.Println()
+		}
+	}
+}
+
 func main() {
 	for n := 0; n < 20000; n++ {
 		step(n)
@@ -63,4 +81,5 @@ func main() {
 			show(n)
 		}
 	}
+	showChunks()
 }

@@ -366,3 +366,44 @@ PLAIN_TEST(slice_ops, slices_of_nan_zeros_and_strings_have_an_order)
     CHECK_EQ(leat_slice_compare(
         leat_slice_array(leat_strs, b), leat_slice_array(leat_strs, c)), -1);
 }
+
+PLAIN_TEST(slice_ops, chunks_are_parts_without_room)
+{
+    leat_slice(int) s = leat_slice_make(leat_slice(int), 0, 32);
+    for (int i = 0; i < 10; i++)
+        leat_push(&s, i);
+    CHECK_EQ(leat_slice_chunks(s, 4), 3);
+    CHECK_EQ(leat_slice_chunks(s, 5), 2);
+    CHECK_EQ(leat_slice_chunks(s, 100), 1);
+    CHECK_EQ(leat_slice_chunks(s, INT64_MAX), 1);
+    CHECK_EQ(leat_slice_chunks(leat_sub_to(s, 0), 4), 0);
+    for (int64_t i = 0; i < 3; i++) {
+        leat_slice(int) part = leat_slice_chunk(s, 4, i);
+        CHECK_EQ(part.len, i < 2 ? 4 : 2);
+        CHECK_EQ(part.cap, part.len);
+        CHECK(part.ptr == s.ptr + 4 * i);
+    }
+    CHECK_EQ(leat_slice_chunk(s, INT64_MAX, 0).len, 10);
+    leat_slice_free(s);
+}
+
+static void
+slice_chunk_panics(int64_t n, int64_t i, const char *text)
+{
+    leat_slice(int) s = leat_slice_make(leat_slice(int), 10);
+    struct leat_caught caught = {.kind = 0};
+    leat_try {
+        leat_catch(&caught);
+        (void)leat_slice_chunk(s, n, i);
+    }
+    CHECK_STR(caught.text, text);
+    leat_slice_free(s);
+}
+
+TEST(slice_ops, a_chunk_that_there_is_not_panics)
+{
+    slice_chunk_panics(0, 0, "cannot be less than 1");
+    slice_chunk_panics(-1, 0, "cannot be less than 1");
+    slice_chunk_panics(4, 3, "runtime error: index out of range [3] with length 3");
+    slice_chunk_panics(4, -1, "runtime error: index out of range [-1]");
+}
