@@ -55,6 +55,20 @@ show_push(void)
     leat_slice_free(squares);
 }
 
+// The same for what is put anywhere else: the old arrays are given back.
+static void
+show_owner(void)
+{
+    leat_slice(int) line = {0};
+    leat_push_grow(&line, 4); // no array is outgrown before the fifth
+    leat_push_insert(&line, 0, 5);
+    leat_push_insert(&line, 0, 1);
+    leat_push_insert_slice(&line, 1, line);
+    leat_push_replace(&line, 1, 2, leat_sub_from(line, 2));
+    print_ints("owner", leat_slice_clip(line));
+    leat_slice_free(line);
+}
+
 // Pages of four; each is a part of the whole.
 static void
 show_pages(void)
@@ -107,6 +121,7 @@ leat_main(int argc, char **argv)
     (void)argv;
     show_sharing();
     show_push();
+    show_owner();
     show_pages();
     show_structs();
     show_bounds();

@@ -227,6 +227,19 @@ typedef struct leat_slice_str leat_strs;    // of leat_str
 #define leat_slice_replace(s, i, j, t)                                        \
     leat__slice_replace(s, i, j, t, __COUNTER__)
 
+// The same for an s that owns its array alone, as leat_push is to leat_append:
+// leat_push_grow(&s, n), leat_push_insert(&s, i, v), leat_push_insert_slice(&s,
+// i, t), leat_push_replace(&s, i, j, t) change s, and where it moves give the
+// old array back. t may be a part of s; other parts are gone then. They panic
+// as the others do, and s is unchanged.
+#define leat_push_grow(ps, n) leat__push_grow(ps, n, __COUNTER__)
+#define leat_push_insert(ps, i, ...)                                          \
+    leat__push_insert(ps, i, __COUNTER__, __VA_ARGS__)
+#define leat_push_insert_slice(ps, i, t)                                      \
+    leat__push_insert_slice(ps, i, t, __COUNTER__)
+#define leat_push_replace(ps, i, j, t)                                        \
+    leat__push_replace(ps, i, j, t, __COUNTER__)
+
 // New arrays: leat_slice_concat(S, s, t, ...) of all elements of slices of
 // type S (nil when there is none), leat_slice_clone(s) of those of s (nil for
 // nil), leat_slice_repeat(s, n) of n times those of s (never nil; it panics

@@ -90,6 +90,37 @@
         LEAT__KEEP(LEAT__S(n), n);                                            \
     }) LEAT__KEPT
 
+// *p becomes what `call` makes of it; the array it had is given back.
+#define LEAT__OWNED(p, call, n)                                               \
+    LEAT__AUTO LEAT__V(n) = *(p);                                             \
+    *(p) = call;                                                              \
+    if ((p)->ptr != LEAT__V(n).ptr)                                           \
+        leat__slice_free((void *)LEAT__V(n).ptr, LEAT__V(n).cap)
+
+#define leat__push_grow(slice, more, n)                                       \
+    ({                                                                        \
+        LEAT__AUTO LEAT__P(n) = (slice);                                      \
+        LEAT__OWNED(LEAT__P(n), leat_slice_grow(*LEAT__P(n), more), n);       \
+    })
+#define leat__push_insert(slice, at, n, ...)                                  \
+    ({                                                                        \
+        LEAT__AUTO LEAT__P(n) = (slice);                                      \
+        LEAT__OWNED(LEAT__P(n),                                               \
+            leat_slice_insert(*LEAT__P(n), at, __VA_ARGS__), n);              \
+    })
+#define leat__push_insert_slice(slice, at, other, n)                          \
+    ({                                                                        \
+        LEAT__AUTO LEAT__P(n) = (slice);                                      \
+        LEAT__OWNED(LEAT__P(n),                                               \
+            leat_slice_insert_slice(*LEAT__P(n), at, other), n);              \
+    })
+#define leat__push_replace(slice, lo, hi, other, n)                           \
+    ({                                                                        \
+        LEAT__AUTO LEAT__P(n) = (slice);                                      \
+        LEAT__OWNED(LEAT__P(n),                                               \
+            leat_slice_replace(*LEAT__P(n), lo, hi, other), n);               \
+    })
+
 #define leat__slice_chunk(slice, size, at, n)                                 \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (slice);                                      \

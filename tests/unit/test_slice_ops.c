@@ -407,3 +407,41 @@ TEST(slice_ops, a_chunk_that_there_is_not_panics)
     slice_chunk_panics(4, 3, "runtime error: index out of range [3] with length 3");
     slice_chunk_panics(4, -1, "runtime error: index out of range [-1]");
 }
+
+// What they do not give back is a leak that AddressSanitizer reports.
+PLAIN_TEST(slice_ops, owner_forms_edit_and_give_the_old_array_back)
+{
+    leat_slice(int) s = {0};
+    for (int i = 0; i < 200; i++)
+        leat_push_insert(&s, i / 2, i); // always in the middle
+    CHECK_EQ(s.len, 200);
+    CHECK_EQ(leat_at(s, 0), 1);
+    CHECK_EQ(leat_at(s, 99), 199);
+    CHECK_EQ(leat_at(s, 100), 198);
+    CHECK_EQ(leat_at(s, 199), 0);
+    leat_push_grow(&s, 1000);
+    CHECK(s.cap >= 1200);
+    CHECK_EQ(s.len, 200);
+    leat_slice_free(s);
+}
+
+PLAIN_TEST(slice_ops, owner_forms_take_parts_of_the_slice_itself)
+{
+    leat_slice(int) s = leat_slice_of(leat_slice(int), 1, 2, 3);
+    leat_push_insert(&s, 0, leat_at(s, 2)); // 3 1 2 3
+    leat_push_insert_slice(&s, 1, s);       // 3 3 1 2 3 1 2 3
+    CHECK_EQ(s.len, 8);
+    static const int doubled[] = {3, 3, 1, 2, 3, 1, 2, 3};
+    for (int i = 0; i < 8; i++)
+        CHECK_EQ(leat_at(s, i), doubled[i]);
+    leat_push_replace(&s, 0, 7, leat_sub(s, 2, 4)); // 1 2 3
+    CHECK_EQ(s.len, 3);
+    for (int i = 0; i < 3; i++)
+        CHECK_EQ(leat_at(s, i), i + 1);
+    int64_t cap = s.cap;
+    leat_push_replace(&s, 1, 2, leat_sub_to(s, 0)); // in its place: 1 3
+    CHECK_EQ(s.cap, cap);
+    CHECK_EQ(s.len, 2);
+    CHECK_EQ(leat_at(s, 1), 3);
+    leat_slice_free(s);
+}
