@@ -88,6 +88,11 @@ structs()
     leat_slice(nothing) none = leat_slice_make(leat_slice(nothing), 3);
     none = leat_append(none, nothing());
     EXPECT(none.len == 4 && none.cap == 4);
+    leat_push_grow(&q, 3);
+    leat_push_insert(&q, 0, point{9, 9});
+    leat_push_insert_slice(&q, 1, q);
+    leat_push_replace(&q, 0, 1, leat_slice_chunk(q, 1, 1));
+    EXPECT(leat_at(q, 0).x == leat_at(q, 1).x);
     leat_slice_free(p);
     leat_slice_free(q);
     leat_slice_free(copy);
