@@ -512,8 +512,10 @@ quit_main(int argc, char **argv)
     return raise(SIGQUIT);
 }
 
+// (ThreadSanitizer does not tell whether a signal is ignored: Leat's handlers
+// are installed over whatever there is.)
 PLAIN_TEST_WITH(signal, an_ignored_sigquit_stays_ignored,
-    .stderr_lacks = {"SIGQUIT"})
+    .stderr_lacks = {"SIGQUIT"}, .skip_under = TEST_TSAN)
 {
     signal(SIGQUIT, SIG_IGN);
     CHECK(true);
