@@ -83,6 +83,8 @@ pool_reserve(struct leat_pool *pool, uint32_t n)
 static bool
 pool_give(struct leat_pool *pool, void *const *from, uint32_t n)
 {
+    if (n == 0)
+        return true; // there may be no list yet, nor memory for one
     if (!pool_reserve(pool, n))
         return false;
     uint32_t count = atomic_load(&pool->count);

@@ -149,6 +149,37 @@ TEST_WITH(pool, objects_of_ps_that_are_gone_are_found_again,
     pool_end(t);
 }
 
+// Both are on a P of their own: neither calls in before the other is there.
+static void
+pool_use_on_both(struct pool_test *t, _Atomic int *there, void **mine)
+{
+    ++*there;
+    while (*there < 2)
+        ;
+    pool_return(t, pool_take(t));
+    *mine = pool_take(t);
+    leat_waitgroup_done(&t->wg);
+}
+
+// Copying nothing from nowhere to nowhere is still not allowed: UBSan ended a
+// program whose pool found an empty cache when nothing had been shared yet.
+TEST_WITH(pool, an_empty_cache_of_a_p_that_is_gone_is_no_trouble,
+    .env = {"LEATPROCS=2"})
+{
+    struct pool_test *t = pool_begin();
+    _Atomic int there = 0;
+    void *x[2];
+    leat_waitgroup_add(&t->wg, 2);
+    leat_go(pool_use_on_both, t, &there, &x[0]);
+    leat_go(pool_use_on_both, t, &there, &x[1]);
+    leat_waitgroup_wait(&t->wg);
+    leat_gomaxprocs(1);
+    pool_return(t, pool_take(t));
+    pool_return(t, x[0]);
+    pool_return(t, x[1]);
+    pool_end(t);
+}
+
 TEST_WITH(pool, drops_what_it_has_no_room_for, .env = {"LEATPROCS=1"})
 {
     struct pool_test *t = pool_begin();
