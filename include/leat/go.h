@@ -109,11 +109,13 @@ LEAT_API int leat_num_goroutine(void);
 
 // Sets the number of Ps, that is, of goroutines that run at once, to n
 // (1 to LEAT_PROCS_MAX, larger values are cut), and returns the number
-// before; n <= 0 only asks. Stops the world for a moment. Before leat_run it
-// says how many that is to make, whatever LEATPROCS says.
+// before; n <= 0 only asks. Stops the world for a moment. From then on the
+// number stays, whatever leat_num_cpu becomes. Before leat_run it says how many
+// that is to make, whatever LEATPROCS says.
 LEAT_API int leat_gomaxprocs(int n);
 
-// The number of CPUs the process may use: affinity mask and cgroup quota.
+// The number of CPUs the process may use: affinity mask and cgroup quota. While
+// nobody has set the number of Ps both are looked at again every 10 s.
 LEAT_API int leat_num_cpu(void);
 
 // The calling goroutine's number, 1 for the main one; 0 on a plain thread.

@@ -114,7 +114,8 @@ bool leat__p_ask(struct leat__p *p);
 bool leat__procs_init(int n);
 // The number that leat_run will make of them.
 int leat__procs_to_be(void);
-void leat__set_procs(struct leat__m *m, int n);
+// followed: what sysmon saw, which does nothing if the program set a number.
+void leat__set_procs(struct leat__m *m, int n, bool followed);
 // From now on locks are real: m is not alone in the runtime any more.
 void leat__go_multi(struct leat__m *m);
 

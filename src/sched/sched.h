@@ -189,7 +189,7 @@ struct leat__sched {
     _Atomic bool seeded;   // leat_test_run
     _Atomic bool refuses;  // and who has M_REFUSED may not come in any more
     bool migrate;          // LEATDEBUG=migrate=1
-    _Atomic bool auto_procs;       // nprocs follows the cgroup quota
+    _Atomic bool auto_procs;       // nprocs follows mask and quota
     bool sysmon_runs;
     _Atomic bool sysmon_polls; // holds goroutines that are ready
     bool main_ended;       // main goroutine called leat_goexit

@@ -114,7 +114,7 @@ sysmon_quota(struct sysmon_state *s)
     if (n == leat__sched.nprocs || n > LEAT_PROCS_MAX)
         return;
     struct leat__m *m = leat__enter();
-    leat__set_procs(m, n);
+    leat__set_procs(m, n, true);
     leat__leave(m);
     leat__detach(m);
 }

@@ -310,10 +310,9 @@ leat__procs_init(int n)
     return i > 0;
 }
 
-void
-leat__set_procs(struct leat__m *m, int n)
+static void
+world_resize(struct leat__m *m, int n)
 {
-    leat__stop_world(m);
     if (n > 1)
         world_be_multi(m);
     if (n < leat__sched.nprocs)
@@ -321,6 +320,16 @@ leat__set_procs(struct leat__m *m, int n)
     else
         world_grow(n);
     world_count_surplus();
+}
+
+// Whoever sets a number clears auto_procs first and stops the world then: it
+// comes before this look at it, or after the change.
+void
+leat__set_procs(struct leat__m *m, int n, bool followed)
+{
+    leat__stop_world(m);
+    if (!followed || leat__sched.auto_procs)
+        world_resize(m, n);
     leat__start_world();
     if (leat__sched.npidle > 0)
         leat__wake_p();
@@ -354,6 +363,17 @@ world_note_procs(int n)
     return old;
 }
 
+// Also the number that is: from here on it stays.
+static struct leat__m *
+world_set_procs(struct leat__m *m, int n, int old)
+{
+    bool followed = atomic_exchange(&leat__sched.auto_procs, false);
+    if (n == old && !followed)
+        return m;
+    leat__set_procs(m, n, false);
+    return leat__this_m();
+}
+
 int
 leat_gomaxprocs(int n)
 {
@@ -363,11 +383,8 @@ leat_gomaxprocs(int n)
     int old = world_note_procs(n);
     if (old == 0) {
         old = leat__sched.nprocs;
-        if (n > 0 && n != old && !leat__sched.seeded) {
-            leat__sched.auto_procs = false;
-            leat__set_procs(m, n);
-            m = leat__this_m();
-        }
+        if (n > 0 && !leat__sched.seeded)
+            m = world_set_procs(m, n, old);
     }
     leat__leave(m);
     return old;

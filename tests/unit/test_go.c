@@ -3,6 +3,7 @@
 #include "test_chan_matrix.h"
 #include "test_room.h"
 #include "test_waiters.h"
+#include "sched/proc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,6 +296,28 @@ TEST_WITH(go, gomaxprocs_asks_sets_and_cuts, .env = {"LEATPROCS=3"})
     CHECK_EQ(leat_gomaxprocs(2), LEAT_PROCS_MAX);
     CHECK_EQ(leat_gomaxprocs(0), 2);
     CHECK(leat_num_cpu() >= 1);
+}
+
+// auto_procs: as without LEATPROCS. The last argument: what sysmon does.
+static void
+go_follow(int n)
+{
+    struct leat__m *m = leat__enter();
+    leat__set_procs(m, n, true);
+    leat__leave(leat__this_m());
+}
+
+TEST_WITH(go, gomaxprocs_follows_the_cpus_until_it_is_set,
+    .env = {"LEATPROCS=3"})
+{
+    leat__sched.auto_procs = true;
+    go_follow(2);
+    CHECK_EQ(leat_gomaxprocs(0), 2);
+    go_follow(3);
+    CHECK_EQ(leat_gomaxprocs(3), 3); // the number that it is
+    CHECK(!leat__sched.auto_procs);
+    go_follow(2); // sysmon, which looked before that
+    CHECK_EQ(leat_gomaxprocs(0), 3);
 }
 
 static int
