@@ -132,23 +132,45 @@ LEAT__END
 #define leat__defer(func, argument, n)                                        \
     struct leat__defer LEAT__CAT(leat__d, n)                                  \
         __attribute__((cleanup(leat__defer_run))) =                           \
-            leat__deferred(+(func), argument);                                \
+            leat__deferred(func, argument);                                   \
     leat__defer_push(&LEAT__CAT(leat__d, n))
 
 template <class Type> struct leat__as_given {
     typedef Type type;
+};
+template <class Type> struct leat__is_long_double {
+    static constexpr bool yes = false;
+};
+template <> struct leat__is_long_double<long double> {
+    static constexpr bool yes = true;
 };
 template <class Result, class Arg>
 inline struct leat__defer
 leat__deferred(
     Result (*fn)(Arg *), typename leat__as_given<Arg>::type *arg)
 {
-    static_assert(
-        !__is_class(Result) && !__is_union(Result), LEAT__DEFER_RESULT);
+    static_assert(!__is_class(Result) && !__is_union(Result) &&
+            !leat__is_long_double<Result>::yes,
+        LEAT__DEFER_RESULT);
     const volatile void *p = arg;
     void (*any)(void) = reinterpret_cast<void (*)(void)>(fn);
     return {nullptr, reinterpret_cast<void (*)(void *)>(any),
         const_cast<void *>(p), nullptr, 0, 0};
+}
+// Of overloaded functions the one of a void *.
+inline struct leat__defer
+leat__deferred(void (*fn)(void *), void *arg)
+{
+    return {nullptr, fn, arg, nullptr, 0, 0};
+}
+// A lambda that captures nothing.
+template <class Result, class Arg>
+Arg *leat__taken_by(Result (*fn)(Arg *));
+template <class Lambda>
+inline struct leat__defer
+leat__deferred(Lambda fn, decltype(leat__taken_by(+fn)) arg)
+{
+    return leat__deferred(+fn, arg);
 }
 #else
 #define leat__defer(func, argument, n)                                        \
@@ -157,14 +179,20 @@ leat__deferred(
             leat__defer_fn(func, argument),                                   \
             leat__defer_arg(argument, LEAT__CAT(leat__h, n)), NULL, 0, 0};    \
     leat__defer_push(&LEAT__CAT(leat__d, n))
+// 0 and NULL as a pointer: a function of a number would take them.
+#define LEAT__DEFER_POINTER(argument) (1 ? (argument) : (void *)0)
+#define LEAT__DEFER_TYPE(func, argument)                                      \
+    __typeof__((func)(LEAT__DEFER_POINTER(argument)))
 #define leat__defer_fn(func, argument)                                        \
     ({                                                                        \
         LEAT__STRICT                                                          \
         LEAT__ASSERT(__builtin_classify_type(__builtin_choose_expr(           \
                 __builtin_types_compatible_p(                                 \
-                    __typeof__((func)(argument)), void),                      \
-                0, (func)(argument))) <                                       \
-                __builtin_classify_type((_Complex double)0),                  \
+                    LEAT__DEFER_TYPE(func, argument), void),                  \
+                0, (func)(LEAT__DEFER_POINTER(argument)))) <                  \
+                    __builtin_classify_type((_Complex double)0) &&            \
+                !__builtin_types_compatible_p(                                \
+                    LEAT__DEFER_TYPE(func, argument), long double),           \
             LEAT__DEFER_RESULT);                                              \
         LEAT__STRICT_END                                                      \
         (void (*)(void *))(void (*)(void))(func);                             \
@@ -177,6 +205,7 @@ leat__deferred(
         (void *)(uintptr_t)name;                                              \
     })
 #endif
+
 // The loop runs its body once: enter is true the first time only, and after
 // a recovered panic mark returns 1.
 #define leat__try_(t)                                                         \

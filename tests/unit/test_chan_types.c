@@ -157,6 +157,9 @@ static const char *const types_bad[] = {
     "leat_defer(take_int, 3);",
     "leat_defer(leat_mutex_unlock, p);",
     "struct big (*fn)(int *) = 0; leat_defer(fn, p);",
+    "long double (*fn)(int *) = 0; leat_defer(fn, p);",
+    "void (*fn)(double) = 0; leat_defer(fn, 0);",
+    "leat_defer(take_int, 0);",
     "if (i) leat_defer(deferred, p);",
     TYPES_LONG_DOUBLE
     "leat_go(give_big, 1);",
@@ -428,7 +431,10 @@ static const char *const types_cxx_good[] = {
     "leat_go(take_two, p, 1); leat_go(take_none);",
     "struct leat_mutex m = {}; leat_defer(leat_mutex_unlock, &m);"
     " leat_defer(free, p); leat_defer(deferred, nullptr);"
-    " leat_defer([](int *) {}, p); leat_defer([](void *) {}, p);",
+    " leat_defer([](int *) {}, p); leat_defer([](void *) {}, p);"
+    " leat_defer([](int *) noexcept {}, NULL);",
+    "struct s { static void f(void *) {} static void f(int) {} };"
+    " leat_defer(s::f, p); leat_defer(s::f, nullptr);",
     "int (*fn)(int, long *) = [](int v, long *) { return v; };"
     " leat_go(fn, 1, nullptr);",
     NULL,
