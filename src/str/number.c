@@ -11,8 +11,8 @@
 
 #include <leat/panic.h>
 
-static int
-number_digit(char c)
+int
+leat__digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -20,7 +20,7 @@ number_digit(char c)
         return c - 'a' + 10;
     if (c >= 'A' && c <= 'Z')
         return c - 'A' + 10;
-    return 36; // no digit to any base
+    return LEAT__NO_DIGIT;
 }
 
 // Takes the prefix off s and returns the base it names. A lone 0 means base 8
@@ -50,7 +50,7 @@ leat__underscores_ok(struct leat_str s)
     bool digit = prefix, underscore = false; // what the last character was
     for (int64_t i = prefix ? 2 : 0; i < s.len; i++) {
         bool now = s.ptr[i] == '_', was_digit = digit;
-        digit = number_digit(s.ptr[i]) < base;
+        digit = leat__digit(s.ptr[i]) < base;
         if ((now && !was_digit) || (underscore && !digit))
             return false;
         underscore = now;
@@ -75,7 +75,7 @@ number_read(struct leat_str s, int base, uint64_t max, uint64_t *v)
     for (int64_t i = 0; i < s.len; i++) {
         if (s.ptr[i] == '_' && grouped)
             continue;
-        int digit = number_digit(s.ptr[i]);
+        int digit = leat__digit(s.ptr[i]);
         if (digit >= base)
             return LEAT_ESYNTAX;
         if (__builtin_mul_overflow(n, (uint64_t)base, &n) ||

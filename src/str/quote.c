@@ -15,6 +15,9 @@ enum {
     QUOTE_SHORT = 0x10000 // runes below it have four hexadecimal digits
 };
 
+const char leat__escape_codes[] = "\a\b\f\n\r\t\v\\";
+const char leat__escape_letters[] = "abfnrtv\\";
+
 // Whether the rune stands for itself.
 static bool
 quote_is_plain(int32_t r, bool ascii)
@@ -25,14 +28,15 @@ quote_is_plain(int32_t r, bool ascii)
 static void
 quote_rune(struct leat_builder *b, int32_t r, char quote, bool ascii)
 {
-    static const char codes[] = "\a\b\f\n\r\t\v", letters[] = "abfnrtv";
-    const char *code = r != 0 && r < ' ' ? strchr(codes, r) : NULL;
+    const char *code =
+        r != 0 && r < ' ' ? strchr(leat__escape_codes, r) : NULL;
     if (r == quote || r == '\\')
         leat_builder_byte(b, '\\');
     if (quote_is_plain(r, ascii))
         leat_builder_rune(b, r);
     else if (code != NULL)
-        leat_builder_printf(b, "\\%c", letters[code - codes]);
+        leat_builder_printf(
+            b, "\\%c", leat__escape_letters[code - leat__escape_codes]);
     else if (r < ' ' || r == QUOTE_DELETE)
         leat_builder_printf(b, "\\x%02x", (unsigned)r);
     else

@@ -10,6 +10,15 @@
 // Memory for a new string of len > 0 bytes, with its NUL in place.
 char *leat__str_new(int64_t len);
 
+// The value of a digit to a base up to 36, or LEAT__NO_DIGIT, which is one to
+// none.
+enum { LEAT__NO_DIGIT = 36 };
+int leat__digit(char c);
+
+// What has an escape of one letter in a literal of Go, and the letters, in the
+// same order.
+extern const char leat__escape_codes[], leat__escape_letters[];
+
 // Whether each underscore in a number without its sign has a digit, or the
 // prefix 0x, 0o or 0b, on its left and a digit on its right.
 bool leat__underscores_ok(struct leat_str s);

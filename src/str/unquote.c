@@ -16,18 +16,14 @@
 static bool
 unquote_digits(struct leat_str *s, int n, unsigned base, uint32_t *v)
 {
-    static const char digits[] = "0123456789abcdef";
     *v = 0;
     if (s->len < n)
         return false;
     for (int i = 0; i < n; i++) {
-        char c = s->ptr[i];
-        if (c >= 'A' && c <= 'F')
-            c = (char)(c | 0x20);
-        const char *at = memchr(digits, c, base);
-        if (at == NULL)
+        unsigned digit = (unsigned)leat__digit(s->ptr[i]);
+        if (digit >= base)
             return false;
-        *v = *v * base + (uint32_t)(at - digits);
+        *v = *v * base + digit;
     }
     *s = leat_str_sub_from(*s, n);
     return true;
@@ -61,7 +57,6 @@ unquote_rune(struct leat_builder *b, struct leat_str *s, int n)
 static bool
 unquote_escape(struct leat_builder *b, struct leat_str *s, char quote)
 {
-    static const char codes[] = "\a\b\f\n\r\t\v\\", letters[] = "abfnrtv\\";
     if (s->len == 0)
         return false;
     char c = s->ptr[0];
@@ -76,10 +71,11 @@ unquote_escape(struct leat_builder *b, struct leat_str *s, char quote)
     case 'U':
         return unquote_rune(b, s, 8);
     }
-    const char *at = c == 0 ? NULL : strchr(letters, c);
+    const char *at = c == 0 ? NULL : strchr(leat__escape_letters, c);
     if (at == NULL && c != quote)
         return false;
-    leat_builder_byte(b, at == NULL ? quote : codes[at - letters]);
+    leat_builder_byte(b,
+        at == NULL ? quote : leat__escape_codes[at - leat__escape_letters]);
     return true;
 }
 
