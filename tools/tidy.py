@@ -112,7 +112,7 @@ def check_functions(source):
     name, start = None, 0
     for number, line in enumerate(source.code, 1):
         match = re.match(r"([A-Za-z_]\w*)\s*\(", line)
-        if match:
+        if match and not line.endswith(";"):  # else a call or declaration
             name, start = match[1], number
         elif line.startswith("}") and name:
             length = number - start + 1

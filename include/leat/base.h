@@ -104,9 +104,31 @@ LEAT_API const char *leat_version(void);
 
 LEAT__END
 
-#ifndef __cplusplus
-// Channels and maps are pointers to pointers to functions. A function becomes
-// a pointer to itself where its value is asked for, and nothing else does.
+// Channels and maps are pointers to pointers to functions, which take a pointer
+// to what the handle leads to first. LEAT__HANDLE_CHECK does not compile unless
+// x is such a handle.
+#ifdef __cplusplus
+template <class Handle, class To> struct leat__leads {
+    enum { yes = 0 };
+};
+template <class Value, class To, class... Rest>
+struct leat__leads<Value (**)(To *, Rest...), To> {
+    enum { yes = 1 };
+};
+#define LEAT__HANDLE_CHECK(x, To, text)                                       \
+    LEAT__ASSERT((leat__leads<__typeof__(x), To>::yes == 1), text)
+// The function that takes such a handle and no other. (Declared once more, so
+// that a semicolon may follow.)
+#define LEAT__HANDLE_ONLY(name, To, text)                                     \
+    template <class Handle> inline To *name(Handle x)                         \
+    {                                                                         \
+        LEAT__HANDLE_CHECK(x, To, text);                                      \
+        return (To *)x;                                                       \
+    }                                                                         \
+    template <class Handle> To *name(Handle x)
+#else
+// A function becomes a pointer to itself where its value is asked for, and
+// nothing else does.
 #define LEAT__IS_POINTER(x) (__builtin_classify_type(x) == 5)
 #define LEAT__IF_POINTER(x, T)                                                \
     __builtin_choose_expr(LEAT__IS_POINTER(x), x, (T *)0)
@@ -116,10 +138,9 @@ LEAT__END
         LEAT__IS_FUNCTION(                                                    \
             *LEAT__IF_POINTER(*LEAT__IF_POINTER(x, int), int)))
 
-// Does not compile, with the text, unless x is a handle; nor if what it leads
-// to cannot be called with these, for which there is no text: gcc's message has
-// `name` in it. (clang shows the line that uses this: the name stands beside
-// what is passed.)
+// With the text if it is no handle at all. If what it leads to cannot be called
+// with these there is no text: gcc's message has `name` in it. (clang shows the
+// line that uses this: the name stands beside what is passed.) An expression.
 #define LEAT__HANDLE_CHECK(x, text, name, ...)                                \
     (void)sizeof(__extension__({                                              \
         __typeof__(x) *name;                                                  \

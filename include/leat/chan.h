@@ -188,19 +188,7 @@ template <class Type> struct leat__element {
     "leat_len and leat_cap are of channels: slices and strings have "         \
     "members len and cap, maps leat_map_len"
 #ifdef __cplusplus
-template <class Type> struct leat__is_chan {
-    enum { yes = 0 };
-};
-template <class Type> struct leat__is_chan<Type (**)(struct leat_chan *)> {
-    enum { yes = 1 };
-};
-template <class Chan>
-inline struct leat_chan *
-leat__chan_only(Chan ch)
-{
-    static_assert(leat__is_chan<Chan>::yes == 1, LEAT__LEN_TEXT);
-    return (struct leat_chan *)ch;
-}
+LEAT__HANDLE_ONLY(leat__chan_only, struct leat_chan, LEAT__LEN_TEXT);
 #define LEAT__CHAN_ONLY(ch) leat__chan_only(ch)
 #else
 #define LEAT__CHAN_ONLY(ch)                                                   \

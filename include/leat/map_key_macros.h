@@ -48,23 +48,10 @@ struct leat__map_types<Value (**)(struct leat_map *, Key *)> {
 };
 #define LEAT__MAP_K(m, k)                                                     \
     typename leat__map_types<__typeof__((m))>::key
-template <class Type> struct leat__is_map {
-    enum { yes = 0 };
-};
-template <class Key, class Value>
-struct leat__is_map<Value (**)(struct leat_map *, Key *)> {
-    enum { yes = 1 };
-};
 // What is no map would otherwise be told by what the macros do with it.
 #define LEAT__MAP_CHECK(m)                                                    \
-    LEAT__ASSERT(leat__is_map<__typeof__(m)>::yes == 1, LEAT__MAP_TEXT);
-template <class Map>
-inline struct leat_map *
-leat__map_only(Map m)
-{
-    LEAT__MAP_CHECK(m)
-    return (struct leat_map *)m;
-}
+    LEAT__HANDLE_CHECK(m, struct leat_map, LEAT__MAP_TEXT)
+LEAT__HANDLE_ONLY(leat__map_only, struct leat_map, LEAT__MAP_TEXT);
 #define LEAT__MAP(m) leat__map_only(m)
 
 // whole: an array of them is one of integers.
@@ -111,11 +98,8 @@ template <class Type> struct leat__bare<const volatile Type> {
 // What is no map would otherwise be told by what the macros do with it.
 #define LEAT__MAP_CHECK(m)                                                    \
     LEAT__HANDLE_CHECK(m, LEAT__MAP_TEXT,                                     \
-        leat__this_takes_a_map, (struct leat_map *)0, 0);
-#define LEAT__MAP(m)                                                          \
-    (LEAT__HANDLE_CHECK(m, LEAT__MAP_TEXT,                                    \
-        leat__this_takes_a_map, (struct leat_map *)0, 0),                     \
-        (struct leat_map *)(m))
+        leat__this_takes_a_map, (struct leat_map *)0, 0)
+#define LEAT__MAP(m) (LEAT__MAP_CHECK(m), (struct leat_map *)(m))
 
 // An array becomes a pointer in an expression, and so another type.
 #define LEAT__TYPE_IS_ARRAY(T)                                                \

@@ -19,7 +19,7 @@
 // The map in s and the key in k, of the map's types.
 #define LEAT__MAP_OPERANDS(map, n, ...)                                       \
     LEAT__AUTO LEAT__S(n) = (map);                                            \
-    LEAT__MAP_CHECK(LEAT__S(n))                                               \
+    LEAT__MAP_CHECK(LEAT__S(n));                                              \
     LEAT__STRICT                                                              \
     typedef LEAT__MAP_K(LEAT__S(n), (__VA_ARGS__)) LEAT__KEY(n);              \
     LEAT__TEXT_CHECK(LEAT__KEY(n), (__VA_ARGS__))                             \
@@ -166,7 +166,7 @@
 #define leat__map_collect(S, map, n, check, part)                             \
     ({                                                                        \
         LEAT__AUTO LEAT__L(n) = (map);                                        \
-        LEAT__MAP_CHECK(LEAT__L(n))                                           \
+        LEAT__MAP_CHECK(LEAT__L(n));                                          \
         LEAT__SLICE_VAR(S, LEAT__S(n));                                       \
         LEAT__STRICT                                                          \
         check;                                                                \
@@ -195,7 +195,7 @@
 #define leat__map_copy_typed(dst, src, n)                                     \
     ({                                                                        \
         LEAT__AUTO LEAT__S(n) = (dst);                                        \
-        LEAT__MAP_CHECK(LEAT__S(n))                                           \
+        LEAT__MAP_CHECK(LEAT__S(n));                                          \
         LEAT__STRICT                                                          \
         __typeof__(LEAT__S(n)) LEAT__L(n) = (src);                            \
         LEAT__STRICT_END                                                      \

@@ -134,31 +134,15 @@ struct leat__map_types<Value (**)(struct leat_syncmap *, Key *)> {
     typedef Value value;
 };
 #define LEAT__SYNC_K(m, k) LEAT__MAP_K(m, k)
-template <class Type> struct leat__is_syncmap {
-    enum { yes = 0 };
-};
-template <class Key, class Value>
-struct leat__is_syncmap<Value (**)(struct leat_syncmap *, Key *)> {
-    enum { yes = 1 };
-};
 #define LEAT__SYNC_CHECK(m)                                                   \
-    LEAT__ASSERT(leat__is_syncmap<__typeof__(m)>::yes == 1, LEAT__SYNC_TEXT);
-template <class Map>
-inline struct leat_syncmap *
-leat__syncmap_only(Map m)
-{
-    LEAT__SYNC_CHECK(m)
-    return (struct leat_syncmap *)m;
-}
+    LEAT__HANDLE_CHECK(m, struct leat_syncmap, LEAT__SYNC_TEXT)
+LEAT__HANDLE_ONLY(leat__syncmap_only, struct leat_syncmap, LEAT__SYNC_TEXT);
 #define LEAT__SYNCMAP(m) leat__syncmap_only(m)
 #else
 #define LEAT__SYNC_CHECK(m)                                                   \
     LEAT__HANDLE_CHECK(m, LEAT__SYNC_TEXT,                                    \
-        leat__this_takes_a_shared_map, (struct leat_syncmap *)0, 0);
-#define LEAT__SYNCMAP(m)                                                      \
-    (LEAT__HANDLE_CHECK(m, LEAT__SYNC_TEXT,                                   \
-        leat__this_takes_a_shared_map, (struct leat_syncmap *)0, 0),          \
-        (struct leat_syncmap *)(m))
+        leat__this_takes_a_shared_map, (struct leat_syncmap *)0, 0)
+#define LEAT__SYNCMAP(m) (LEAT__SYNC_CHECK(m), (struct leat_syncmap *)(m))
 #define LEAT__SYNC_K_ENTRY(m, T)                                              \
     LEAT__SYNC_V(m) (**)(struct leat_syncmap *, T *) : (T *)0,
 #define LEAT__SYNC_K(m, k)                                                    \
@@ -182,7 +166,7 @@ leat__syncmap_only(Map m)
 // The map in s, the key in k, the type of values as t.
 #define LEAT__SYNC_OPERANDS(map, n, ...)                                      \
     LEAT__AUTO LEAT__S(n) = (map);                                            \
-    LEAT__SYNC_CHECK(LEAT__S(n))                                              \
+    LEAT__SYNC_CHECK(LEAT__S(n));                                             \
     LEAT__STRICT                                                              \
     typedef LEAT__SYNC_K(LEAT__S(n), (__VA_ARGS__)) LEAT__KEY(n);             \
     LEAT__TEXT_CHECK(LEAT__KEY(n), (__VA_ARGS__))                             \
