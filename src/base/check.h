@@ -27,6 +27,8 @@
 #define LEAT__INLINE static inline __attribute__((always_inline))
 #define LEAT__COLD __attribute__((noinline, cold))
 
+enum { LEAT__EXIT_STATUS = 2 }; // of a program that the runtime ends, as Go's
+
 // Prints `leat: FILE:LINE: assertion failed: TEXT` and aborts.
 _Noreturn void leat__assert_failed(
     const char *file, int line, const char *text);

@@ -11,8 +11,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { BARRIER_STATUS = 2 }; // as of every other end by the runtime
-
 // Set once by leat__barrier_init, before other threads exist.
 static bool barrier_works;
 
@@ -49,7 +47,7 @@ barrier_lost(void)
     leat__printf(2,
         "fatal error: membarrier(2), which the system had at the start, is "
         "refused now: a sandbox that the program enters later must allow it\n");
-    _exit(BARRIER_STATUS);
+    _exit(LEAT__EXIT_STATUS);
 }
 
 void

@@ -4,14 +4,13 @@
 // One thread reports, the others stand still: two traces at once would be
 // unreadable. A second failure while reporting ends the process at once.
 #include "sched/proc.h"
+#include "base/check.h"
 #include "base/print.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-enum { DIE_STATUS = 2 }; // as Go's
 
 // Who reports; 0 as long as nobody does.
 static _Atomic pthread_t die_thread;
@@ -26,7 +25,7 @@ leat__die_begin(void)
         return;
     }
     if (pthread_equal(nobody, pthread_self()))
-        _exit(DIE_STATUS);
+        _exit(LEAT__EXIT_STATUS);
     for (;;)
         pause();
 }
@@ -48,7 +47,7 @@ leat__die(void)
         signal(SIGABRT, SIG_DFL);
         abort();
     }
-    _exit(DIE_STATUS);
+    _exit(LEAT__EXIT_STATUS);
 }
 
 _Noreturn void

@@ -20,12 +20,11 @@
 // would still be missing, so that a child that goes on is right only by luck;
 // and every parent would pay, though nearly every child does exec.
 #include "sched/proc.h"
+#include "base/check.h"
 #include "base/print.h"
 
 #include <pthread.h>
 #include <unistd.h>
-
-enum { FORK_STATUS = 2 }; // as of every other end by the runtime
 
 static bool
 fork_was_alone(const struct leat__m *m)
@@ -67,5 +66,5 @@ leat__fork_refuse(void)
         "fatal error: the child of a fork called Leat: the threads and "
         "goroutines of the program are in the parent only. In the child "
         "exec or _exit, or fork before leat_run\n");
-    _exit(FORK_STATUS);
+    _exit(LEAT__EXIT_STATUS);
 }
