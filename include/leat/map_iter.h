@@ -22,14 +22,14 @@ struct leat__hiter {
     uint64_t number, left;
     uint64_t epoch;
     uint16_t ties, deletes;
-    uint8_t todo, state, lg, unit;
+    uint8_t ungiven, state, lg, unit;
 };
 
 // hiter.state: three bits of offset, above them where it is.
 enum {
     LEAT__ITER_LOW = 7,
     LEAT__ITER_STATE_SHIFT = 3,
-    LEAT__ITER_SLOTS = 0,  // by slots; todo has those left of this bucket
+    LEAT__ITER_SLOTS = 0,  // by slots; ungiven has those left of this bucket
     LEAT__ITER_SECOND = 1, // the same, in the second bucket of the chain
     LEAT__ITER_HASH = 2    // by hash
 };
@@ -69,11 +69,11 @@ leat__map_next(struct leat__hiter *it, size_t key_size, size_t elem_size)
         !(__atomic_load_n(&h->flags, __ATOMIC_RELAXED) & LEAT__MAP_WRITING)) {
         const uint8_t *was = (const uint8_t *)&it->tags[state];
         const uint8_t *is = (const uint8_t *)&it->bucket->tags;
-        while (it->todo != 0) {
+        while (it->ungiven != 0) {
             unsigned s =
-                ((unsigned)__builtin_ctz(it->todo) + it->state) &
+                ((unsigned)__builtin_ctz(it->ungiven) + it->state) &
                 LEAT__ITER_LOW;
-            it->todo &= (uint8_t)(it->todo - 1);
+            it->ungiven &= (uint8_t)(it->ungiven - 1);
             if (__builtin_expect(was[s] == is[s], 1)) {
                 it->key = it->slots + s * LEAT__MAP_SLOT(key_size, elem_size);
                 it->elem = (char *)it->key +

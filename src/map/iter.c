@@ -60,7 +60,7 @@ enum {
     ITER_ALONE = UINT16_MAX, // ties: no other entry has this hash
     // unit: six bits, at least, of what iter_unit.bits was on entering, and
     ITER_OLD = 0x80, // it was in the old array
-    // todo, by hash: the slot of the last one given, and
+    // ungiven, by hash: the slot of the last one given, and
     ITER_LOST = 0x80 // its key is not equal to itself
 };
 
@@ -233,15 +233,15 @@ iter_enter_bucket(struct leat__hiter *it, struct leat__mapchain c,
 {
     it->bucket = c.b;
     it->slots = c.slots;
-    it->todo = iter_used(it, tags);
+    it->ungiven = iter_used(it, tags);
 }
 
 // Takes the first slot that is left.
 LEAT__INLINE unsigned
 iter_take(struct leat__hiter *it)
 {
-    unsigned s = (unsigned)__builtin_ctz(it->todo);
-    it->todo &= (uint8_t)(it->todo - 1);
+    unsigned s = (unsigned)__builtin_ctz(it->ungiven);
+    it->ungiven &= (uint8_t)(it->ungiven - 1);
     return (s + it->state) & LEAT__ITER_LOW;
 }
 
@@ -312,10 +312,11 @@ iter_give(struct leat__hiter *it, char *slot)
 static void
 iter_leave_slots(struct leat__hiter *it)
 {
-    unsigned todo = iter_rotate(it->todo, 8 - (it->state & LEAT__ITER_LOW));
+    unsigned ungiven =
+        iter_rotate(it->ungiven, 8 - (it->state & LEAT__ITER_LOW));
     int k = iter_state(it) == LEAT__ITER_SECOND;
     for (unsigned s = 0; s < MAP_SLOTS; s++) {
-        if (todo >> s & 1)
+        if (ungiven >> s & 1)
             it->tags[k] &= ~((uint64_t)0xff << 8 * s);
     }
     if (k == 0)
@@ -348,7 +349,7 @@ iter_next_slot(struct leat__hiter *it)
     size_t slot_size = h->extra->t->slot_size;
     for (;;) {
         uint64_t tags = it->tags[iter_state(it) == LEAT__ITER_SECOND];
-        while (it->todo != 0) {
+        while (it->ungiven != 0) {
             unsigned s = iter_take(it);
             // Neither deleted nor, by then, another's.
             if (leat__map_tag_of(it->bucket->tags, s) ==
@@ -412,8 +413,8 @@ iter_tie(struct leat__hiter *it)
         tie.skip = UINT_MAX;
     } else if (it->epoch == h->extra->epoch) {
         tie.b = it->bucket;
-        tie.slot = it->todo & LEAT__ITER_LOW;
-    } else if (it->deletes != h->extra->deletes && !(it->todo & ITER_LOST)) {
+        tie.slot = it->ungiven & LEAT__ITER_LOW;
+    } else if (it->deletes != h->extra->deletes && !(it->ungiven & ITER_LOST)) {
         // Those given are gone, if the loop deletes what it gets. (It cannot
         // name what is not equal to itself.)
         tie.skip = it->ties = 0;
@@ -482,7 +483,7 @@ iter_next_hash(struct leat__hiter *it, struct iter_unit *u)
     it->epoch = h->extra->epoch;
     iter_give(it, found.slots + slot * h->extra->t->slot_size);
     bool lost = !leat__map_is_reflexive(h->extra->t, it->key);
-    it->todo = (uint8_t)(slot | (lost ? ITER_LOST : 0));
+    it->ungiven = (uint8_t)(slot | (lost ? ITER_LOST : 0));
     return true;
 }
 
@@ -515,7 +516,7 @@ iter_hurry(struct leat__hiter *it, const struct hmap *h)
     const struct mapextra *x = h->extra;
     if (h->B != it->lg || h->flags & hmapGrowing || it->tags[1] != 0 ||
         iter_state(it) != LEAT__ITER_SLOTS || it->epoch != x->epoch ||
-        it->todo != 0 || it->ties != 0)
+        it->ungiven != 0 || it->ties != 0)
         return false;
     const struct leat__bucket *buckets = h->buckets;
     while (it->left > 1) {
@@ -580,7 +581,7 @@ unsigned
 leat__mapiter_slot(const struct leat__hiter *it)
 {
     if (iter_state(it) == LEAT__ITER_HASH)
-        return it->todo & LEAT__ITER_LOW;
+        return it->ungiven & LEAT__ITER_LOW;
     const struct hmap *h = it->h;
     const struct leat__maptype *t = h->extra->t;
     unsigned s = 0;
@@ -597,8 +598,8 @@ leat__mapiterinit(struct hmap *h, struct leat__hiter *it)
         return;
     uint32_t random = leat__map_random();
     uint64_t wide = random;
-    it->lg = (uint8_t)(h->B - (h->oldbuckets != NULL &&
-                                 !(h->flags & sameSizeGrow)));
+    it->lg = (uint8_t)(h->B -
+        (h->oldbuckets != NULL && !(h->flags & sameSizeGrow)));
     it->left = (uint64_t)1 << it->lg;
     if (it->lg > 29)
         wide |= (uint64_t)leat__map_random() << 32;
