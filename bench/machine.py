@@ -72,6 +72,10 @@ class Line:
     def is_usual(self, ns):
         return ns is None or ns <= self.bound_ns()
 
+    def was_usual(self, before, after):
+        """Whether the ways at both ends of a round are."""
+        return self.is_usual(before) and self.is_usual(after)
+
     def look(self):
         """Nanoseconds, or None when it cannot be measured."""
         if self.program is None:
@@ -121,9 +125,7 @@ class Line:
     def stands(self, before, after, took_s):
         """Whether a round of so many seconds stands, by the ways at its ends;
         if not it is to be repeated."""
-        if self.is_usual(before) and self.is_usual(after):
-            return True
-        if not self.is_patient():
+        if self.was_usual(before, after) or not self.is_patient():
             return True
         self.waited_s += took_s
         self.repeated += 1
@@ -132,10 +134,9 @@ class Line:
     def log(self, what, before, after, stands):
         if before is None or after is None:
             return
-        usual = self.is_usual(before) and self.is_usual(after)
         self.logs.append('line.log', '%s: %.1f before, %.1f after%s\n' % (
             what, before, after,
-            '' if usual else ': slow' if stands else ': repeated'))
+            '' if self.was_usual(before, after) else ': slow' if stands else ': repeated'))
 
     def as_json(self):
         return {'looks': self.looks, 'slow_looks': self.slow_looks,

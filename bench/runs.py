@@ -223,7 +223,7 @@ class Cell:
             for series, count in zip(self.series, kept):
                 del series.total_ns[count:]
         self.line_ns.append([before, now])
-        self.line_slow += not (line.is_usual(before) and line.is_usual(now))
+        self.line_slow += not line.was_usual(before, now)
         return now
 
     def of(self, key):
