@@ -134,9 +134,10 @@ class Line:
     def log(self, what, before, after, stands):
         if before is None or after is None:
             return
+        mark = ('' if self.was_usual(before, after)
+                else ': slow' if stands else ': repeated')
         self.logs.append('line.log', '%s: %.1f before, %.1f after%s\n' % (
-            what, before, after,
-            '' if self.was_usual(before, after) else ': slow' if stands else ': repeated'))
+            what, before, after, mark))
 
     def as_json(self):
         return {'looks': self.looks, 'slow_looks': self.slow_looks,
