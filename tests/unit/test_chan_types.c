@@ -104,6 +104,12 @@ static const char *const types_good[] = {
     NULL,
 };
 
+// Addresses of handles, and handles for cases; in C and C++.
+#define TYPES_BAD_HANDLES                                                     \
+    "leat_close(&ci);", "leat_send(&ci, 1);", "leat_recv_ok(&ci, NULL);",     \
+        "leat_select(leat_case_send(&ci, 1));", "i = leat_select(ci, c1);",   \
+        "i = leat_select(leat_case_recv(ci, &i), c1);"
+
 static const char *const types_bad[] = {
     "leat_send(c1, v2);",
     "leat_send(c1, 1);",
@@ -128,12 +134,7 @@ static const char *const types_bad[] = {
     "leat_select(leat_case_send(c1, v2));",
     "leat_select(leat_case_send(c1, 5));",
     "leat_close(i);",
-    "leat_close(&ci);",
-    "leat_send(&ci, 1);",
-    "leat_recv_ok(&ci, NULL);",
-    "leat_select(leat_case_send(&ci, 1));",
-    "i = leat_select(ci, c1);",
-    "i = leat_select(leat_case_recv(ci, &i), c1);",
+    TYPES_BAD_HANDLES,
     "leat_close(1.5);",
     "i = (int)leat_len(v1);",
     "leat_range(double, v, ci) (void)v;",
@@ -389,12 +390,7 @@ static const char *const types_cxx_bad[] = {
     "leat_select(leat_case_send(c1, v2));",
     "leat_select(leat_case_send(cp, d));",
     "leat_close(i);",
-    "leat_close(&ci);",
-    "leat_send(&ci, 1);",
-    "leat_recv_ok(&ci, NULL);",
-    "leat_select(leat_case_send(&ci, 1));",
-    "i = leat_select(ci, c1);",
-    "i = leat_select(leat_case_recv(ci, &i), c1);",
+    TYPES_BAD_HANDLES,
     "leat_go(take_int, v1);",
     "leat_go(take_int, 1, 2);",
     "leat_go(take_none, 1);",

@@ -153,6 +153,17 @@ idle_waits_in_vain(int fd, leat_chan(int) result)
     leat_send(result, got);
 }
 
+// A new pipe, and a goroutine that waits for it by now.
+static void
+idle_begin_wait(
+    int fd[2], void (*waits)(int, leat_chan(int)), leat_chan(int) result)
+{
+    CHECK_EQ(pipe(fd), 0);
+    leat_go(waits, fd[0], result);
+    while (leat__hooks.netpoll_waiters() == 0)
+        leat_yield();
+}
+
 static int
 idle_lose_main(int argc, char **argv)
 {
@@ -160,10 +171,7 @@ idle_lose_main(int argc, char **argv)
     (void)argv;
     int fd[2];
     leat_chan(int) result = leat_make_chan(int, 1);
-    CHECK_EQ(pipe(fd), 0);
-    leat_go(idle_waits_in_vain, fd[0], result);
-    while (leat__hooks.netpoll_waiters() == 0)
-        leat_yield();
+    idle_begin_wait(fd, idle_waits_in_vain, result);
     leat_go(idle_computes);
     idle_lose = true;
     // While one P computes nobody takes the program for dead, and looks.
@@ -206,10 +214,7 @@ idle_look_main(int argc, char **argv)
     int fd[2];
     leat_chan(int) result = leat_make_chan(int, 1);
     struct leat__gqueue q = {NULL, NULL};
-    CHECK_EQ(pipe(fd), 0);
-    leat_go(idle_answers, fd[0], result);
-    while (leat__hooks.netpoll_waiters() == 0)
-        leat_yield();
+    idle_begin_wait(fd, idle_answers, result);
     while (!idle_for_ever)
         ;
     CHECK(leat__fault_parse("epoll:1"));
