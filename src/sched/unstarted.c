@@ -101,6 +101,8 @@ unstarted_grow(void)
         : leat__pages_reserve_huge(k->bytes, "leat goroutines");
     if (base == NULL)
         return false;
+    if (!small)
+        leat__pages_make_huge(base, k->bytes);
     atomic_store(&k->base, base);
     atomic_store(&unstarted_chunk_count, n + 1);
     unstarted_blank++;

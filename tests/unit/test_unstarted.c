@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum { UNSTARTED_MANY = 1000 };
@@ -236,6 +237,45 @@ TEST_MATRIX(unstarted, the_number_of_Ps_may_change)
     until_goroutines(1);
     CHECK_EQ(s.calls, 8 * (UNSTARTED_MANY / 4));
     CHECK_EQ(s.wrong, 0);
+}
+
+// Whether the system has huge pages for who asks for them.
+static bool
+unstarted_huge_pages(void)
+{
+    char text[64] = "";
+    FILE *f = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "r");
+    if (f == NULL)
+        return false;
+    bool read = fgets(text, sizeof(text), f) != NULL;
+    fclose(f);
+    return read && strstr(text, "[never]") == NULL;
+}
+
+static long
+unstarted_faults(void)
+{
+    struct rusage used;
+    CHECK_EQ(getrusage(RUSAGE_SELF, &used), 0);
+    return used.ru_minflt;
+}
+
+// A page fault for every nine of them would be most of what they cost.
+TEST_WITH(unstarted, many_lie_in_huge_pages, .env = {"LEATPROCS=1"},
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
+{
+    if (!unstarted_huge_pages())
+        test_skip("this system has no transparent huge pages");
+    enum { N = 200000, PAGE = 4096 };
+    struct unstarted_sum s = {0};
+    long before = unstarted_faults();
+    unstarted_start_adders(&s, N);
+    long faults = unstarted_faults() - before;
+    until_goroutines(1);
+    CHECK_EQ(s.calls, N);
+    // The system may not have a huge page just now; it has most of them.
+    long pages = (long)N * (long)sizeof(struct leat__g) / PAGE;
+    CHECK_MSG(faults < pages / 2, "%ld faults for %ld pages", faults, pages);
 }
 
 // What was used for a peak goes back to the system.
