@@ -12,8 +12,9 @@
 // Records are cut from chunks of address space, small ones first, so that a
 // program with few goroutines uses little; then huge pages, because page
 // faults would be half of the cost. Each P keeps some records; the rest lies
-// in the chunk it came from. A chunk of which all are free gives its memory
-// back, but for a few chunks.
+// in the chunk it came from. A huge page of which all are free goes back to
+// the system, but for a few; the small chunks together are less than one, and
+// stay: what they hold is started and ends again and again.
 //
 // Invariants: a record is in use, or on the list of a P, or free in its
 // chunk; free_count of a chunk counts the last kind; a chunk is on the list
@@ -32,7 +33,7 @@ enum {
     UNSTARTED_SMALL_COUNT = 8,
     UNSTARTED_LARGE = 2 << 20,   // of the others: a huge page
     UNSTARTED_CHUNKS_MAX = 1024, // so 2 GiB: 4.7 million goroutines
-    UNSTARTED_BLANK_MAX = 2,     // chunks that keep their memory for nothing
+    UNSTARTED_BLANK_MAX = 2,     // large ones that keep memory for nothing
     UNSTARTED_P_MAX = 128,       // records a P keeps
     UNSTARTED_BATCH = 64         // moved between it and the chunks at once
 };
@@ -58,7 +59,7 @@ static struct leat__lock unstarted_lock;
 static struct unstarted_chunk unstarted_chunks[UNSTARTED_CHUNKS_MAX];
 static _Atomic uint32_t unstarted_chunk_count;
 static struct unstarted_chunk *unstarted_list; // that have something to give
-static int unstarted_blank; // of these, those that give nothing but new ones
+static int unstarted_blank; // large ones that give nothing but new records
 
 static void
 unstarted_link(struct unstarted_chunk *k)
@@ -85,6 +86,14 @@ unstarted_unlink(struct unstarted_chunk *k)
         k->next->prev = k->prev;
 }
 
+// k has begun to give nothing but new records, or has given the first.
+static void
+unstarted_count_blank(const struct unstarted_chunk *k, int change)
+{
+    if (k->bytes == UNSTARTED_LARGE)
+        unstarted_blank += change;
+}
+
 // One chunk more on the list; false when out of address space.
 static bool
 unstarted_grow(void)
@@ -105,7 +114,7 @@ unstarted_grow(void)
         leat__pages_make_huge(base, k->bytes);
     atomic_store(&k->base, base);
     atomic_store(&unstarted_chunk_count, n + 1);
-    unstarted_blank++;
+    unstarted_count_blank(k, 1);
     unstarted_link(k);
     return true;
 }
@@ -122,7 +131,7 @@ unstarted_take(void)
         k->free_count--;
     } else {
         if (used == 0)
-            unstarted_blank--;
+            unstarted_count_blank(k, -1);
         g = &atomic_load(&k->base)[used].g;
         atomic_store(&k->used, ++used);
         g->stack_slab = (uint32_t)(k - unstarted_chunks);
@@ -153,8 +162,8 @@ unstarted_blank_out(struct unstarted_chunk *k)
     k->free = NULL;
     k->free_count = 0;
     atomic_store(&k->used, 0);
-    if (unstarted_blank < UNSTARTED_BLANK_MAX) {
-        unstarted_blank++;
+    if (k->bytes == UNSTARTED_SMALL || unstarted_blank < UNSTARTED_BLANK_MAX) {
+        unstarted_count_blank(k, 1);
         return false;
     }
     unstarted_unlink(k);
@@ -193,7 +202,7 @@ unstarted_spill(struct leat__p *p, int keep)
         gone = k->next;
         leat__pages_discard(atomic_load(&k->base), k->bytes);
         leat__spin_lock(&unstarted_lock);
-        unstarted_blank++;
+        unstarted_count_blank(k, 1);
         unstarted_link(k);
         leat__spin_unlock(&unstarted_lock);
     }

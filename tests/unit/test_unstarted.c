@@ -278,6 +278,23 @@ TEST_WITH(unstarted, many_lie_in_huge_pages, .env = {"LEATPROCS=1"},
     CHECK_MSG(faults < pages / 2, "%ld faults for %ld pages", faults, pages);
 }
 
+// A thousand at a time, again and again, use the memory of the first thousand.
+TEST_WITH(unstarted, the_next_thousand_take_no_fresh_memory, .env = {"LEATPROCS=1"},
+    .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
+{
+    struct unstarted_sum s = {0};
+    unstarted_start_adders(&s, UNSTARTED_MANY);
+    until_goroutines(1);
+    long before = unstarted_faults();
+    for (int round = 0; round < 10; round++) {
+        unstarted_start_adders(&s, UNSTARTED_MANY);
+        until_goroutines(1);
+    }
+    long faults = unstarted_faults() - before;
+    CHECK_EQ(s.calls, 11 * UNSTARTED_MANY);
+    CHECK_MSG(faults < 50, "%ld faults", faults);
+}
+
 // What was used for a peak goes back to the system.
 TEST_WITH(unstarted, a_peak_gives_its_memory_back, .env = {"LEATPROCS=1"},
     .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
