@@ -52,9 +52,9 @@ LEAT_API void leat_get_stats(struct leat_stats *stats);
 LEAT_API int leat_set_max_threads(int n);
 
 // Gives memory that is not in use back to the system now (Go's
-// debug.FreeOSMemory). Leat does so by itself when it is idle, and keeps up to
-// 32 MiB and an eighth of what is in use while it is not. Objects in the caches
-// of Ps stay, and stacks. Takes about 0.2 ms for each MiB and does not park.
+// debug.FreeOSMemory). Leat does so by itself when it is idle; while it is not,
+// it keeps what was in use at most in the last seconds, and an eighth of that
+// and 32 MiB more. Objects in the caches of Ps stay, and stacks. Takes about 0.2 ms for each MiB and does not park.
 // Returns how many bytes it were.
 LEAT_API int64_t leat_free_os_memory(void);
 

@@ -12,7 +12,7 @@
 // former. Overflow buckets have their slots right behind them and are cut
 // from blocks that go away with the array.
 //
-// What is large must not be large at once: arrays from 16 MiB come from the
+// What is large must not be large at once: arrays from 64 MiB come from the
 // system, whose pages are zero and made at the first touch, and go back in
 // pieces of 256 KiB, one a write. (Building a map of 4 million, one free() of
 // the old array took 3.7 ms; in pieces the worst write takes under 1 ms.)
@@ -37,7 +37,7 @@
 #include "sched/sched.h"
 
 enum {
-    GROW_PAGES = 16 << 20, // bytes from which arrays are pages
+    GROW_PAGES = 64 << 20,      // bytes from which arrays are pages
     GROW_STEP = 256 << 10,      // bytes of these given back at a time
     GROW_BLOCK_MAX = 64 << 10,  // bytes of a block of overflow buckets
     GROW_BLOCK_PAGES = 256 << 10, // of a block that is pages

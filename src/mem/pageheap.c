@@ -9,10 +9,13 @@
 // every page of one in use: interior pointers must find it.
 //
 // Memory goes back to the system by madvise, the address space stays. While
-// the program is busy that happens to what exceeds a share of what is in use
-// (sysmon's ticks; the one who frees, where nobody else keeps up), while it
-// idles to everything. What the system does not take, as what the program has
-// locked (mlock), stays as it is, and is not tried again before it was used.
+// the program is busy that happens to what exceeds by a share what it had in
+// use at most of late (sysmon's ticks; the one who frees, where nobody else
+// keeps up), while it idles to everything. "Of late" is a maximum that falls at
+// each tick by a 512th of what is not in use: half of it in a second. So who
+// frees and fills the same again and again has no page faults. What the system
+// does not take, as what the program has locked (mlock), stays as it is, and
+// is not tried again before it was used.
 //
 // Invariants (leat__heap_check): no two free spans touch that are alike (both
 // backed, or both given back); the pages of all spans add up to what was
@@ -42,6 +45,7 @@ enum {
     HEAP_SCAVENGE_PAGES = (1 << 20) / LEAT__HEAP_PAGE,
     HEAP_EXCESS_BYTES = 32 << 20, // see leat__heap_scavenge_excess
     HEAP_EXCESS_SHARE = 8,
+    HEAP_PEAK_SHARE = 512, // of the peak's distance, that it falls at a tick
     // Bytes a call gives back at most: 0.4 ms of a CPU on which others wait.
     HEAP_EXCESS_TICK = 2 << 20
 };
@@ -56,6 +60,7 @@ static char *heap_meta_at, *heap_meta_end; // of both, never used
 static size_t heap_reserved, heap_chunk = HEAP_CHUNK_FIRST;
 // Written under the lock.
 static _Atomic size_t heap_in_use, heap_idle;
+static _Atomic size_t heap_peak; // heap_in_use at most, of late
 static _Atomic size_t heap_stuck; // of heap_idle: see struct leat__span
 static _Atomic uint64_t heap_events;
 
@@ -71,6 +76,16 @@ heap_count(_Atomic size_t *n, size_t plus, size_t minus)
 {
     size_t old = atomic_load_explicit(n, memory_order_relaxed);
     atomic_store_explicit(n, old + plus - minus, memory_order_relaxed);
+}
+
+// The spans in use have become longer by so many bytes. With the lock held.
+static void
+heap_count_use(size_t bytes)
+{
+    heap_count(&heap_in_use, bytes, 0);
+    size_t now = atomic_load_explicit(&heap_in_use, memory_order_relaxed);
+    if (now > atomic_load_explicit(&heap_peak, memory_order_relaxed))
+        atomic_store_explicit(&heap_peak, now, memory_order_relaxed);
 }
 
 // The table's place for a page of the heap, NULL where there is no table.
@@ -380,7 +395,7 @@ leat__span_alloc(size_t npages, bool zero, bool *zeroed)
         leat__span_set_state(s, SPAN_LARGE);
         for (size_t i = 0; i < npages; i++)
             heap_set_slot(s->page + i, s);
-        heap_count(&heap_in_use, heap_bytes(s), 0);
+        heap_count_use(heap_bytes(s));
     }
     leat__spin_unlock(&heap_lock);
     return s;
@@ -415,15 +430,28 @@ heap_merge(struct leat__span *s)
     heap_bin_push(s);
 }
 
-// With the lock held: is there more than a busy program should keep?
+// Is there more than a busy program should keep, `times` over?
 static bool
 heap_excess(size_t times)
 {
     size_t in_use = atomic_load_explicit(&heap_in_use, memory_order_relaxed);
-    size_t keep = in_use / HEAP_EXCESS_SHARE + HEAP_EXCESS_BYTES;
+    size_t idle = atomic_load_explicit(&heap_idle, memory_order_relaxed);
     size_t stuck = atomic_load_explicit(&heap_stuck, memory_order_relaxed);
-    return atomic_load_explicit(&heap_idle, memory_order_relaxed) >
-        times * keep + stuck;
+    size_t peak = atomic_load_explicit(&heap_peak, memory_order_relaxed);
+    size_t more = peak / HEAP_EXCESS_SHARE + HEAP_EXCESS_BYTES;
+    return in_use + idle > peak + times * more + stuck;
+}
+
+// The peak falls by a tick.
+static void
+heap_forget_peak(void)
+{
+    leat__spin_lock(&heap_lock);
+    size_t in_use = atomic_load_explicit(&heap_in_use, memory_order_relaxed);
+    size_t peak = atomic_load_explicit(&heap_peak, memory_order_relaxed);
+    peak -= (peak - in_use) / HEAP_PEAK_SHARE;
+    atomic_store_explicit(&heap_peak, peak, memory_order_relaxed);
+    leat__spin_unlock(&heap_lock);
 }
 
 void
@@ -464,7 +492,7 @@ leat__span_extend(struct leat__span *s, size_t npages)
         for (size_t i = 0; i < more; i++)
             heap_set_slot(s->page + s->npages + i, s);
         s->npages = npages;
-        heap_count(&heap_in_use, heap_bytes(after), 0);
+        heap_count_use(heap_bytes(after));
         heap_meta_free(after);
     }
     leat__spin_unlock(&heap_lock);
@@ -536,6 +564,7 @@ leat__heap_scavenge(size_t max)
 void
 leat__heap_scavenge_excess(void)
 {
+    heap_forget_peak();
     for (size_t done = 0; done < HEAP_EXCESS_TICK && heap_excess(1);) {
         leat__spin_lock(&heap_lock);
         size_t bytes = heap_scavenge_one();

@@ -135,8 +135,9 @@ uint64_t leat__heap_events(void);
 // returns how much it was. For idle times.
 size_t leat__heap_scavenge(size_t max);
 
-// The same for what a program that runs should not keep: free memory beyond
-// an eighth of what is in use and 32 MiB. Cheap when there is nothing to do.
+// The same for what a program that runs should not keep: memory beyond nine
+// eighths of what was in use at most of late, and 32 MiB. A tick: "of late" is
+// some 500 calls. Cheap when there is nothing to do.
 void leat__heap_scavenge_excess(void);
 
 // Bytes of address space, of spans in use, and of free spans still backed.
