@@ -15,6 +15,11 @@
 // that can be recovered in the go profile only: C code it leaves may hold
 // locks.
 //
+// A longjmp may pass frames without leat_defer and leat_try only. One that
+// leaves a deferred function while a panic runs it is fatal at the goroutine's
+// next panic, leat_recover or leat_try, or where a leat_defer is due, as far as
+// the stack still shows it, and undefined else. leat_recover is the way out.
+//
 //     static void note(void *p) { *(volatile int *)p = !!leat_recover(); }
 //     volatile int failed = 0;
 //     leat_try {

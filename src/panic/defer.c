@@ -49,7 +49,7 @@ leat__defer_push(struct leat__defer *d)
 LEAT__ANY_POINTER void
 leat__defer_call(struct leat__g *g, struct leat__defer *d)
 {
-    struct leat__panic *p = g->panics;
+    struct leat__panic *p = leat__panic_newest(g, d);
     if (LEAT__LIKELY(p == NULL)) {
         d->fn(d->arg);
         return;
@@ -84,7 +84,8 @@ leat__try_enter(struct leat__try *t)
     t->d.link = g->defers;
     g->defers = &t->d;
     // A jump to the mark leaves the deferred functions that run then.
-    t->masked = g->panics != NULL ? g->panics->masked : 0;
+    struct leat__panic *p = leat__panic_newest(g, t);
+    t->masked = p != NULL ? p->masked : 0;
     return true;
 }
 

@@ -42,6 +42,19 @@ enum {
     PANIC_RUNTIME_MAX = 256 // bytes of a text of the runtime's own
 };
 
+// A longjmp out of a deferred function that a panic runs leaves the panic on
+// the list, though its frame is gone: what is newer lies no longer below it.
+// (Where the stack has grown over it nothing can tell. Nothing is known of
+// stacks of the program's own, on which it may run a deferred function.)
+void
+leat__panic_check_left(const struct leat__g *g, const void *newer)
+{
+    uintptr_t p = (uintptr_t)g->panics, n = (uintptr_t)newer;
+    uintptr_t lo = (uintptr_t)g->stack_lo, hi = (uintptr_t)g->stack_hi;
+    if (p >= lo && p <= n && n < hi)
+        leat__throw("longjmp out of a deferred function that a panic runs");
+}
+
 // Running deferred functions --------------------------------------------
 
 // p is about to go on with what older panics would have run.
@@ -134,7 +147,7 @@ panic_call(struct leat__panic *p, struct leat__defer *d)
 void
 leat__panic_run(struct leat__g *g, struct leat__panic *p)
 {
-    p->link = g->panics;
+    p->link = leat__panic_newest(g, p);
     g->panics = p;
     for (;;) {
         panic_abort_passed(g, p);
@@ -263,7 +276,8 @@ leat__sigpanic(const struct leat__fault *f)
 const struct leat_panic_info *
 leat_recover(void)
 {
-    struct leat__panic *p = leat__panic_g()->panics;
+    struct leat__panic *p =
+        leat__panic_newest(leat__panic_g(), __builtin_frame_address(0));
     if (p == NULL || p->goexit || p->recovered || p->masked)
         return NULL;
     p->recovered = true;

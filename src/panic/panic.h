@@ -56,6 +56,19 @@ _Noreturn void leat__try_jump(void **context);
 // The goroutine or thread that calls, without entering the runtime.
 struct leat__g *leat__panic_g(void);
 
+// The newest of g->panics, or NULL, for what lies at `newer` on the stack and
+// has begun after it. Ends the program where a longjmp has left the deferred
+// function that it ran, as far as the stack shows that.
+LEAT__COLD void leat__panic_check_left(
+    const struct leat__g *g, const void *newer);
+LEAT__INLINE struct leat__panic *
+leat__panic_newest(const struct leat__g *g, const void *newer)
+{
+    if (LEAT__UNLIKELY(g->panics != NULL))
+        leat__panic_check_left(g, newer);
+    return g->panics;
+}
+
 // Runs all deferred functions of g under p, which it links; returns when
 // none is left. Does not return if one of them recovers p.
 void leat__panic_run(struct leat__g *g, struct leat__panic *p);

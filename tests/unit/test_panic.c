@@ -9,6 +9,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -889,4 +890,78 @@ PLAIN_TEST_WITH(panic, reports_begin_as_those_of_go, .timeout_s = 60,
         CHECK_STR(head_of(c.err), head_of(go.err));
         CHECK_EQ(c.status, go.status);
     }
+}
+
+// A longjmp out of what a panic runs ------------------------------------
+
+static jmp_buf far;
+
+static void
+jump_far(void *unused)
+{
+    (void)unused;
+    longjmp(far, 1);
+}
+
+static void
+panic_and_jump(void)
+{
+    leat_defer(jump_far, NULL);
+    leat_panic("left behind");
+}
+
+static void
+leave_a_panic(void)
+{
+    if (setjmp(far) == 0)
+        panic_and_jump();
+}
+
+#define LEFT_PANIC                                                            \
+    .exit_status = 2,                                                         \
+    .stderr_has = {"fatal error: longjmp out of a deferred function that a "  \
+                   "panic runs\n\ngoroutine 1 [running]:\n"}
+
+TEST_WITH(panic, a_panic_that_a_longjmp_left_is_fatal_at_the_next, LEFT_PANIC)
+{
+    leave_a_panic();
+    leat_panic("another");
+}
+
+TEST_WITH(panic, a_panic_that_a_longjmp_left_is_fatal_at_a_recover, LEFT_PANIC)
+{
+    leave_a_panic();
+    leat_recover();
+}
+
+TEST_WITH(panic, a_panic_that_a_longjmp_left_is_fatal_at_a_try, LEFT_PANIC)
+{
+    leave_a_panic();
+    leat_try
+        say("not reached");
+}
+
+TEST_WITH(panic, a_panic_that_a_longjmp_left_is_fatal_at_a_defer, LEFT_PANIC)
+{
+    leat_defer(say, "not reached");
+    leave_a_panic();
+}
+
+static void
+jump_near(void *unused)
+{
+    (void)unused;
+    if (setjmp(far) == 0)
+        jump_far(NULL);
+    log_step("jumped ");
+    recover_and_log("recovered");
+}
+
+TEST(panic, a_longjmp_within_a_deferred_function_is_as_ever)
+{
+    leat_try {
+        leat_defer(jump_near, NULL);
+        leat_panic("stays");
+    }
+    CHECK_STR(order, "jumped recovered");
 }
