@@ -17,7 +17,7 @@ LAYERS = [
     ["mem"],
     ["sched"],
     ["mem/alloc"],
-    ["io", "gc", "debug"],
+    ["io", "debug"],
     ["panic"],
     ["chan", "map", "slice", "str", "sync"],
     ["time"],
