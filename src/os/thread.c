@@ -32,6 +32,7 @@ enum {
 #define THREAD_EMULATOR "qemu-"
 
 static _Atomic uint64_t thread_refusals;
+static _Atomic bool thread_ban;
 static int thread_tools; // threads that are not the program's
 // The signal stack made for this thread, or NULL.
 static __thread void *thread_sigstack;
@@ -101,12 +102,13 @@ thread_locals(void)
     return sum;
 }
 
-static bool
+// 0, or an error.
+static int
 thread_create(struct thread_start *s)
 {
     pthread_attr_t attr;
     if (pthread_attr_init(&attr) != 0)
-        return false;
+        return ENOMEM;
     pthread_attr_setstacksize(&attr, THREAD_STACK + thread_locals());
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_t id;
@@ -114,7 +116,7 @@ thread_create(struct thread_start *s)
     int err = pthread_create(&id, &attr, thread_entry, s);
     errno = saved;
     pthread_attr_destroy(&attr);
-    return err == 0;
+    return err;
 }
 
 bool
@@ -124,21 +126,33 @@ leat__thread_start(void (*fn)(void *arg), void *arg, const char *name)
         ? NULL
         : leat__heap_alloc(sizeof *s);
     void *sigstack = s != NULL ? thread_sigstack_new() : NULL;
+    int err = ENOMEM;
     if (sigstack != NULL) {
         *s = (struct thread_start){fn, arg, name, sigstack};
-        if (thread_create(s))
+        err = thread_create(s);
+        if (err == 0)
             return true;
         munmap(sigstack, THREAD_SIGSTACK);
     }
     leat__heap_free(s);
-    leat__thread_refused();
+    leat__thread_refused(err);
     return false;
 }
 
+// Limits are EAGAIN. (The kernel's ENOMEM the C library makes that too.) A
+// sandbox says EPERM or ENOSYS; where it says the latter of clone3 only, the C
+// library has taken clone instead.
 void
-leat__thread_refused(void)
+leat__thread_refused(int err)
 {
+    atomic_store(&thread_ban, err != EAGAIN && err != ENOMEM);
     atomic_fetch_add(&thread_refusals, 1);
+}
+
+bool
+leat__thread_banned(void)
+{
+    return atomic_load(&thread_ban);
 }
 
 uint64_t

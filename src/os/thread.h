@@ -13,9 +13,12 @@
 bool leat__thread_start(void (*fn)(void *arg), void *arg, const char *name);
 
 // How often there was no thread, or no memory for one: told by whoever wanted
-// it, or by leat__thread_start itself.
-void leat__thread_refused(void);
+// it, with the error, or by leat__thread_start itself.
+void leat__thread_refused(int err);
 uint64_t leat__thread_refusals(void);
+// Whether the last refusal was a ban (of a sandbox, say) and not a limit: then
+// nothing that one raises helps.
+bool leat__thread_banned(void);
 
 // The number of threads of this process, without those of an emulator, or 0
 // when it cannot be told. Under ThreadSanitizer it is one too high from the

@@ -15,6 +15,7 @@
 #include "os/clock.h"
 #include "os/thread.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -33,7 +34,7 @@ leat__m_new(void)
     struct leat__m *m = leat__object_alloc(
         NULL, sizeof *m, LAYOUT_CONSERVATIVE, NULL, sizeof *m);
     if (m == NULL) {
-        leat__thread_refused();
+        leat__thread_refused(ENOMEM);
         return NULL;
     }
     m->g0 = &m->g0_storage;

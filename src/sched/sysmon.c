@@ -146,10 +146,14 @@ sysmon_tell_refused(struct sysmon_state *s)
     if (s->refused_ticks < SYSMON_REFUSED_TICKS || s->told)
         return;
     s->told = true;
-    leat__printf(2,
-        "leat: the system refused a thread, again and again: goroutines "
-        "wait until others no longer block (raise ulimit -u or -v, or "
-        "pids.max or memory.max of the cgroup)\n");
+    bool banned = leat__thread_banned();
+    leat__printf(2, banned
+        ? "leat: the system permits no thread: goroutines wait until others "
+          "no longer block (a sandbox must allow clone, and allow clone3 or "
+          "refuse it with ENOSYS)\n"
+        : "leat: the system refused a thread, again and again: goroutines "
+          "wait until others no longer block (raise ulimit -u or -v, or "
+          "pids.max or memory.max of the cgroup)\n");
 }
 
 // Work for which there was no thread, because the system refused one.

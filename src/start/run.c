@@ -11,6 +11,7 @@
 #include "os/barrier.h"
 #include "os/clock.h"
 #include "os/cpu.h"
+#include "os/thread.h"
 #include "panic/signal.h"
 #include "sched/proc.h"
 #include "start/settings.h"
@@ -172,6 +173,20 @@ run_start_seeded(struct leat__m *m, uint64_t seed)
     atomic_fetch_or(&m->flags, M_CHANCE);
 }
 
+// There is no thread to watch the others.
+static void
+run_tell_alone(void)
+{
+    bool banned = leat__thread_banned();
+    leat__printf(2, banned
+        ? "leat: the system permits no thread: blocking calls and loops of "
+          "one goroutine will hold up the others (a sandbox must allow "
+          "clone, and allow clone3 or refuse it with ENOSYS)\n"
+        : "leat: the system refused a thread: blocking calls and loops of "
+          "one goroutine will hold up the others (raise ulimit -u, or "
+          "pids.max of the cgroup)\n");
+}
+
 static void
 run_start_parallel(struct leat__m *m)
 {
@@ -189,10 +204,7 @@ run_start_parallel(struct leat__m *m)
             leat__os_sleep(RUN_ATTEMPT_NS);
     }
     if (!leat__sched.sysmon_runs)
-        leat__printf(2,
-            "leat: the system refused a thread: blocking calls and loops "
-            "of one goroutine will hold up the others (raise ulimit -u, or "
-            "pids.max of the cgroup)\n");
+        run_tell_alone();
 }
 
 void

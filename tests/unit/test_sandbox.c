@@ -42,6 +42,17 @@ sandbox_read_end(void)
     return fds[0];
 }
 
+// Where what is written to stderr from now on can be read.
+static int
+sandbox_errors(void)
+{
+    int fds[2];
+    CHECK_EQ(pipe(fds), 0);
+    CHECK_EQ(dup2(fds[1], 2), 2);
+    close(fds[1]);
+    return fds[0];
+}
+
 // ---- Memory ---------------------------------------------------------------
 
 TEST_WITH(sandbox, that_takes_membarrier_away_is_told, .exit_status = 2,
@@ -76,6 +87,17 @@ sandbox_sums(int argc, char **argv)
     return 0;
 }
 
+// Nothing has been told either; errors is where it would be.
+static int
+sandbox_sums_silently(int errors, char **argv)
+{
+    char byte;
+    sandbox_sums(0, argv);
+    CHECK_EQ(fcntl(errors, F_SETFL, O_NONBLOCK), 0);
+    CHECK_EQ(read(errors, &byte, 1), -1);
+    return 0;
+}
+
 static void
 sandbox_work_without(long call)
 {
@@ -94,6 +116,64 @@ PLAIN_TEST_WITH(sandbox, without_advice_on_memory_works,
     .env = {"LEATPROCS=2"}, .skip_under = TEST_ASAN | TEST_TSAN)
 {
     sandbox_work_without(SYS_madvise);
+}
+
+// ---- Threads ---------------------------------------------------------------
+
+// The C library takes clone where clone3 is not known.
+static void
+sandbox_refuse_threads(void)
+{
+    sandbox_refuse(SYS_clone3, EPERM);
+    sandbox_refuse(SYS_clone, EPERM);
+}
+
+PLAIN_TEST_WITH(sandbox, without_threads_from_the_start_that_is_told,
+    .env = {"LEATPROCS=2"},
+    .stderr_has = {"leat: the system permits no thread: blocking calls and "
+                   "loops of one goroutine will hold up the others (a sandbox "
+                   "must allow clone, and allow clone3 or refuse it with "
+                   "ENOSYS)\n"})
+{
+    sandbox_refuse_threads();
+    leat_run(sandbox_sums, 0, NULL);
+}
+
+PLAIN_TEST_WITH(sandbox, clone3_that_is_not_known_is_not_missed,
+    .env = {"LEATPROCS=2"})
+{
+    sandbox_refuse(SYS_clone3, ENOSYS);
+    int errors = sandbox_errors();
+    leat_run(sandbox_sums_silently, errors, NULL);
+}
+
+static void
+sandbox_block(int fd)
+{
+    char byte;
+    leat_blocking_begin();
+    (void)!read(fd, &byte, 1);
+    leat_blocking_end();
+}
+
+// Each goroutine takes a thread, until there is none for the next; then main
+// reads what is told.
+TEST_WITH(sandbox, without_threads_later_that_is_told, .env = {"LEATPROCS=1"})
+{
+    enum { BLOCKED = 20 };
+    char text[512] = "";
+    int errors = sandbox_errors(), never = sandbox_read_end();
+    sandbox_refuse_threads();
+    for (int i = 0; i < BLOCKED; i++)
+        leat_go(sandbox_block, never);
+    leat_blocking_begin();
+    (void)!read(errors, text, sizeof text - 1);
+    leat_blocking_end();
+    CHECK_STR(text,
+        "leat: the system permits no thread: goroutines wait until others no "
+        "longer block (a sandbox must allow clone, and allow clone3 or refuse "
+        "it with ENOSYS)\n");
+    _exit(0);
 }
 
 // ---- Descriptors -----------------------------------------------------------
