@@ -7,6 +7,7 @@
 #include "os/clock.h"
 #include "os/cpu.h"
 #include "os/fault.h"
+#include "os/open.h"
 #include "os/pages.h"
 #include "os/thread.h"
 
@@ -24,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // ---- CPU quota -------------------------------------------------------------
@@ -380,4 +382,51 @@ PLAIN_TEST_WITH(os, a_thread_that_is_refused_leaves_errno_alone,
     errno = OS_ERRNO;
     CHECK(!leat__thread_start(os_thread_runs, NULL, "none"));
     CHECK_EQ(errno, OS_ERRNO);
+}
+
+// ---- Descriptors beyond the limit -------------------------------------------
+
+static void *
+os_opens(void *path)
+{
+    close(leat__os_open(path, 0));
+    return NULL;
+}
+
+static struct rlimit
+os_descriptors(void)
+{
+    struct rlimit now;
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &now), 0);
+    return now;
+}
+
+// One thread is held in the midst of it by a fifo that nobody writes.
+PLAIN_TEST(os, a_child_forked_while_the_limit_is_raised_has_the_old_one)
+{
+    char path[] = "/tmp/leat-fifo-XXXXXX";
+    pthread_t t;
+    int how;
+    CHECK(mkdtemp(path) != NULL);
+    char *fifo = NULL;
+    CHECK(asprintf(&fifo, "%s/fifo", path) > 0);
+    CHECK_EQ(mkfifo(fifo, 0600), 0);
+    int next = dup(0);
+    close(next);
+    struct rlimit low = {(rlim_t)next, os_descriptors().rlim_max};
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    CHECK_EQ(pthread_create(&t, NULL, os_opens, fifo), 0);
+    while (os_descriptors().rlim_cur == low.rlim_cur)
+        sched_yield();
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(os_descriptors().rlim_cur == low.rlim_cur ? 0 : 1);
+    int fd = open(fifo, O_WRONLY); // lets the thread go on
+    unlink(fifo);
+    rmdir(path);
+    CHECK(fd >= 0);
+    CHECK_EQ(pthread_join(t, NULL), 0);
+    CHECK_EQ(waitpid(pid, &how, 0), pid);
+    CHECK_EQ(how, 0);
+    CHECK_EQ(os_descriptors().rlim_cur, low.rlim_cur);
 }
