@@ -10,19 +10,23 @@
 // Invariants: freeze_round is odd while a freeze is on; slots are written by
 // the threads that answer, each its own, and read by the asker only after
 // it has seen the slot's `answered`. A handler that runs late, in no round,
-// returns at once.
+// returns at once. Where /proc does not list the threads, those are asked that
+// run a goroutine or have called Leat, as far as the runtime knows.
 // freeze_owner is who asks, from before its round until behind it; others wait
 // for that. An owner that is gone (its thread has ended, or the process is the
 // child of a fork), or that the caller itself has interrupted, releases nothing
-// any more: the freeze is taken from it, and it has then none.
+// any more: the freeze is taken from it, and it has then none. One that is at
+// work for longer (the leak report, which may search gigabytes) shares the
+// round that is on: FREEZE_SHARED is set in it, and who set it ends the round
+// then, not the owner.
 // Locks: none of Leat's. A thread may hold any lock while it stands still
 // (malloc's, the loader's), hence the time limits.
 //
 // Rejected: ptrace and /proc/PID/task/TID/syscall (need rights that
-// containers take away); stopping only threads of the runtime (who stands
-// in a foreign thread may be what the others wait for, and nothing tells
-// which thread is whose); taking a freeze from a thread that lives (it may be
-// about to begin its round).
+// containers take away); stopping only threads of the runtime where there is
+// /proc (who stands in a foreign thread may be what the others wait for, and
+// nothing tells which thread is whose); taking a freeze from a thread that
+// lives and has no round on (it may be about to begin it).
 #include "debug/freeze.h"
 
 #include "base/check.h"
@@ -43,6 +47,7 @@ enum {
     FREEZE_RETRY_NS = 100 * 1000,       // between looks whether it is over
     FREEZE_DIRENTS = 2048               // bytes of one getdents64
 };
+#define FREEZE_SHARED (UINT32_C(1) << 31) // in freeze_round
 
 struct freeze_slot {
     struct leat__g *g;
@@ -51,7 +56,8 @@ struct freeze_slot {
 };
 
 static struct freeze_slot freeze_slots[FREEZE_SLOTS];
-static _Atomic uint32_t freeze_round;    // odd: on; futex of who stands
+// odd: on; futex of who stands
+static _Atomic uint32_t freeze_round;
 static _Atomic uint32_t freeze_claimed;  // slots given out in this round
 static _Atomic uint32_t freeze_answers;  // futex of the asker
 static _Atomic int freeze_owner;         // tid of who asks, or 0
@@ -67,11 +73,12 @@ leat__freeze_installed(void)
 static void
 freeze_stand(uint32_t round)
 {
-    while (atomic_load(&freeze_round) == round) {
+    for (;;) {
+        uint32_t now = atomic_load(&freeze_round);
         int64_t left = atomic_load(&freeze_until) - leat__os_clock();
-        if (left <= 0)
+        if ((now & ~FREEZE_SHARED) != round || left <= 0)
             break;
-        leat__futex_wait(&freeze_round, round, left);
+        leat__futex_wait(&freeze_round, now, left);
     }
 }
 
@@ -80,7 +87,7 @@ leat__freeze_handler(int sig, siginfo_t *info, void *ucontext)
 {
     (void)sig;
     (void)info;
-    uint32_t round = atomic_load(&freeze_round);
+    uint32_t round = atomic_load(&freeze_round) & ~FREEZE_SHARED;
     if (round % 2 == 0)
         return;
     int saved = errno;
@@ -117,24 +124,42 @@ freeze_parse_tid(const char *name)
     return *name == 0 ? tid : 0;
 }
 
+static uint32_t
+freeze_signal(int tid)
+{
+    return syscall(SYS_tgkill, getpid(), tid, SIGURG) == 0;
+}
+
+// The thread that runs g, or waits as g. Its fields may change meanwhile.
+static __attribute__((no_sanitize("thread"))) void
+freeze_signal_known(void *sent, struct leat__g *g)
+{
+    struct leat__m *m = g->m, *self = leat__this_m();
+    bool there = g->foreign || atomic_load(&g->status) == G_RUNNING ||
+        atomic_load(&g->busy) == 1;
+    if (there && m != NULL && m != self)
+        *(uint32_t *)sent += freeze_signal(atomic_load(&m->tid));
+}
+
 // Signals all threads but the caller; returns how many.
 static uint32_t
 freeze_signal_all(void)
 {
     _Alignas(8) char buf[FREEZE_DIRENTS];
     int fd = leat__os_open("/proc/self/task", O_DIRECTORY);
-    if (fd < 0)
-        return 0;
-    int pid = getpid();
-    int self = (int)syscall(SYS_gettid);
     uint32_t sent = 0;
+    if (fd < 0) {
+        leat__each_g(freeze_signal_known, &sent);
+        return sent;
+    }
+    int self = (int)syscall(SYS_gettid);
     long n;
     while ((n = syscall(SYS_getdents64, fd, buf, sizeof buf)) > 0) {
         for (long at = 0; at < n;) {
             struct freeze_dirent *e = (void *)(buf + at);
             int tid = freeze_parse_tid(e->name);
             if (tid != 0 && tid != self)
-                sent += syscall(SYS_tgkill, pid, tid, SIGURG) == 0;
+                sent += freeze_signal(tid);
             at += e->reclen;
         }
     }
@@ -159,7 +184,8 @@ freeze_wait_answers(uint32_t expected)
 static bool
 freeze_end(uint32_t round)
 {
-    if (!atomic_compare_exchange_strong(&freeze_round, &round, round + 1))
+    uint32_t next = (round + 1) & ~FREEZE_SHARED;
+    if (!atomic_compare_exchange_strong(&freeze_round, &round, next))
         return false;
     leat__futex_wake(&freeze_round, INT32_MAX);
     return true;
@@ -196,6 +222,21 @@ freeze_own(int self)
     }
 }
 
+// The round of an owner that has had it for too long, which is the caller's to
+// end from now on; 0 when none is on.
+static uint32_t
+freeze_share(int64_t stand_ns)
+{
+    uint32_t round = atomic_load(&freeze_round);
+    if (round % 2 == 0)
+        return 0;
+    atomic_store(&freeze_until, leat__os_clock() + stand_ns);
+    if (!atomic_compare_exchange_strong(
+            &freeze_round, &round, round | FREEZE_SHARED))
+        return 0;
+    return round | FREEZE_SHARED;
+}
+
 static uint32_t
 freeze_begin(int64_t stand_ns)
 {
@@ -217,6 +258,8 @@ leat__freeze(int64_t stand_ns)
     uint32_t round = 0;
     if (freeze_own((int)syscall(SYS_gettid)))
         round = freeze_begin(stand_ns);
+    else
+        round = freeze_share(stand_ns);
     errno = saved;
     return round;
 }
@@ -231,7 +274,7 @@ leat__thaw(uint32_t round)
 const void *
 leat__frozen(const struct leat__g *g)
 {
-    uint32_t round = atomic_load(&freeze_round);
+    uint32_t round = atomic_load(&freeze_round) & ~FREEZE_SHARED;
     if (round % 2 == 0)
         return NULL;
     uint32_t n = atomic_load(&freeze_claimed);

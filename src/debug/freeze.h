@@ -15,7 +15,8 @@ struct leat__g;
 // returned, but at most stand_ns, so that nobody waits for ever for a lock one
 // of them holds. While another freeze is on it waits for the end of that, up
 // to 2 seconds; one whose thread has ended, or that the caller has interrupted,
-// ends at once. 0 when the other one did not end or the handler is not
+// ends at once. One that lasts longer is shared: leat__thaw of the other has no
+// effect then. 0 when that one has not begun yet, or the handler is not
 // installed: nothing is stopped then, and leat__thaw does nothing. No
 // allocation, no locks; for signal handlers too.
 uint32_t leat__freeze(int64_t stand_ns);

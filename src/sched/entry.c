@@ -71,6 +71,7 @@ leat__m_adopt(struct leat__m *m)
                     LEAT__RAISE_LIMIT);
     leat__thread_exact_timers();
     m->g0->m = m;
+    atomic_store(&m->tid, (int)syscall(SYS_gettid));
     atomic_store(&m->g0->status, G_RUNNING);
     atomic_store(&m->g0->busy, 1);
     atomic_store(&m->inside, 1);

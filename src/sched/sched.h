@@ -45,6 +45,7 @@ struct leat__m {
     _Atomic uint32_t note;     // futex: 1 when woken
     bool spinning;             // looks for work, counted in nspinning
     bool blocking;             // between leat_blocking_begin and end
+    _Atomic int tid;           // the kernel's number of its (last) thread
     struct leat__m *idle_link, *all_link;
     struct leat__rand rand;
     struct leat__g g0_storage;

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -529,6 +530,63 @@ TEST_WITH(dump, freeze_that_the_caller_has_interrupted_is_over,
     stop = 1;
 }
 
+// A freeze that lasts, and of which the caller is no part, as the handler of
+// SIGQUIT is none of the leak report's.
+static _Atomic uint32_t lasting, lasting_over;
+
+static void *
+thread_freezes_for_long(void *unused)
+{
+    lasting = leat__freeze(LEAT_MINUTE);
+    while (!lasting_over)
+        sched_yield();
+    leat__thaw(lasting);
+    return unused;
+}
+
+static void
+count_frozen(void *sum, struct leat__g *g)
+{
+    *(int *)sum += leat__frozen(g) != NULL;
+}
+
+static int
+frozen_count(void)
+{
+    int sum = 0;
+    leat__each_g(count_frozen, &sum);
+    return sum;
+}
+
+TEST_WITH(dump, freeze_that_lasts_is_shared_and_goes_on_after_it,
+    .env = {"LEATPROCS=2"}, .skip_under = TEST_TSAN)
+{
+    pthread_t t;
+    sigset_t urg;
+    sigemptyset(&urg);
+    sigaddset(&urg, SIGURG);
+    leat_go(spins);
+    while (!spinning)
+        leat_yield();
+    pthread_sigmask(SIG_BLOCK, &urg, NULL);
+    CHECK_EQ(pthread_create(&t, NULL, thread_freezes_for_long, NULL), 0);
+    while (!lasting)
+        sched_yield();
+    uint32_t round = leat__freeze(LEAT_MINUTE);
+    CHECK(round != 0);
+    CHECK_EQ(frozen_count(), 1); // spins
+    lasting_over = 1;
+    CHECK_EQ(pthread_join(t, NULL), 0);
+    CHECK_EQ(frozen_count(), 1);
+    leat__thaw(round);
+    CHECK_EQ(frozen_count(), 0);
+    round = leat__freeze(LEAT_MINUTE); // and there may be another
+    CHECK_EQ(frozen_count(), 1);
+    leat__thaw(round);
+    stop = 1;
+    pthread_sigmask(SIG_UNBLOCK, &urg, NULL);
+}
+
 static leat_chan(int) thread_chan;
 
 static void *
@@ -698,15 +756,40 @@ TEST_WITH(dump, has_names_and_threads_where_descriptors_have_run_out,
 }
 
 // In a namespace of its own, with nothing in /proc.
+static void
+leave_proc(void)
+{
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
+        mount("none", "/proc", "tmpfs", 0, NULL) != 0)
+        test_skip("no namespaces here");
+    CHECK(access("/proc/self/exe", F_OK) != 0);
+}
+
+static int
+dump_of_one_that_spins(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    leat_go(spins);
+    while (!spinning)
+        leat_yield();
+    CHECK_HAS(dump(true), " [running]:\nspins(...)\n\t");
+    stop = 1;
+    return 0;
+}
+
+PLAIN_TEST_WITH(dump, has_the_stacks_of_other_threads_without_proc,
+    .env = {"LEATPROCS=2"}, .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU)
+{
+    leave_proc();
+    leat_run(dump_of_one_that_spins, 0, NULL);
+}
+
 PLAIN_TEST_WITH(dump, finds_the_program_s_file_without_proc,
     .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU)
 {
     struct leat__module m;
     struct leat__elf_file file;
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
-        mount("none", "/proc", "tmpfs", 0, NULL) != 0)
-        test_skip("no namespaces here");
-    CHECK(access("/proc/self/exe", F_OK) != 0);
+    leave_proc();
     CHECK(leat__module_find((uintptr_t)run_and_dump, &m));
     CHECK(leat__elf_open(&m, &file));
     leat__elf_close(&file);
