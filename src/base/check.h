@@ -20,7 +20,7 @@
 #define LEAT__NOINLINE __attribute__((noinline))
 // Of a function that calls others by a type they do not quite have.
 #ifdef __clang__
-#define LEAT__ANY_POINTER __attribute__((no_sanitize("function")))
+#define LEAT__ANY_POINTER __attribute__((no_sanitize("function", "cfi-icall")))
 #else
 #define LEAT__ANY_POINTER
 #endif
