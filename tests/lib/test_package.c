@@ -20,6 +20,47 @@ enum {
     PLAIN_TEST_WITH(area, name, .timeout_s = PACKAGE_TIMEOUT_S + 20,           \
         .skip_under = PACKAGE_SKIP)
 
+// A plugin with the library in it, and a program that has unloaded it when the
+// thread that used it ends.
+static const char plugin_program[] =
+    "#include <leat.h>\n"
+    "int plugin(void);\n"
+    "int plugin(void)\n"
+    "{\n"
+    "    leat_chan(int) c = leat_make_chan(int, 1);\n"
+    "    leat_send(c, 7);\n"
+    "    return leat_recv(c);\n"
+    "}\n";
+static const char plugin_host[] =
+    "#include <dlfcn.h>\n"
+    "#include <pthread.h>\n"
+    "static void *use(void *h)\n"
+    "{\n"
+    "    int (*f)(void) = (int (*)(void))dlsym(h, \"plugin\");\n"
+    "    return f() == 7 && dlclose(h) == 0 ? 0 : h;\n"
+    "}\n"
+    "int main(void)\n"
+    "{\n"
+    "    void *h = dlopen(\"./plugin.so\", RTLD_NOW), *bad = 0;\n"
+    "    pthread_t t;\n"
+    "    return h == 0 || pthread_create(&t, 0, use, h) != 0 ||\n"
+    "        pthread_join(t, &bad) != 0 || bad != 0;\n"
+    "}\n";
+
+PACKAGE_TEST(package, a_plugin_with_leat_c_works_when_linked_nodelete)
+{
+    struct test_result r;
+    CHECK(test_shell(&r, PACKAGE_TIMEOUT_S,
+        "cd '%s' && printf '%%s' '%s' > plugin.c && printf '%%s' '%s' > host.c"
+        " && cc=${CC:-gcc} && dist='%s' && $cc host.c -ldl -pthread -o host &&"
+        " $cc -shared -fPIC -Wl,-z,nodelete -I\"$dist\" plugin.c"
+        " \"$dist/leat.c\" -pthread -o plugin.so && ./host",
+        test_tmpdir(), plugin_program, plugin_host, test_source_path("dist")));
+    CHECK_STR(r.err, "");
+    CHECK_EQ(r.status, 0);
+    test_result_free(&r);
+}
+
 // What a user of the library writes first.
 static const char embedded_program[] =
     "#include <leat.h>\n"
