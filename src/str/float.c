@@ -8,6 +8,10 @@
 // their trailing zeros, or else 16 digits, or 17. Only subnormal numbers,
 // which have fewer bits, are tried from one digit up.
 //
+// Most numbers that are read have few digits and a small exponent. Then the
+// digits as a whole number and the power of ten are exact, and one division or
+// multiplication rounds correctly (Clinger, 1990): the library is not asked.
+//
 // Locks: none. No call here parks, which uselocale needs.
 //
 // Rejected: an algorithm of our own for the shortest form (Ryu and its kin).
@@ -33,6 +37,9 @@ enum {
     // fmt, but from 10 to the 6 on in strconv, which this follows.
     FLOAT_G_DIGITS = 6
 };
+
+// Whole numbers up to this one are doubles.
+static const uint64_t FLOAT_EXACT_MAX = (uint64_t)1 << DBL_MANT_DIG;
 
 // Digits d[0..n) with the point before digit `point`: 0.ddd * 10^point.
 struct float_decimal {
@@ -295,6 +302,76 @@ float_copy(char *to, struct leat_str s)
     *to = 0;
 }
 
+// The digits of s from i on, and how many there are; *m is what they make
+// behind those it has, or more than any float_exact takes.
+static int64_t
+float_whole(struct leat_str s, int64_t i, uint64_t *m)
+{
+    int64_t start = i;
+    for (; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++) {
+        if (*m <= FLOAT_EXACT_MAX)
+            *m = *m * 10 + (uint64_t)(s.ptr[i] - '0');
+    }
+    return i - start;
+}
+
+// Of up to three digits; of anything else more than any fraction takes back.
+static int64_t
+float_exponent(struct leat_str s)
+{
+    uint64_t e = 0;
+    bool minus = s.len > 0 && s.ptr[0] == '-';
+    int64_t sign = minus || (s.len > 0 && s.ptr[0] == '+');
+    int64_t digits = float_whole(s, sign, &e);
+    if (digits == 0 || digits > 3 || sign + digits != s.len)
+        return INT64_MAX / 2;
+    return minus ? -(int64_t)e : (int64_t)e;
+}
+
+// m * 10^e, if m, the power and so the only rounding are exact.
+static bool
+float_scale(uint64_t m, int64_t e, int bits, double *v)
+{
+    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+        1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22};
+    int64_t most = bits == 32 ? 10 : 22; // 5^most fits into a mantissa
+    if (m > (bits == 32 ? (uint64_t)1 << FLT_MANT_DIG : FLOAT_EXACT_MAX) ||
+        e < -most || e > most)
+        return false;
+    double power = powers[e < 0 ? -e : e];
+    if (bits == 32)
+        *v = e < 0 ? (float)m / (float)power : (float)m * (float)power;
+    else
+        *v = e < 0 ? (double)m / power : (double)m * power;
+    return true;
+}
+
+// Reads a plain decimal number with few digits; false for any other text.
+static bool
+float_exact(struct leat_str s, int bits, double *v)
+{
+    uint64_t m = 0;
+    int64_t e = 0, i = s.len > 0 && (s.ptr[0] == '+' || s.ptr[0] == '-');
+    bool minus = i > 0 && s.ptr[0] == '-';
+    int64_t digits = float_whole(s, i, &m);
+    i += digits;
+    if (i < s.len && s.ptr[i] == '.') {
+        e = -float_whole(s, i + 1, &m);
+        digits -= e;
+        i += 1 - e;
+    }
+    if (i < s.len && (s.ptr[i] | 0x20) == 'e') {
+        e += float_exponent(leat_str_sub_from(s, i + 1));
+        i = s.len;
+    }
+    if (digits == 0 || i != s.len || !float_scale(m, e, bits, v))
+        return false;
+    if (minus)
+        *v = -*v;
+    return true;
+}
+
 int
 leat_str_parse_float(struct leat_str s, int bits, double *v)
 {
@@ -302,6 +379,8 @@ leat_str_parse_float(struct leat_str s, int bits, double *v)
     *v = 0;
     if (bits != 32 && bits != 64)
         return LEAT_EINVAL;
+    if (float_exact(s, bits, v))
+        return 0;
     if (!float_is_number(s))
         return LEAT_ESYNTAX;
     if (s.len >= FLOAT_TEXT_MAX)
@@ -311,6 +390,7 @@ leat_str_parse_float(struct leat_str s, int bits, double *v)
     if (text != buffer)
         leat__mem_free(text, 0);
     // An infinity that is not spelled as one is too large a number.
-    bool spelled = leat_str_index_any(s, LEAT_STR("nN")) >= 0;
-    return isinf(*v) && !spelled ? LEAT_ERANGE : 0;
+    if (isinf(*v) && leat_str_index_any(s, LEAT_STR("nN")) < 0)
+        return LEAT_ERANGE;
+    return 0;
 }

@@ -253,6 +253,54 @@ PLAIN_TEST(str_number, floats_are_read_as_go_reads_them)
     leat_str_free(text);
 }
 
+static void
+check_read(const char *text)
+{
+    double v, w;
+    leat_str s = leat_str_from_c(text);
+    CHECK_EQ(leat_str_parse_float(s, 64, &v), 0);
+    CHECK_EQ(leat_str_parse_float(s, 32, &w),
+        isinf(strtof(text, NULL)) ? LEAT_ERANGE : 0);
+    CHECK_MSG(v == strtod(text, NULL) && signbit(v) == (text[0] == '-') &&
+            w == (double)strtof(text, NULL),
+        "%s: %.17g, as a float %.9g", text, v, w);
+}
+
+PLAIN_TEST(str_number, short_decimals_are_read_as_the_c_library_reads_them)
+{
+    static const char *const cases[] = {"0", "-0", "-0.000", "0e22",
+        "9007199254740991", "9007199254740992", "9007199254740993",
+        "-90071992547409.93", "16777216e10", "16777217e10", "16777216e11",
+        "9007199254740992e22", "9007199254740992e-22", "1e23", "1e-23",
+        "9007199254740992e23", "00000000000000000000000012.5",
+        "18446744073709551617", "0.30000000000000004", "5e-1", "1.e+2"};
+    uint64_t state = test_seed();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_read(cases[i]);
+    for (int i = 0; i < 50000; i++) {
+        char text[64];
+        uint64_t whole = test_next(&state) >> (test_next(&state) % 64);
+        snprintf(text, sizeof text, "%s%llu.%0*llue%d",
+            test_next(&state) % 2 ? "-" : "", (unsigned long long)whole,
+            (int)(test_next(&state) % 12),
+            (unsigned long long)(test_next(&state) % 1000),
+            (int)(test_next(&state) % 35) - 25);
+        check_read(text);
+    }
+}
+
+PLAIN_TEST(str_number, exponent_without_digits_is_none_behind_any_fraction)
+{
+    double v;
+    for (int n = 0; n < 1100; n++) {
+        leat_str zeroes = leat_str_repeat(LEAT_STR("0"), n);
+        leat_str text = leat_str_concat(LEAT_STR("0.0"), zeroes, LEAT_STR("e"));
+        CHECK_EQ(leat_str_parse_float(text, 64, &v), LEAT_ESYNTAX);
+        leat_str_free(zeroes);
+        leat_str_free(text);
+    }
+}
+
 PLAIN_TEST(str_number, locale_of_the_program_does_not_matter)
 {
     static const char *const commas[] = {
