@@ -11,12 +11,13 @@
 // Most numbers that are read have few digits and a small exponent. Then the
 // digits as a whole number and the power of ten are exact, and one division or
 // multiplication rounds correctly (Clinger, 1990): the library is not asked.
+// Nor is it for the fewest digits of a number that such a division makes.
 //
 // Locks: none. No call here parks, which uselocale needs.
 //
 // Rejected: an algorithm of our own for the shortest form (Ryu and its kin).
-// Three conversions by the library take a few microseconds; a table of powers
-// of 10 KiB would be the price of less.
+// Numbers that need more than 15 digits take a microsecond, three conversions
+// by the library; a table of powers of 10 KiB would be the price of less.
 #include "mem/alloc.h"
 #include "sched/sched.h"
 #include "str/str_int.h"
@@ -35,8 +36,14 @@ enum {
     FLOAT_PRECISION_MAX = 1074, // of the smallest double; zeros follow
     // 'g' without a precision takes the exponent form from 10 to the 21 on in
     // fmt, but from 10 to the 6 on in strconv, which this follows.
-    FLOAT_G_DIGITS = 6
+    FLOAT_G_DIGITS = 6,
+    FLOAT_POWER64_MAX = 22, // the largest n for which 5^n fits into a mantissa
+    FLOAT_POWER32_MAX = 10
 };
+
+static const double float_powers[FLOAT_POWER64_MAX + 1] = {1e0, 1e1, 1e2, 1e3,
+    1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 // Whole numbers up to this one are doubles.
 static const uint64_t FLOAT_EXACT_MAX = (uint64_t)1 << DBL_MANT_DIG;
@@ -52,6 +59,14 @@ float_round(const char *text, int bits)
 {
     return bits == 32 ? (double)strtof_l(text, NULL, leat__str_c_locale())
                       : strtod_l(text, NULL, leat__str_c_locale());
+}
+
+// Of two numbers that floats of so many bits have: their quotient as a float,
+// rounded once.
+static double
+float_divide(double a, double b, int bits)
+{
+    return bits == 32 ? (double)((float)a / (float)b) : a / b;
 }
 
 // The digits of v > 0, `n` of them, correctly rounded. The C locale is set.
@@ -92,10 +107,48 @@ float_next(struct float_decimal *d, int n)
     return true;
 }
 
+// The digits of a whole number > 0, below 10^15.
+static void
+float_whole_digits(uint64_t whole, struct float_decimal *to)
+{
+    int n = 0;
+    for (uint64_t w = whole; w != 0; w /= 10)
+        n++;
+    to->n = to->point = n;
+    for (; n > 0; whole /= 10)
+        to->d[--n] = (char)('0' + whole % 10);
+    while (to->n > 1 && to->d[to->n - 1] == '0')
+        to->n--;
+}
+
+// The same for a number that is a whole one of at most 15 digits (6 as a
+// float) divided by a power of ten; false for others. No other number so short
+// reads back as v.
+static bool
+float_short(double v, int bits, struct float_decimal *to)
+{
+    double limit = bits == 32 ? 1e6 : 1e15;
+    int most = bits == 32 ? FLOAT_POWER32_MAX : FLOAT_POWER64_MAX;
+    for (int k = 0; k <= most; k++) {
+        double scaled = v * float_powers[k] + 0.5;
+        if (scaled >= limit)
+            return false;
+        uint64_t whole = (uint64_t)scaled;
+        if (float_divide((double)whole, float_powers[k], bits) == v) {
+            float_whole_digits(whole, to);
+            to->point -= k;
+            return true;
+        }
+    }
+    return false;
+}
+
 // The fewest digits of v > 0 that read back as v.
 static void
 float_shortest(double v, int bits, struct float_decimal *to)
 {
+    if (float_short(v, bits, to))
+        return;
     double least = bits == 32 ? (double)FLT_MIN : DBL_MIN;
     int most = bits == 32 ? 9 : 17, start = bits == 32 ? 6 : 15, exponent;
     locale_t old = uselocale(leat__str_c_locale());
@@ -122,7 +175,11 @@ float_put_exponent(
     if (d->n > 1)
         leat_builder_byte(b, '.');
     leat_builder_str(b, leat_str_view(d->d + 1, d->n - 1));
-    leat_builder_printf(b, "%c%+03d", e, exponent);
+    leat_builder_byte(b, e);
+    leat_builder_byte(b, exponent < 0 ? '-' : '+');
+    if (exponent > -10 && exponent < 10)
+        leat_builder_byte(b, '0');
+    leat_builder_int(b, exponent < 0 ? -exponent : exponent, 10);
 }
 
 static void
@@ -332,18 +389,15 @@ float_exponent(struct leat_str s)
 static bool
 float_scale(uint64_t m, int64_t e, int bits, double *v)
 {
-    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
-        1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-        1e20, 1e21, 1e22};
-    int64_t most = bits == 32 ? 10 : 22; // 5^most fits into a mantissa
+    int64_t most = bits == 32 ? FLOAT_POWER32_MAX : FLOAT_POWER64_MAX;
     if (m > (bits == 32 ? (uint64_t)1 << FLT_MANT_DIG : FLOAT_EXACT_MAX) ||
         e < -most || e > most)
         return false;
-    double power = powers[e < 0 ? -e : e];
-    if (bits == 32)
-        *v = e < 0 ? (float)m / (float)power : (float)m * (float)power;
+    double power = float_powers[e < 0 ? -e : e];
+    if (e < 0)
+        *v = float_divide((double)m, power, bits);
     else
-        *v = e < 0 ? (double)m / power : (double)m * power;
+        *v = bits == 32 ? (float)m * (float)power : (double)m * power;
     return true;
 }
 

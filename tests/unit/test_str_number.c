@@ -204,6 +204,37 @@ PLAIN_TEST(str_number, shortest_form_reads_back_and_one_digit_less_does_not)
     }
 }
 
+// Of v, which has a decimal of up to 15 digits (6 as a float), by the C library.
+static void
+check_short(double v, int bits)
+{
+    char text[40];
+    int n = 0;
+    double back;
+    do {
+        snprintf(text, sizeof text, "%.*e", n++, v);
+        back = bits == 32 ? (double)strtof(text, NULL) : strtod(text, NULL);
+    } while (back != v);
+    check_float(v, 'e', -1, bits, text);
+}
+
+PLAIN_TEST(str_number, short_decimals_are_written_with_the_fewest_digits)
+{
+    uint64_t state = test_seed();
+    for (int i = 0; i < 30000; i++) {
+        char text[40];
+        uint64_t whole = test_next(&state) % 1000000000000000;
+        whole >>= test_next(&state) % 50;
+        snprintf(text, sizeof text, "%llue%d", (unsigned long long)whole,
+            (int)(test_next(&state) % 50) - 30);
+        check_short(strtod(text, NULL), 64);
+        snprintf(text, sizeof text, "%llue%d",
+            (unsigned long long)whole % 1000000,
+            (int)(test_next(&state) % 30) - 20);
+        check_short((double)strtof(text, NULL), 32);
+    }
+}
+
 PLAIN_TEST(str_number, floats_are_read_as_go_reads_them)
 {
     static const struct {
