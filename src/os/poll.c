@@ -180,6 +180,17 @@ poll_move_up(int fd)
     return high;
 }
 
+// A table that has grown stays so.
+void
+leat__poll_reserve(void)
+{
+    int saved = errno;
+    int fd = poll_move_up(eventfd(0, EFD_CLOEXEC));
+    if (fd >= 0)
+        close(fd);
+    errno = saved;
+}
+
 static int
 poll_make_set(void)
 {

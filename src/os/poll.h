@@ -24,6 +24,11 @@ struct leat__poll_event {
     int events;
 };
 
+// Makes room for the numbers of the set where that costs nothing, before the
+// process has a second thread: with more, the kernel waits for all processors
+// when a table of descriptors grows, which takes some 10 ms.
+void leat__poll_reserve(void);
+
 // Makes the set unless there is one; one thread at a time. 0, LEAT_EMFILE,
 // LEAT_ENOMEM, LEAT_ESYS.
 int leat__poll_open(void);

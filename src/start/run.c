@@ -11,6 +11,7 @@
 #include "os/barrier.h"
 #include "os/clock.h"
 #include "os/cpu.h"
+#include "os/poll.h"
 #include "os/thread.h"
 #include "panic/signal.h"
 #include "sched/proc.h"
@@ -196,6 +197,7 @@ run_start_parallel(struct leat__m *m)
     for (int i = leat__sched.nprocs - 1; i > 0; i--)
         leat__p_put_idle(leat__sched.allp[i]);
     leat__spin_unlock(&leat__sched.lock);
+    leat__poll_reserve();
     if (leat__sched.nprocs > 1)
         leat__go_multi(m);
     for (int i = 0; i < RUN_ATTEMPTS && !leat__sched.sysmon_runs; i++) {

@@ -51,6 +51,21 @@ drain(int fd)
 
 // Kinds of descriptors --------------------------------------------------
 
+// A number of /proc/self/status.
+static int
+status_number(const char *name)
+{
+    char line[128];
+    int number = -1;
+    FILE *f = fopen("/proc/self/status", "r");
+    while (fgets(line, sizeof line, f) != NULL) {
+        if (strncmp(line, name, strlen(name)) == 0)
+            number = atoi(line + strlen(name) + 1);
+    }
+    fclose(f);
+    return number;
+}
+
 TEST(fd, a_pipe_wakes_its_reader)
 {
     int p[2];
@@ -67,6 +82,20 @@ TEST(fd, a_pipe_wakes_its_writer_when_there_is_room)
     until_waiting(1);
     drain(p[0]);
     CHECK_EQ(leat_recv(w->result), LEAT_WRITE);
+}
+
+// A table of descriptors that grows while there are threads takes the kernel
+// some 10 ms; so the first wait must find it large enough.
+TEST_WITH(fd, first_wait_does_not_make_the_kernels_table_grow,
+    .skip_under = TEST_QEMU)
+{
+    int before = status_number("FDSize"), fds[2];
+    CHECK_EQ(pipe(fds), 0);
+    CHECK_EQ(leat_wait_fd(fds[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+    CHECK_EQ(status_number("FDSize"), before);
+    leat_close_fd(fds[0]);
+    leat_close_fd(fds[1]);
 }
 
 TEST(fd, what_is_ready_already_does_not_park)
