@@ -105,9 +105,12 @@ LEAT_API void leat_context_release(struct leat_context *ctx);
 
 // The calling goroutine's context (background if none was set), borrowed.
 // The _until calls of this library, and leat_wait_fd, return LEAT_ECANCELED
-// when it ends. Under one that has ended they still do what can be done
-// without waiting, and return LEAT_ECANCELED instead of waiting. So who is to
-// wait for an orderly end after a cancel sets the context aside:
+// when it ends, be it by a cancel or by its deadline: LEAT_ETIMEDOUT is for the
+// deadline given to the call. Which it was, Go's ctx.Err(), says
+// leat_context_error(leat_get_context()). Under one that has ended they still
+// do what can be done without waiting, and return LEAT_ECANCELED instead of
+// waiting. So who is to wait for an orderly end after a cancel sets the context
+// aside:
 //
 //     leat_set_context(NULL);
 //     int err = leat_waitgroup_wait_until(&wg, leat_deadline(LEAT_SECOND));
