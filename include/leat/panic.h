@@ -72,12 +72,25 @@ LEAT_API LEAT__NORETURN void leat_throw(const char *format, ...)
 // dropped: leat_defer(leat_mutex_unlock, &m). arg is evaluated now. It is a
 // declaration, so it cannot be all that an `if` or a loop without braces
 // governs; in braces it runs at their end.
+//
+// fn is a function: leat_close, leat_free and other macros are none. For a
+// channel there are the functions behind them (leat/chan.h), and for maps,
+// slices and strings one writes a function over a pointer to the variable,
+// which then frees what the variable holds in the end:
+//
+//     leat_defer(leat_chan_close, (struct leat_chan *)jobs);
+//     static void free_ints(leat_slice(int) *s) { leat_slice_free(*s); }
+//     leat_slice(int) found = LEAT_ZERO;
+//     leat_defer(free_ints, &found);
 #define leat_defer(fn, arg) leat__defer(fn, arg, __COUNTER__)
 
 // leat_try { ... } marks where a recovered panic continues: behind it. As
 // with setjmp, a local that is changed inside (by a deferred function too) and
 // read after a recovered panic must be volatile; what leat_catch fills in
-// need not be. Leaving the block by break, return or goto is fine.
+// need not be. Leaving the block by break, return or goto is fine. (gcc's
+// -Wclobbered, of -Wextra, warns of locals it might keep in registers, also of
+// such that only inlined functions of C++ have: a leat_try in a short function
+// of its own has none.)
 #define leat_try leat__try_(LEAT__CAT(leat__t, __COUNTER__))
 
 // Stands in the block of a leat_try: a deferred leat_recover that stores what

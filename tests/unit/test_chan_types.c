@@ -97,6 +97,8 @@ static const char *const types_good[] = {
     "leat_go(exit, 1);",
     "leat_defer(deferred, p); leat_defer(&deferred, NULL);",
     "void (*fn)(void *) = deferred; leat_defer(fn, big.bytes);",
+    "leat_defer(leat_chan_free, (struct leat_chan *)ci);"
+    " leat_defer(leat_chan_close, (struct leat_chan *)c1);",
     "struct leat_mutex m = {}; leat_defer(leat_mutex_unlock, &m);"
     " leat_defer(free, p); leat_defer(atoi, \"1\"); leat_defer(free, NULL);",
     "leat_chan(leat_chan(int)) cc = leat_make_chan(leat_chan(int), 1);"

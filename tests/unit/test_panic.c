@@ -94,6 +94,20 @@ leave_by_return(void)
     return 0;
 }
 
+TEST(panic, a_channel_is_closed_and_freed_by_deferred_calls)
+{
+    leat_chan(int) ch = leat_make_chan(int, 1);
+    leat_defer(leat_chan_free, (struct leat_chan *)ch);
+    {
+        leat_defer(leat_chan_close, (struct leat_chan *)ch);
+        leat_send(ch, 7);
+    }
+    int v;
+    CHECK(leat_recv_ok(ch, &v));
+    CHECK_EQ(v, 7);
+    CHECK(!leat_recv_ok(ch, &v));
+}
+
 TEST(panic, break_and_return_out_of_blocks_run_their_deferred_calls)
 {
     CHECK_EQ(leave_by_return(), 7);
