@@ -54,8 +54,8 @@ LEAT_API int leat_set_max_threads(int n);
 // Gives memory that is not in use back to the system now (Go's
 // debug.FreeOSMemory). Leat does so by itself when it is idle; while it is not,
 // it keeps what was in use at most in the last seconds, and an eighth of that
-// and 32 MiB more. Objects in the caches of Ps stay, and stacks. Takes about 0.2 ms for each MiB and does not park.
-// Returns how many bytes it were.
+// and 32 MiB more. Objects in the caches of Ps stay, and stacks. Takes about
+// 0.2 ms for each MiB and does not park. Returns how many bytes it were.
 LEAT_API int64_t leat_free_os_memory(void);
 
 LEAT__END
