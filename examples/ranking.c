@@ -55,7 +55,7 @@ print(const char *what, runners list)
 static void
 show_clubs(runners list)
 {
-    struct runner room[4]; // for (n + 1) / 2
+    struct runner room[4]; // for n / 2
     leat_slice_sort_func(list, by_time);
     print("by time", list);
     sort_clubs_stable(list.ptr, list.len, room);

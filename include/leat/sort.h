@@ -15,7 +15,7 @@
 //   LEAT_SORT_BRANCHLESS     the type is a number, or as cheap to copy and to
 //                            compare
 //   LEAT_SORT_STABLE         sort_points_stable(a, n, buffer) as well, with
-//                            room for (n + 1) / 2 elements at buffer
+//                            room for n / 2 elements at buffer
 //   LEAT_SORT_CONTEXT        a type: each function takes one more argument
 //                            of it, `context`, which LEAT_SORT_LESS may use
 //   LEAT_SORT_ALIGN          an attribute for the copies that

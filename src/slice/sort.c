@@ -288,7 +288,7 @@ sort_indirect(void *a, int64_t n, size_t size, sort_cmp cmp, bool stable)
     else if (size >= sizeof *p)
         sort_pointers_stable(p, n, (void **)sorted, cmp);
     else {
-        void **buffer = sort_memory((n + 1) / 2, sizeof *p);
+        void **buffer = sort_memory(n / 2, sizeof *p);
         sort_pointers_stable(p, n, buffer, cmp);
         leat__mem_free(buffer, 0);
     }
@@ -334,7 +334,7 @@ leat__sort_stable_func(void *a, int64_t n, size_t size, sort_cmp cmp)
         sort_indirect(a, n, size, cmp, true);
         return;
     }
-    void *buffer = sort_memory((n + 1) / 2, size);
+    void *buffer = sort_memory(n / 2, size);
     switch (size) {
     case 4:
         sort_by4_stable(a, n, buffer, cmp);

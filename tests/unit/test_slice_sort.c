@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // test_slice_sort.c: sorting: every type, every pattern that has fooled a
 // quicksort, stability, and comparisons that lie. Held against qsort.
+#include "mem/alloc.h"
 #include "unit/test_slice_util.h"
 
 #include <math.h>
@@ -203,6 +204,58 @@ PLAIN_TEST(slice_sort, template_makes_a_sort_for_any_type)
               (b[i - 1].x == b[i].x && b[i - 1].y < b[i].y));
     }
 }
+
+// Whatever n: the halves are merged from a copy of the smaller one.
+PLAIN_TEST(slice_sort, stable_template_needs_room_for_half_of_the_elements)
+{
+    enum { MOST = 200 };
+    for (int n = 0; n <= MOST; n++) {
+        struct test_point a[MOST], buffer[MOST];
+        memset(buffer, 0x7e, sizeof buffer);
+        for (int i = 0; i < n; i++)
+            a[i] = (struct test_point){.x = n - i};
+        sort_test_points_stable(a, n, buffer);
+        for (int i = 0; i < n; i++)
+            CHECK_EQ(a[i].x, i + 1);
+        for (size_t i = (size_t)(n / 2) * sizeof *buffer; i < sizeof buffer;
+             i++)
+            CHECK_EQ(((unsigned char *)buffer)[i], 0x7e);
+    }
+}
+
+// Sorts 2 m elements of some size so that each half is copied, m being one
+// more than fills an object of the heap, among objects that are in use.
+#define BUFFER_TEST(T, in_buffer)                                              \
+    static int sort_buffer_order_##T(const T *a, const T *b)                   \
+    {                                                                          \
+        return memcmp(a, b, sizeof *a);                                        \
+    }                                                                          \
+    PLAIN_TEST(slice_sort, stable_of_##T##_stays_in_its_buffer)                \
+    {                                                                          \
+        enum { OBJECT = 1024, OBJECTS = 64, M = OBJECT / (in_buffer) + 1 };    \
+        static char *object[OBJECTS], full[OBJECT];                            \
+        memset(full, 0x7e, sizeof full);                                       \
+        static T a[2 * M];                                                     \
+        for (int i = 0; i < 2 * M; i++)                                        \
+            memset(&a[i], 2 * M - i > 255 ? 255 : 2 * M - i, sizeof a[i]);     \
+        for (int i = 0; i < OBJECTS; i++)                                      \
+            object[i] = memcpy(leat__mem_alloc(OBJECT, 0), full, OBJECT);      \
+        for (int i = 0; i < OBJECTS; i += 2) {                                 \
+            leat__mem_free(object[i], 0);                                      \
+            object[i] = NULL;                                                  \
+        }                                                                      \
+        T##_slice s = {a, 2 * M, 2 * M};                                       \
+        leat_slice_sort_stable_func(s, sort_buffer_order_##T);                 \
+        CHECK(leat_slice_is_sorted_func(s, sort_buffer_order_##T));            \
+        for (int i = 1; i < OBJECTS; i += 2)                                   \
+            CHECK_EQ(memcmp(object[i], full, OBJECT), 0);                      \
+    }
+typedef struct { char c[16]; } sixteen_bytes;
+typedef struct { char c[2]; } two_bytes;
+LEAT_SLICE(sixteen_bytes_slice, sixteen_bytes);
+LEAT_SLICE(two_bytes_slice, two_bytes);
+BUFFER_TEST(sixteen_bytes, sizeof(sixteen_bytes))
+BUFFER_TEST(two_bytes, sizeof(void *))
 
 PLAIN_TEST(slice_sort, template_without_branches_can_be_stable)
 {
