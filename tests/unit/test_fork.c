@@ -4,6 +4,7 @@
 // whatever the parent's other threads were doing. Where there is one thread
 // only, the child goes on.
 #include "lib/test.h"
+#include "sched/proc.h"
 
 #include <leat.h>
 
@@ -532,4 +533,30 @@ TEST_WITH(fork, a_child_of_a_seeded_program_makes_no_leak_report,
 {
     fork_chan = leat_make_chan(int);
     fork_check_no_report();
+}
+
+// ---- Of a parent that dies -------------------------------------------------
+
+static void *
+fork_begins_to_die(void *arg)
+{
+    leat__die_begin();
+    return arg;
+}
+
+static void
+fork_frees_what_is_none(void)
+{
+    static char none[64];
+    leat_slice_free(((leat_slice(char)){none + 16, 1, 1}));
+}
+
+// The thread that reports is not in the child, and nobody waits for it there.
+TEST(fork, a_child_can_report_while_the_parent_does)
+{
+    pthread_t id;
+    CHECK_EQ(pthread_create(&id, NULL, fork_begins_to_die, NULL), 0);
+    CHECK_EQ(pthread_join(id, NULL), 0);
+    fork_child_does(fork_frees_what_is_none, 2, "fatal error: free of ");
+    leat__die_forget();
 }
