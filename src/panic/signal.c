@@ -252,7 +252,6 @@ signal_install(int sig, void (*handler)(int, siginfo_t *, void *), int flags)
             return false;
     }
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | flags;
-    sigemptyset(&action.sa_mask);
     // The last words are not to be interrupted by a question or by ^\.
     sigaddset(&action.sa_mask, SIGURG);
     sigaddset(&action.sa_mask, SIGQUIT);

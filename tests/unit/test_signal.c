@@ -4,6 +4,8 @@
 // ThreadSanitizer delivers signals that are sent when the thread next calls
 // libc, which a sleeping scheduler does not.
 #include "lib/test.h"
+#include "panic/signal.h"
+#include "sched/sched.h"
 
 #include <leat.h>
 
@@ -103,6 +105,43 @@ TEST_WITH(signal, goroutines_on_all_threads_recover_their_own_faults,
         leat_go(recover_null, &wg);
     leat_waitgroup_wait(&wg);
     CHECK_EQ(leat_num_goroutine() >= 1, 1);
+}
+
+// With about so many bytes of the goroutine's stack left.
+__attribute__((noinline)) static int
+read_null_with_stack_left(size_t left)
+{
+    char *here = __builtin_frame_address(0);
+    size_t size = (size_t)(here - (char *)leat__this_m()->g->stack_lo) - left;
+    volatile char *room = __builtin_alloca(size);
+    room[0] = 1;
+    return read_null() + room[0];
+}
+
+// A page is enough to panic and recover.
+TEST_WITH(signal, a_null_access_near_the_end_of_the_stack_is_recovered,
+    .env = {"LEATDEBUG=profile=go"}, .skip_under = TEST_ASAN | TEST_TSAN)
+{
+    struct leat_caught c = {0};
+    leat_try {
+        leat_catch(&c);
+        read_null_with_stack_left(4096 + 512);
+    }
+    CHECK_STR(c.text, NIL_TEXT);
+}
+
+// A panic would only overflow the stack, and tell of that.
+TEST_WITH(signal, a_null_access_at_the_end_of_the_stack_is_final,
+    .env = {"LEATDEBUG=profile=go"}, .exit_status = 2,
+    .skip_under = TEST_ASAN,
+    .stderr_has = {"panic: " NIL_TEXT "\n[signal SIGSEGV"},
+    .stderr_lacks = {"stack overflow"})
+{
+    struct leat_caught c = {0};
+    leat_try {
+        leat_catch(&c);
+        read_null_with_stack_left(2048);
+    }
 }
 
 static void
@@ -467,6 +506,35 @@ PLAIN_TEST_WITH(signal, a_fault_that_the_parent_has_blocked_prints_go_s_text,
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, NULL);
     leat_run(null_main, 0, NULL);
+}
+
+// What was on the stack before is not taken for signals to let through.
+__attribute__((noinline)) static void
+fill_the_stack(void)
+{
+    char room[16384];
+    memset(room, 0xff, sizeof room);
+    __asm__ volatile("" : : "r"(room) : "memory");
+}
+
+// (Sanitizers have handlers of faults, which stay as they are.)
+PLAIN_TEST_WITH(signal, of_the_signals_that_are_blocked_only_faults_are_let_in,
+    .skip_under = TEST_ASAN)
+{
+    sigset_t all, now;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    fill_the_stack();
+    leat__signals_install();
+    CHECK_EQ(pthread_sigmask(SIG_SETMASK, NULL, &now), 0);
+    for (int sig = 1; sig < SIGRTMAX; sig++) {
+        bool fault = sig == SIGSEGV || sig == SIGBUS || sig == SIGFPE ||
+            sig == SIGILL;
+        // Not to be blocked at all, and libc's own.
+        if (sig == SIGKILL || sig == SIGSTOP || (sig > 31 && sig < SIGRTMIN))
+            continue;
+        CHECK_MSG(sigismember(&now, sig) == !fault, "signal %d", sig);
+    }
 }
 
 PLAIN_TEST_WITH(signal, a_fault_that_the_parent_ignores_prints_go_s_text,
