@@ -9,6 +9,7 @@
 #include "lib/test.h"
 
 #include <dlfcn.h>
+#include <sys/resource.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,27 @@ PLAIN_TEST_WITH(
     // Else the test has not seen what it is for.
     if (second != first)
         test_skip("the loader did not use the same place again");
+}
+
+// What is known of the others is forgotten once, not at every question: a
+// program that has no descriptor left could not learn it again.
+PLAIN_TEST_WITH(
+    symbol, names_are_kept_after_a_library_was_unloaded, KINDS_WITH)
+{
+    if (!is_installed("gcc"))
+        test_skip("gcc is not installed");
+    void *handle;
+    struct leat__symbol s;
+    struct rlimit limit;
+    check_library_symbol(load_library("alpha", 100, &handle), "alpha", 100);
+    CHECK_EQ(dlclose(handle), 0);
+    uintptr_t kept = load_library("kept", 10, &handle);
+    check_library_symbol(kept, "kept", 10);
+    CHECK_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = 0;
+    CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    CHECK(leat__symbolize(kept + 1, &s)); // not asked before
+    CHECK_STR(s.func, "kept");
 }
 
 PLAIN_TEST_WITH(
