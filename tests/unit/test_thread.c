@@ -3,6 +3,7 @@
 // moment, values between threads and goroutines, threads that come and go.
 #include "lib/test.h"
 #include "os/fault.h"
+#include "sched/proc.h"
 
 #include <leat.h>
 
@@ -66,6 +67,44 @@ TEST_WITH(thread, first_calls_beside_one_busy_p_do_not_wait_for_each_other,
     for (int i = 0; i < THREAD_MAX; i++)
         pthread_join(id[i], NULL);
     CHECK_EQ(sum, THREAD_MAX);
+}
+
+struct thread_stop {
+    pthread_barrier_t stopped;
+    struct leat__m *_Atomic other; // inside, and about to stop the world too
+};
+
+static void *
+thread_stops_world(void *arg)
+{
+    struct thread_stop *stop = arg;
+    leat_num_goroutine(); // a first call, from which on locks are real
+    struct leat__m *m = leat__enter(), *other;
+    leat__stop_world(m);
+    pthread_barrier_wait(&stop->stopped);
+    while ((other = stop->other) == NULL || atomic_load(&other->inside) != 0)
+        sched_yield();
+    leat__start_world();
+    leat__leave(m);
+    return NULL;
+}
+
+// Else who has stopped it and waits for all that are inside would wait for
+// one that waits for him.
+PLAIN_TEST(thread, who_waits_to_stop_the_world_is_not_inside)
+{
+    struct thread_stop stop = {0};
+    pthread_t id;
+    pthread_barrier_init(&stop.stopped, NULL, 2);
+    pthread_create(&id, NULL, thread_stops_world, &stop);
+    pthread_barrier_wait(&stop.stopped);
+    struct leat__m *m = leat__enter();
+    stop.other = m;
+    leat__stop_world(m);
+    CHECK_EQ(atomic_load(&m->inside), 1);
+    leat__start_world();
+    leat__leave(m);
+    pthread_join(id, NULL);
 }
 
 static void *
