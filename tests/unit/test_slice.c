@@ -490,3 +490,30 @@ PLAIN_TEST(slice, push_without_memory_leaves_the_slice_alone)
     CHECK_INTS(s, 1, 2, 9);
     leat_slice_free(s);
 }
+
+PLAIN_TEST(slice, clear_writes_all_bytes_of_the_slice_and_no_others)
+{
+    enum { MOST = 100, GUARD = 64 };
+    for (int n = 0; n <= MOST; n++) {
+        unsigned char a[GUARD + MOST + GUARD];
+        memset(a, 0x7e, sizeof a);
+        leat_slice_clear(((leat_bytes){a + GUARD, n, n}));
+        for (int i = 0; i < (int)sizeof a; i++)
+            CHECK_EQ(a[i], i >= GUARD && i < GUARD + n ? 0 : 0x7e);
+    }
+}
+
+// Without capacity it is no owner, though its address is that of an array.
+PLAIN_TEST(slice, a_push_to_a_slice_without_capacity_leaves_the_array_it_is_of)
+{
+    test_ints s = leat_slice_of(test_ints, 1, 2, 3);
+    test_ints none = leat_sub_max(s, 0, 0, 0);
+    leat_push(&none, 9);
+    CHECK(none.ptr != s.ptr);
+    test_ints other = leat_slice_of(test_ints, 7, 7, 7);
+    CHECK_INTS(s, 1, 2, 3);
+    CHECK_INTS(none, 9);
+    leat_slice_free(other);
+    leat_slice_free(none);
+    leat_slice_free(s);
+}

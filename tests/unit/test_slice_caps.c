@@ -169,6 +169,7 @@ PLAIN_TEST(slice_caps, rules_differ_as_the_article_and_go_do)
     CHECK_EQ(leat__slice_next_cap(1024, 1023, LEAT_STRICT), 2046);
     // At it: a quarter more, and (256 + 768) / 4 more.
     CHECK_EQ(leat__slice_next_cap(1025, 1024, LEAT_STRICT), 1280);
+    CHECK_EQ(leat__slice_next_cap(1028, 1027, LEAT_STRICT), 1283);
     CHECK_EQ(leat__slice_next_cap(257, 256, LEAT_GO), 512);
     CHECK_EQ(leat__slice_next_cap(1281, 1280, LEAT_STRICT), 1600);
     // More than double: what is needed.

@@ -227,6 +227,27 @@ PLAIN_TEST(slice_ops, delete_by_function_keeps_the_order)
     leat_slice_free(s);
 }
 
+// All orders of some numbers, of which no two are equal.
+#define EXTREME_TEST(T)                                                        \
+    PLAIN_TEST(slice_ops, least_and_greatest_##T##_are_found_in_any_place)     \
+    {                                                                          \
+        enum { N = 5, ORDERS = 120 };                                          \
+        for (int order = 0; order < ORDERS; order++) {                         \
+            T a[N] = {-2, -1, 0, 1, 2};                                        \
+            for (int i = N, left = order; i > 1; left /= i--) {                \
+                T x = a[i - 1];                                                \
+                a[i - 1] = a[left % i];                                        \
+                a[left % i] = x;                                               \
+            }                                                                  \
+            leat_slice(T) s = {a, N, N};                                       \
+            CHECK_EQ(leat_slice_min(s), -2);                                   \
+            CHECK_EQ(leat_slice_max(s), 2);                                    \
+        }                                                                      \
+    }
+EXTREME_TEST(int)
+EXTREME_TEST(float)
+EXTREME_TEST(double)
+
 PLAIN_TEST(slice_ops, least_and_greatest_are_found)
 {
     test_ints s = leat_slice_of(test_ints, 3, -7, 9, -7, 9, 0), nil = {0};
