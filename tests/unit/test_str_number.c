@@ -8,6 +8,8 @@
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static leat_str str_unused; // of calls that panic
 
@@ -372,4 +374,38 @@ PLAIN_TEST(str_number, durations_that_do_not_fit_are_refused_and_0)
     int64_t ns = 1;
     CHECK_EQ(leat_str_parse_duration((leat_str){0}, &ns), LEAT_ESYNTAX);
     CHECK_EQ(ns, 0);
+}
+
+// Strings that are cut from others have no zero byte behind them. What each
+// text begins with is put so that the next byte faults.
+PLAIN_TEST(str_number, no_byte_behind_the_text_is_read)
+{
+    static const char *const texts[] = {"-12345678901234567890", "0x_ffp-12",
+        "1_000.5e+10", "1h15m30.918s", "2.5ms1us.5ns", "\"a\\x41\\u00e9\\n\"",
+        "'\\U0001f600'", "`raw\r`", "infinity", "NaN", "TRUE", "\xf0\x9f\x98\x80"};
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *area = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE,
+        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(area != MAP_FAILED);
+    CHECK_EQ(mprotect(area + page, page, PROT_NONE), 0);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        for (size_t len = 0; len <= strlen(texts[i]); len++) {
+            leat_str s = {area + page - len, (int64_t)len}, text = {0};
+            memcpy(area + page - len, texts[i], len);
+            int64_t n;
+            uint64_t u;
+            double d;
+            bool b;
+            leat_str_parse_int(s, 0, 64, &n);
+            leat_str_parse_uint(s, 10, 64, &u);
+            leat_str_parse_float(s, 64, &d);
+            leat_str_parse_bool(s, &b);
+            leat_str_parse_duration(s, &n);
+            if (leat_str_unquote(s, &text) == 0)
+                leat_str_free(text);
+            leat_str_free(leat_str_quote(s));
+            leat_str_free(leat_str_quote_ascii(s));
+        }
+    }
+    CHECK_EQ(munmap(area, 2 * page), 0);
 }
