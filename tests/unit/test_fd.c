@@ -789,6 +789,40 @@ TEST_WITH(fd, closing_at_any_moment_of_a_threads_wait_ends_it,
     }
 }
 
+PLAIN_TEST(fd, the_end_of_its_context_ends_a_threads_wait)
+{
+    int p[2];
+    make_pipe(p);
+    struct leat_context *canceled = leat_with_cancel(NULL);
+    struct leat_context *late = leat_with_timeout(NULL, LEAT_MILLISECOND);
+    leat_context_cancel(canceled, 0);
+    leat_set_context(canceled);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_ECANCELED);
+    leat_set_context(late);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_ECANCELED);
+    write_byte(p[1]);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, LEAT_FOREVER), LEAT_READ);
+    leat_set_context(NULL);
+    leat_context_release(canceled);
+    leat_context_release(late);
+}
+
+// The first free number is that of the closed file.
+TEST_WITH(fd, a_threads_bell_with_a_closed_files_number_wakes_its_waiters,
+    .env = {"LEATPROCS=2"})
+{
+    int old[2], other[2];
+    make_pipe(old);
+    make_pipe(other);
+    struct waiter *orphan = start_waiter(old[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(1);
+    CHECK_EQ(close(old[0]), 0); // tells nobody
+    CHECK_EQ(wait_in_thread(other[0], leat_deadline(LEAT_MILLISECOND), NULL,
+                 0),
+        LEAT_ETIMEDOUT);
+    CHECK_EQ(leat_recv(orphan->result), LEAT_ECLOSED);
+}
+
 PLAIN_TEST(fd, threads_wait_without_a_running_runtime)
 {
     check_thread_waits();

@@ -2,6 +2,8 @@
 // test_fd_own.c: the runtime's own descriptors: where they are, a system that
 // refuses them, and a program that closes what is not its own.
 #include "unit/test_fd_util.h"
+#include "io/netpoll.h"
+#include "os/fault.h"
 #include "os/poll.h"
 
 // Whether the descriptor is of the kinds the runtime makes for itself.
@@ -191,4 +193,153 @@ PLAIN_TEST(fd, ringing_writes_to_no_file_that_has_the_bells_number)
         CHECK_EQ(dup2(file, own[i]), own[i]);
     CHECK(!leat__poll_ring());
     CHECK_EQ(lseek(file, 0, SEEK_END), 0);
+}
+
+// A ring that is taken for one that has not been heard yet is lost, and who
+// sleeps on the set sleeps on.
+PLAIN_TEST(fd, every_ring_after_one_that_was_heard_is_heard_too)
+{
+    struct leat__poll_event event[4];
+    CHECK_EQ(leat__poll_open(), 0);
+    for (int i = 0; i < 3; i++) {
+        CHECK(leat__poll_ring());
+        CHECK_EQ(leat__poll_wait(event, 4, -1), 0);
+    }
+    // A new set knows nothing of the rings of the old one.
+    CHECK(leat__poll_ring());
+    leat__poll_drop(true);
+    CHECK_EQ(leat__poll_open(), 0);
+    CHECK(leat__poll_ring());
+    CHECK_EQ(leat__poll_wait(event, 4, -1), 0);
+}
+
+PLAIN_TEST(fd, a_ring_that_fails_is_no_reason_to_leave_out_the_next)
+{
+    int own[2];
+    CHECK_EQ(leat__poll_open(), 0);
+    CHECK_EQ(own_descriptors(own), 2);
+    CHECK(close(own[0]) == 0 && close(own[1]) == 0);
+    for (int i = 0; i < 3; i++)
+        CHECK(!leat__poll_ring());
+}
+
+// What the kernel says is in the runtime's set.
+static bool
+is_in_the_set(int fd)
+{
+    int own[2], in;
+    bool found = false;
+    CHECK_EQ(own_descriptors(own), 2);
+    for (int i = 0; i < 2; i++) {
+        char path[64], line[256];
+        snprintf(path, sizeof path, "/proc/self/fdinfo/%d", own[i]);
+        FILE *f = fopen(path, "r");
+        CHECK(f != NULL);
+        while (fgets(line, sizeof line, f) != NULL)
+            found |= sscanf(line, "tfd: %d", &in) == 1 && in == fd;
+        fclose(f);
+    }
+    return found;
+}
+
+// The kernel forgets a file with its last descriptor only.
+TEST(fd, closing_takes_a_file_out_of_the_set_that_a_duplicate_keeps)
+{
+    int p[2];
+    make_pipe(p);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+    CHECK(is_in_the_set(p[0]));
+    CHECK(dup(p[0]) >= 0);
+    CHECK_EQ(leat_close_fd(p[0]), 0);
+    CHECK(!is_in_the_set(p[0]));
+}
+
+static int
+lowest_free_number(void)
+{
+    int fd = dup(0);
+    CHECK(fd >= 0);
+    close(fd);
+    return fd;
+}
+
+PLAIN_TEST(fd, a_threads_wait_leaves_no_descriptor_behind)
+{
+    int p[2];
+    make_pipe(p);
+    int lowest = lowest_free_number();
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+            LEAT_ETIMEDOUT);
+        CHECK_EQ(lowest_free_number(), lowest);
+    }
+}
+
+// The bell is the first number of a range for which there is no place yet.
+PLAIN_TEST(fd, a_threads_wait_without_memory_leaves_no_descriptor_behind)
+{
+    int p[2];
+    make_pipe(p);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+    while (lowest_free_number() < 64)
+        CHECK(dup(0) >= 0);
+    int lowest = lowest_free_number();
+    CHECK(leat__fault_parse("malloc:1+"));
+    int result = leat_wait_fd(
+        p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND));
+    leat__fault_on = false;
+    CHECK_EQ(result, LEAT_ENOMEM);
+    CHECK_EQ(lowest_free_number(), lowest);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+}
+
+// What a deadline that is set anew does to those who wait.
+TEST(fd, who_waits_can_be_told_to_look_again)
+{
+    struct waiter *w[2];
+    int p[2];
+    make_pipe(p);
+    leat__fd_wake(p[1]); // nobody waits
+    for (int i = 0; i < 2; i++)
+        w[i] = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
+    until_waiting(2);
+    leat__fd_wake(p[0]);
+    for (int i = 0; i < 2; i++)
+        CHECK_EQ(leat_recv(w[i]->result), LEAT_EAGAIN);
+    check_reader_wakes(p[0], p[1]);
+}
+
+// Threads without a P wake goroutines then, beside those that have one. (A
+// thread sanitizer sees real locks from the start.)
+TEST_WITH(fd, from_the_first_wait_on_locks_are_real,
+    .env = {"LEATPROCS=1"}, .skip_under = TEST_TSAN)
+{
+    int p[2];
+    make_pipe(p);
+    CHECK(!leat__multi);
+    leat_wait_fd(p[0], LEAT_READ, 0);
+    CHECK(leat__multi);
+}
+
+// The only one there is has nobody to lock out.
+PLAIN_TEST_WITH(fd, a_lone_threads_wait_leaves_locks_elided,
+    .skip_under = TEST_TSAN)
+{
+    int p[2];
+    make_pipe(p);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+    CHECK(!leat__multi);
+}
+
+TEST_WITH(fd, a_wait_in_a_seeded_run_leaves_one_goroutine_at_a_time,
+    .env = {"LEATDEBUG=seed=1"}, .skip_under = TEST_TSAN)
+{
+    int p[2];
+    make_pipe(p);
+    check_reader_wakes(p[0], p[1]);
+    CHECK(!leat__multi);
 }
