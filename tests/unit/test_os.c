@@ -129,6 +129,9 @@ PLAIN_TEST(os, of_v1_and_v2_the_lower_counts)
     os_put("fs/cpu/g/cpu.cfs_period_us", "100000\n");
     os_put("fs/g/cpu.max", "400000 100000\n");
     CHECK_EQ(os_quota("4:cpu:/g\n0::/g\n"), 4);
+    // One without a quota takes none away.
+    CHECK_EQ(os_quota("4:cpu:/g\n0::/h\n"), 7);
+    CHECK_EQ(os_quota("0::/g\n4:cpu:/h\n"), 4);
     os_put("fs/cpu/g/cpu.cfs_quota_us", "100000\n");
     CHECK_EQ(os_quota("4:cpu:/g\n0::/g\n"), 1);
 }
