@@ -276,6 +276,16 @@ PLAIN_TEST(fd, a_threads_wait_leaves_no_descriptor_behind)
     }
 }
 
+// As any other that is free.
+PLAIN_TEST(fd, a_threads_bell_may_have_the_number_0)
+{
+    int p[2];
+    make_pipe(p);
+    CHECK_EQ(close(0), 0);
+    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+}
+
 // The bell is the first number of a range for which there is no place yet.
 PLAIN_TEST(fd, a_threads_wait_without_memory_leaves_no_descriptor_behind)
 {

@@ -140,3 +140,32 @@ PLAIN_TEST_WITH(linger, who_had_no_time_to_look_has_not_lost,
 {
     linger_run(linger_until_due, linger_main_due);
 }
+
+static _Atomic bool linger_silent;
+
+static bool
+linger_answer_unless_silent(int64_t timeout_ns, struct leat__gqueue *ready)
+{
+    if (linger_silent)
+        return linger_netpoll(timeout_ns, ready);
+    return linger_answer(timeout_ns, ready);
+}
+
+static int
+linger_main_again(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    linger_silent = true;
+    for (int i = 0; i < LINGER_WAITS; i++)
+        linger_wait_in_vain(leat_now() + LINGER_WAIT_NS);
+    linger_silent = false;
+    linger_wait_for_answers(LINGER_WAITS);
+    return 0;
+}
+
+// After 255 sleeps at the latest.
+PLAIN_TEST_WITH(linger, who_has_lost_often_looks_out_again,
+    .env = {"LEATPROCS=1"})
+{
+    linger_run(linger_answer_unless_silent, linger_main_again);
+}

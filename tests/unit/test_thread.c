@@ -69,6 +69,76 @@ TEST_WITH(thread, first_calls_beside_one_busy_p_do_not_wait_for_each_other,
     CHECK_EQ(sum, THREAD_MAX);
 }
 
+// Whoever stays inside is waited for by all that stop the world.
+#define CHECK_LEAVES(call, wanted)                                             \
+    (CHECK_EQ(call, wanted),                                                   \
+        CHECK_EQ(atomic_load(&leat__this_m()->inside), 0))
+
+static void
+thread_do_nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void
+thread_check_leaves(void)
+{
+    struct leat_sem sem;
+    struct leat_mutex m = LEAT_ZERO;
+    struct leat_rwmutex rw = LEAT_ZERO;
+    struct leat_waitgroup wg = LEAT_ZERO;
+    struct leat_once once = LEAT_ZERO;
+    struct leat_cond cond = {.l = &m};
+    int64_t past = leat_now();
+    leat_chan(int) c = leat_make_chan(int, 1);
+    int n = 0;
+    leat_sem_init(&sem, 1);
+    CHECK_LEAVES(leat_sem_try_acquire(&sem, 1), true);
+    CHECK_LEAVES(leat_sem_try_acquire(&sem, 1), false);
+    CHECK_LEAVES(leat_sem_acquire_until(&sem, 1, past), LEAT_ETIMEDOUT);
+    CHECK_LEAVES(leat_sem_acquire(&sem, 2), LEAT_EINVAL);
+    CHECK_LEAVES((leat_sem_release(&sem, 1), 0), 0);
+    CHECK_LEAVES((leat_mutex_lock(&m), 0), 0);
+    CHECK_LEAVES(leat_mutex_try_lock(&m), false);
+    CHECK_LEAVES(leat_mutex_lock_until(&m, past), LEAT_ETIMEDOUT);
+    CHECK_LEAVES((leat_cond_signal(&cond), leat_cond_broadcast(&cond), 0), 0);
+    CHECK_LEAVES(leat_cond_wait_until(&cond, past), LEAT_ETIMEDOUT);
+    CHECK_LEAVES((leat_mutex_unlock(&m), 0), 0);
+    CHECK_LEAVES((leat_rwmutex_rlock(&rw), 0), 0);
+    CHECK_LEAVES(leat_rwmutex_try_lock(&rw), false);
+    CHECK_LEAVES(leat_rwmutex_lock_until(&rw, past), LEAT_ETIMEDOUT);
+    CHECK_LEAVES(leat_rwmutex_try_rlock(&rw), true);
+    CHECK_LEAVES((leat_rwmutex_runlock(&rw), leat_rwmutex_runlock(&rw), 0), 0);
+    CHECK_LEAVES((leat_rwmutex_lock(&rw), 0), 0);
+    CHECK_LEAVES(leat_rwmutex_try_rlock(&rw), false);
+    CHECK_LEAVES(leat_rwmutex_rlock_until(&rw, past), LEAT_ETIMEDOUT);
+    CHECK_LEAVES((leat_rwmutex_unlock(&rw), 0), 0);
+    CHECK_LEAVES((leat_waitgroup_add(&wg, 1), 0), 0);
+    CHECK_LEAVES(leat_waitgroup_wait_until(&wg, past), LEAT_ETIMEDOUT);
+    CHECK_LEAVES((leat_waitgroup_done(&wg), leat_waitgroup_wait(&wg), 0), 0);
+    CHECK_LEAVES((leat_once_do(&once, thread_do_nothing, NULL), 0), 0);
+    CHECK_LEAVES(leat_try_send(c, 1), 0);
+    CHECK_LEAVES(leat_try_send(c, 1), LEAT_EAGAIN);
+    CHECK_LEAVES(leat_send_until(c, 1, past), LEAT_ETIMEDOUT);
+    CHECK_LEAVES(leat_recv(c), 1);
+    CHECK_LEAVES(leat_try_recv(c, &n), LEAT_EAGAIN);
+    CHECK_LEAVES(leat_recv_until(c, &n, past), LEAT_ETIMEDOUT);
+    CHECK_LEAVES((leat_close(c), 0), 0);
+    CHECK_LEAVES(leat_try_recv(c, &n), LEAT_ECLOSED);
+    CHECK_LEAVES(leat_wait_fd(-1, LEAT_READ, 0), LEAT_EBADF);
+    CHECK_LEAVES((leat_yield(), 0), 0);
+}
+
+TEST(thread, every_call_leaves_the_runtime)
+{
+    thread_check_leaves();
+}
+
+PLAIN_TEST(thread, every_call_of_a_plain_thread_leaves_the_runtime)
+{
+    thread_check_leaves();
+}
+
 struct thread_stop {
     pthread_barrier_t stopped;
     struct leat__m *_Atomic other; // inside, and about to stop the world too
