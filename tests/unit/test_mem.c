@@ -663,6 +663,26 @@ TEST_WITH(mem, a_heap_that_cannot_grow_says_so, OWN_HEAP)
     CHECK(leat__mem_alloc(SIZE_MAX - 4096, 0) == NULL);
 }
 
+// Until it says no, from the first object on.
+TEST_WITH(mem, a_full_heap_refuses_small_objects_and_goes_on_later, OWN_HEAP)
+{
+    enum { SIZE = 8192, MOST = 1 << 16 };
+    static void *p[MOST];
+    int made = 0;
+    CHECK(leat__fault_parse("mmap:1+"));
+    while (made < MOST && (p[made] = leat__mem_alloc(SIZE, 0)) != NULL)
+        made++;
+    CHECK_MSG(made < MOST, "%d objects without new memory", made);
+    CHECK(leat__mem_alloc(SIZE, 0) == NULL);
+    leat__objects_check();
+    leat__fault_on = false;
+    p[made] = leat__mem_alloc(SIZE, 0);
+    CHECK(p[made] != NULL);
+    for (; made >= 0; made--)
+        leat__mem_free(p[made], 0);
+    leat__objects_check();
+}
+
 static long
 mem_overcommit(void)
 {
