@@ -14,7 +14,7 @@
 //
 // How it maps. The record begins with a struct leat__defer of the kind
 // DEFER_FRAME, so that src/panic runs Go's deferred functions in one list with
-// those of C. When one of them recovers, src/panic calls go_resume, which
+// those of C. When one of them recovers, src/panic calls panic_resume, which
 // throws an exception that only checkdefer of the right frame catches: the
 // frame it looks for is in leat__g.binding. So the stack is unwound by the
 // compiler's tables, and cleanups in between run.

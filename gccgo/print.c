@@ -7,7 +7,7 @@
 //
 // Locks: print_lock is real also on one P, because a thread that has lost
 // its P may hold it. Nothing called here enters the runtime, so that the
-// goroutine stays on its thread and print_owner is a thread.
+// goroutine stays on its thread, whose print_depth says that the lock is its.
 #include "gccgo/abi.h"
 
 #include "base/lock.h"

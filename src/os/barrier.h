@@ -3,7 +3,7 @@
 //
 // leat__barrier_all makes every thread of the process pass a full memory
 // barrier, so that the frequent side of a protocol needs a compiler barrier
-// only: see sched/entry.h and base/lock.h. membarrier(2), private expedited;
+// only: see sched/sched.h and base/lock.h. membarrier(2), private expedited;
 // measured at about 0.4 microseconds.
 #ifndef LEAT_OS_BARRIER_H
 #define LEAT_OS_BARRIER_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // os/clock.h: the machine's monotonic clock, in nanoseconds. Code above
-// src/sched reads leat__nanotime (sched/clock.h) instead, which may be
+// src/sched reads leat__nanotime (sched/sched.h) instead, which may be
 // virtual.
 #ifndef LEAT_OS_CLOCK_H
 #define LEAT_OS_CLOCK_H

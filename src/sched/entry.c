@@ -3,7 +3,7 @@
 // first time, a P that was asked for or taken, a machine without membarrier,
 // and tests that want every entry to be a choice.
 //
-// The protocol with sysmon and stop_world (Dekker's, with an asymmetric
+// The protocol with sysmon and leat__stop_world (Dekker's, with an asymmetric
 // fence): the thread stores `inside` and loads `flags`; the taker stores
 // M_ASK in `flags`, runs leat__barrier_all, loads `inside`. So either the
 // thread sees the flag and comes here, or the taker sees that it is inside

@@ -73,7 +73,7 @@ struct test_case {
     int line;
     bool plain;
     void (*body)(void);
-    // For tests found at run time (runner_found.c): called instead of body.
+    // For tests found at run time (test_found.c): called instead of body.
     void (*body_with)(const char *argument);
     const char *argument;
     struct test_options options;
