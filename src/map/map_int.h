@@ -144,11 +144,10 @@ void leat__mapclear(const struct leat__maptype *t, struct hmap *h);
 struct hmap *leat__mapclone(const struct leat__maptype *t, struct hmap *h);
 
 // Goes over the entries from a random place; it->key is NULL behind the last
-// one. init goes to the first. An entry that is there all the time comes
-// once, a deleted one no more, one added meanwhile perhaps. Nothing needs to
-// be done when an iteration is left.
+// one. init goes to the first, leat__mapiternext (leat/map_iter.h) to the next.
+// An entry that is there all the time comes once, a deleted one no more, one
+// added meanwhile perhaps. Nothing needs to be done when an iteration is left.
 void leat__mapiterinit(struct hmap *h, struct leat__hiter *it);
-void leat__mapiternext(struct leat__hiter *it);
 // Removes what the iterator gave last, without looking at its key. Nothing was
 // written to the map since.
 void leat__mapiterdelete(struct leat__hiter *it);
