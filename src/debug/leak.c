@@ -115,7 +115,7 @@ struct leak {
     struct leat__g *self;
     uintptr_t self_sp;
     bool uncertain;
-    int error; // LEAT_E..., when nothing could be searched
+    int error; // of LEAT_ERROR_MAP, when nothing could be searched
 };
 
 // Collecting ------------------------------------------------------------

@@ -6,7 +6,7 @@
 // Arming is for one event: a descriptor that has fired is silent until it is
 // armed again, and arming one that is ready already makes it fire. Events
 // are sets of LEAT_READ, LEAT_WRITE and LEAT_PRI; an error or a hang-up
-// counts as all of them. Results are 0, an error of the LEAT_E table, or one
+// counts as all of them. Results are 0, an error of LEAT_ERROR_MAP, or one
 // of enum leat__poll_result. Nothing here waits but leat__poll_wait and
 // leat__poll_pair.
 #ifndef LEAT_OS_POLL_H

@@ -11,7 +11,7 @@
 // panic that is recovered in it ends it, and the outer panic goes on), and
 // the goroutine (it ends).
 //
-// g->panics lists the panics and leat_goexits that run, newest first: one
+// g->panics lists the panics and calls of leat_goexit, newest first: one
 // that begins in a deferred function is newer than the one that runs it. A
 // newer one that runs out of deferred functions of its own goes on with the
 // older one's; the older one is then `aborted`: it is printed if all ends in

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // test.h: what a test file includes. A test is one sentence about behaviour:
 //
-//     TEST(chan, close_wakes_all_receivers)
+//     TEST(chan, what_is_buffered_survives_close)
 //     {
 //         ...
 //         CHECK_EQ(woken, 3);
