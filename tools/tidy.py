@@ -246,6 +246,90 @@ def check_public(headers, tests):
                 breach(header.path, number, f"{name} appears in no test")
 
 
+# ---- What comments and documents name ---------------------------------------
+
+# Documents about the code as it is. (The others show code that is not ours.)
+NAMING_DOCS = ["docs/ARCHITECTURE.md", "docs/TESTING.md",
+               "docs/performance.md", "docs/internals", "docs/design"]
+# Named, but not ours: of Linux, Go, gcc, and the formats of debug/.
+FOREIGN = set("""
+    on_cpu process_madvise process_vm_readv max_user_watches si_signo
+    MADV_COLLAPSE SO_BUSY_POLL rt_sigreturn eh_frame_hdr debug_aranges
+    GNU_window_save _dl_find_object _Unwind_Backtrace _Unwind_Find_FDE
+    __cxa_demangle active_spin active_spin_cnt gosched_m FFI_UNIX64 FFI_SYSV
+    __write sort_points sort_points_stable
+    """.split())
+FOREIGN_FILES = {"leat.c"}  # made by `make dist`
+COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/"
+                     r"|(\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')", re.S)
+NAME = re.compile(r"(?<![\w/-])(?![A-Z]\d?_\b)[A-Za-z_]\w*_\w*")
+FILE = re.compile(r"(?<![\w/.<-])(?:\w+/)*\w+\.[ch]\b")
+
+
+def comments(source):
+    """(line number, text) of the comments of a file; of a document, all but
+    its fenced blocks."""
+    if source.path.suffix != ".md":
+        for number, line in enumerate(source.lines, 1):
+            match = re.match(r'(?:[^"/]|"(?:\\.|[^"\\])*"|/(?!/))*//(.*)', line)
+            if match:
+                yield number, match[1]
+        return
+    fenced = False
+    for number, line in enumerate(source.lines, 1):
+        if line.startswith("```"):
+            fenced = not fenced
+        elif not fenced:
+            yield number, line
+
+
+class Known:
+    """What the code of the tree has names for."""
+
+    def __init__(self, root, sources):
+        self.files = {str(path.relative_to(root))
+                      for folder in ("src", "include", "tests", "apps",
+                                     "examples", "bench", "gccgo")
+                      for path in (root / folder).rglob("*.[ch]*")}
+        words = set()
+        for source in sources:
+            text = source.text
+            if source.path.suffix in (".c", ".h", ".cc"):
+                # Strings stay: they name settings, and parts of formats.
+                text = COMMENT.sub(lambda m: m[1] or " ", text)
+            words.update(re.findall(r"\w+", text))
+        words.update(Path(name).stem for name in self.files)
+        # Parts of a name that are said for it: its end, where the first of
+        # it is understood (map's get_ok), and its beginning (fault_scene_*).
+        self.ends, self.begins = set(), set()
+        for word in words:
+            for at in [0] + [m.end() for m in re.finditer("_+", word)]:
+                self.ends.add(word[at:])
+            self.begins.update(word[:m.end()]
+                               for m in re.finditer("_+", word))
+
+    def name(self, name):
+        return name in FOREIGN or name in self.ends or \
+            name.endswith("_") and any(
+                begin.endswith(name) for begin in self.begins)
+
+    def file(self, name):
+        return name in FOREIGN_FILES or name in self.files or any(
+            known.endswith("/" + name) for known in self.files)
+
+
+def check_names_said(source, known):
+    for number, text in comments(source):
+        for name in NAME.findall(text):
+            # NAME in a name stands for any.
+            if "NAME" not in name and not name.startswith("name__") and \
+                    not known.name(name):
+                breach(source.path, number, f"{name} is nowhere in the code")
+        for name in FILE.findall(text):
+            if "NAME" not in name and not known.file(name):
+                breach(source.path, number, f"there is no file {name}")
+
+
 def main():
     parser = argparse.ArgumentParser(description="Checks the house rules.")
     parser.add_argument("--root", type=Path,
@@ -272,6 +356,18 @@ def main():
     check_file_names(library)
     check_unique_statics(library)
     check_public(headers, tests)
+
+    guests = [source for source in others if source.path.parts[0] == "gccgo"]
+    documents = [Source(root, path) for place in NAMING_DOCS
+                 for path in [root / place, *(root / place).glob("*.md")]
+                 if path.is_file()]
+    rest = collect(root, ["bench", "gccgo"], {".go", ".cc"})
+    makefile = [Source(root, path) for path in root.glob("Makefile")]
+    # All but this file, where FOREIGN stands.
+    rest += [source for source in scripts if source.path.name != "tidy.py"]
+    known = Known(root, library + headers + tests + others + rest + makefile)
+    for source in library + headers + guests + documents:
+        check_names_said(source, known)
 
     for path, line, message in sorted(breaches):
         print(f"{path}:{line}: {message}")

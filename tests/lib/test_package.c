@@ -336,7 +336,8 @@ write_untidy_tree(const char *dir)
         "// SPDX-License-Identifier: MIT\n// c.c: something.\n"
         "static int\ntwin(void)\n{\n    return 2;\n}\n");
     write_file(dir, "src/chan/b.c",
-        "// SPDX-License-Identifier: MIT\n// b.c: something else.\n");
+        "// SPDX-License-Identifier: MIT\n// b.c: something else.\n"
+        "// See base/b.c and base/gone.c, leat__long and leat__gone.\n");
     write_file(dir, "include/leat/x.h",
         "// SPDX-License-Identifier: MIT\n// x.h: something.\n\n"
         "LEAT_API void leat_unheard_of(void);\n");
@@ -355,6 +356,8 @@ PACKAGE_TEST(tools, tidy_finds_each_kind_of_breach)
         "src/chan/c.h:3: is 9",
         "src/chan/c.c:4: twin is also defined in src/base/b.c",
         "src/chan/b.c:1: src/base/b.c has the same name",
+        "src/chan/b.c:3: there is no file base/gone.c",
+        "src/chan/b.c:3: leat__gone is nowhere in the code",
         "src/chan/long.c:4: leat__long has 83 lines",
         "include/leat/x.h:4: leat_unheard_of has no comment",
         "include/leat/x.h:4: leat_unheard_of appears in no test",
@@ -367,6 +370,8 @@ PACKAGE_TEST(tools, tidy_finds_each_kind_of_breach)
     CHECK_EQ(r.status, 1);
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         CHECK_HAS(r.out, said[i]);
+    CHECK(strstr(r.out, "no file base/b.c") == NULL);
+    CHECK(strstr(r.out, "leat__long is nowhere") == NULL);
     must_run("rm -r '%s/src' '%s/include'", test_tmpdir(), test_tmpdir());
     must_run("python3 '%s' --root '%s'", test_source_path("tools/tidy.py"),
         test_tmpdir());
