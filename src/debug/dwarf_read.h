@@ -93,8 +93,11 @@ leat__read_int(struct leat__cursor *c, size_t size)
 
 // LEB128: seven bits a byte, lowest first. Bits beyond 64 are dropped, as
 // producers pad numbers with empty bytes.
+//
+// Here the bits as they stand; *sign_bits are those above them if the number,
+// read as signed, is negative, else 0.
 static inline uint64_t
-leat__read_uleb(struct leat__cursor *c)
+leat__read_leb(struct leat__cursor *c, uint64_t *sign_bits)
 {
     uint64_t value = 0;
     unsigned shift = 0;
@@ -105,24 +108,24 @@ leat__read_uleb(struct leat__cursor *c)
             value |= (uint64_t)(byte & 0x7f) << shift;
         shift += 7;
     } while (byte & 0x80);
+    bool negative = shift < 64 && (byte & 0x40);
+    *sign_bits = negative ? ~(uint64_t)0 << shift : 0;
     return value;
+}
+
+static inline uint64_t
+leat__read_uleb(struct leat__cursor *c)
+{
+    uint64_t sign_bits;
+    return leat__read_leb(c, &sign_bits);
 }
 
 static inline int64_t
 leat__read_sleb(struct leat__cursor *c)
 {
-    uint64_t value = 0;
-    unsigned shift = 0;
-    uint8_t byte;
-    do {
-        byte = leat__read_u8(c);
-        if (shift < 64)
-            value |= (uint64_t)(byte & 0x7f) << shift;
-        shift += 7;
-    } while (byte & 0x80);
-    if (shift < 64 && (byte & 0x40))
-        value |= ~(uint64_t)0 << shift;
-    return (int64_t)value;
+    uint64_t sign_bits;
+    uint64_t value = leat__read_leb(c, &sign_bits);
+    return (int64_t)(value | sign_bits);
 }
 
 // A string that ends inside the cursor; "" and bad when it does not.
