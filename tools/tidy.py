@@ -267,12 +267,12 @@ FILE = re.compile(r"(?<![\w/.<-])(?:\w+/)*\w+\.[ch]\b")
 
 
 def comments(source):
-    """(line number, text) of the comments of a file; of a document, all but
-    its fenced blocks."""
+    """(line number, text) of the comments of a file but for examples, which
+    are indented; of a document, all but its fenced blocks."""
     if source.path.suffix != ".md":
         for number, line in enumerate(source.lines, 1):
             match = re.match(r'(?:[^"/]|"(?:\\.|[^"\\])*"|/(?!/))*//(.*)', line)
-            if match:
+            if match and not match[1].startswith(" " * 5):
                 yield number, match[1]
         return
     fenced = False
