@@ -5,7 +5,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"sort"
 	"strings"
@@ -163,12 +162,31 @@ func keysOfAllKinds() {
 	}
 }
 
+// maps.Copy and maps.EqualFunc by their definitions: Debian's Go has no maps.
+func copyMap(to, from map[int]int) {
+	for k, v := range from {
+		to[k] = v
+	}
+}
+
+func equalFunc(a, c map[int]int, same func(v, w int) bool) bool {
+	if len(a) != len(c) {
+		return false
+	}
+	for k, v := range a {
+		if w, ok := c[k]; !ok || !same(v, w) {
+			return false
+		}
+	}
+	return true
+}
+
 func sameParity(a, c int) bool { return a%2 == c%2 }
 
 func copyToNil(from map[int]int) {
 	var m map[int]int
 	defer func() { fmt.Println("copied to nil:", recover()) }()
-	maps.Copy(m, from)
+	copyMap(m, from)
 }
 
 func copyAndCompare() {
@@ -180,22 +198,22 @@ func copyAndCompare() {
 	for i := 30; i < 90; i++ {
 		c[i] = -1
 	}
-	maps.Copy(none, none)
-	maps.Copy(c, none)
-	maps.Copy(c, a)
+	copyMap(none, none)
+	copyMap(c, none)
+	copyMap(c, a)
 	fmt.Print("copied: ", len(c))
 	for i := 0; i < 90; i += 7 {
 		fmt.Print(" ", c[i])
 	}
-	fmt.Print("\nequal: ", b(maps.EqualFunc(a, c, sameParity)))
+	fmt.Print("\nequal: ", b(equalFunc(a, c, sameParity)))
 	for i := 60; i < 90; i++ {
 		delete(c, i)
 	}
 	c[10] = 32
-	fmt.Print(" ", b(maps.EqualFunc(a, c, sameParity)))
+	fmt.Print(" ", b(equalFunc(a, c, sameParity)))
 	c[10] = 33
-	fmt.Print(" ", b(maps.EqualFunc(a, c, sameParity)))
-	fmt.Println("", b(maps.EqualFunc(none, none, sameParity)))
+	fmt.Print(" ", b(equalFunc(a, c, sameParity)))
+	fmt.Println("", b(equalFunc(none, none, sameParity)))
 	copyToNil(a)
 }
 

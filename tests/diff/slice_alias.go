@@ -3,10 +3,7 @@
 // sees whose writes is the result.
 package main
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 var state uint32 = 12345
 
@@ -59,13 +56,26 @@ func step(n int) {
 	}
 }
 
+// slices.Chunk by its definition, as Debian's Go has no slices: n elements at a
+// time, the last time what is left, none with room behind it.
+func chunks(s []int64, n int) (parts [][]int64) {
+	for i := 0; i < len(s); i += n {
+		end := i + n
+		if end > len(s) {
+			end = len(s)
+		}
+		parts = append(parts, s[i:end:end])
+	}
+	return parts
+}
+
 func showChunks() {
 	all := make([]int64, 10, 20)
 	for length := 0; length <= 10; length++ {
 		s := all[:length]
 		for n := 1; n < 13; n++ {
 			fmt.Printf("chunks of %d:", n)
-			for part := range slices.Chunk(s, n) {
+			for _, part := range chunks(s, n) {
 				part[0]++
 				fmt.Printf(" %d/%d/%d", len(part), cap(part), part[len(part)-1])
 			}
