@@ -23,7 +23,7 @@ cfi_run(const char *flags, const char *program, const char *prints)
     fputs(program, f);
     CHECK_EQ(fclose(f), 0);
     CHECK(test_shell(&r, CFI_TIMEOUT_S,
-        "cd '%s' && cc='clang-14 -O1 -flto -fvisibility=hidden -fuse-ld=gold "
+        "cd '%s' && cc='clang-14 -O0 -flto -fvisibility=hidden -fuse-ld=gold "
         "-fsanitize=cfi -fno-sanitize-trap=cfi -fno-sanitize-recover=all'; "
         "echo 'int main(void) { return 0; }' > none.c; "
         "$cc none.c -o none 2>/dev/null || exit 77; "
