@@ -1,30 +1,21 @@
 // SPDX-License-Identifier: MIT
 // str/float.c: floating-point numbers to and from text.
 //
-// The idea: the C library converts correctly in both directions; what is left
-// to do is to accept what Go accepts, to keep the locale out, and to find the
-// fewest digits that read back as the same number: 15 are enough for every
-// decimal of 15 digits to survive, so the shortest form is those without
-// their trailing zeros, or else 16 digits, or 17. Only subnormal numbers,
-// which have fewer bits, are tried from one digit up.
+// The idea: str/decimal.c converts between a binary number and a whole number
+// with a power of ten; here that is text, in the forms that Go has and with
+// what Go accepts.
 //
-// Most numbers that are read have few digits and a small exponent. Then the
-// digits as a whole number and the power of ten are exact, and one division or
-// multiplication rounds correctly (Clinger, 1990): the library is not asked.
-// Nor is it for the fewest digits of a number that such a division makes.
+// The C library, which is correct in both directions, does what is left: more
+// digits than 64 bits hold, hexadecimal numbers, and the rare ones that lie too
+// near to the middle between two results. The locale is kept out.
 //
 // Locks: none. No call here parks, which uselocale needs.
-//
-// Rejected: an algorithm of our own for the shortest form (Ryu and its kin).
-// Numbers that need more than 15 digits take a microsecond, three conversions
-// by the library; a table of powers of 10 KiB would be the price of less.
 #include "mem/alloc.h"
 #include "sched/sched.h"
 #include "str/str_int.h"
 
 #include <leat/panic.h>
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,25 +23,18 @@
 
 enum {
     FLOAT_TEXT_MAX = 128,  // bytes of a number to read without the heap
-    FLOAT_DIGITS_MAX = 17, // always enough for a double; 9 for a float
+    FLOAT_DIGITS_MAX = 20, // of 64 bits
+    FLOAT_DIGITS_ANY = 18, // so many digits of any number fit, and one more
+    FLOAT_READ_MAX = 19,   // any so many digits do
     FLOAT_PRECISION_MAX = 1074, // of the smallest double; zeros follow
     // 'g' without a precision takes the exponent form from 10 to the 21 on in
     // fmt, but from 10 to the 6 on in strconv, which this follows.
-    FLOAT_G_DIGITS = 6,
-    FLOAT_POWER64_MAX = 22, // the largest n for which 5^n fits into a mantissa
-    FLOAT_POWER32_MAX = 10
+    FLOAT_G_DIGITS = 6
 };
-
-static const double float_powers[FLOAT_POWER64_MAX + 1] = {1e0, 1e1, 1e2, 1e3,
-    1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
-// Whole numbers up to this one are doubles.
-static const uint64_t FLOAT_EXACT_MAX = (uint64_t)1 << DBL_MANT_DIG;
 
 // Digits d[0..n) with the point before digit `point`: 0.ddd * 10^point.
 struct float_decimal {
-    char d[FLOAT_DIGITS_MAX + 1];
+    char d[FLOAT_DIGITS_MAX];
     int n, point;
 };
 
@@ -61,159 +45,160 @@ float_round(const char *text, int bits)
                       : strtod_l(text, NULL, leat__str_c_locale());
 }
 
-// Of two numbers that floats of so many bits have: their quotient as a float,
-// rounded once.
-static double
-float_divide(double a, double b, int bits)
-{
-    return bits == 32 ? (double)((float)a / (float)b) : a / b;
-}
+// Writing --------------------------------------------------------------------
 
-// The digits of v > 0, `n` of them, correctly rounded. The C locale is set.
+// The digits of a whole number times 10^exponent, without zeros behind them;
+// 0 has one digit.
 static void
-float_digits(double v, int n, struct float_decimal *to)
+float_digits(uint64_t whole, int exponent, struct float_decimal *to)
 {
-    char text[FLOAT_DIGITS_MAX + 16]; // d.ddde-308
-    snprintf(text, sizeof text, "%.*e", n - 1, v);
-    to->d[0] = text[0];
-    memcpy(to->d + 1, text + 2, (size_t)n - 1);
-    to->n = n;
-    to->point = atoi(strchr(text, 'e') + 1) + 1;
+    char text[FLOAT_DIGITS_MAX];
+    int start = FLOAT_DIGITS_MAX;
+    // Two by two: the divisions wait for one another.
+    for (; whole >= 10; whole /= 100) {
+        unsigned pair = (unsigned)(whole % 100);
+        text[--start] = (char)('0' + pair % 10);
+        text[--start] = (char)('0' + pair / 10);
+    }
+    if (whole > 0 || start == FLOAT_DIGITS_MAX)
+        text[--start] = (char)('0' + whole);
+    to->n = FLOAT_DIGITS_MAX - start;
+    to->point = to->n + exponent;
+    memcpy(to->d, text + start, (size_t)to->n);
     while (to->n > 1 && to->d[to->n - 1] == '0')
         to->n--;
+    if (to->d[0] == '0')
+        to->point = 1;
 }
 
-static bool
-float_reads_back(const struct float_decimal *d, double v, int bits)
+// The digits from `from` to `to`, with zeros before and behind those there are.
+static char *
+float_copy_digits(char *p, const struct float_decimal *d, int from, int to)
 {
-    char text[FLOAT_DIGITS_MAX + 16];
-    snprintf(text, sizeof text, "0.%.*se%d", d->n, d->d, d->point);
-    return float_round(text, bits) == v;
+    for (int i = from; i < to; i++)
+        *p++ = i >= 0 && i < d->n ? d->d[i] : '0';
+    return p;
 }
 
-// The next decimal of n digits above d; false when that has another length.
-static bool
-float_next(struct float_decimal *d, int n)
-{
-    while (d->n < n)
-        d->d[d->n++] = '0';
-    int i = n - 1;
-    while (i >= 0 && d->d[i] == '9')
-        i--;
-    if (i < 0)
-        return false;
-    d->d[i]++;
-    d->n = i + 1;
-    return true;
-}
-
-// The digits of a whole number > 0, below 10^15.
-static void
-float_whole_digits(uint64_t whole, struct float_decimal *to)
-{
-    int n = 0;
-    for (uint64_t w = whole; w != 0; w /= 10)
-        n++;
-    to->n = to->point = n;
-    for (; n > 0; whole /= 10)
-        to->d[--n] = (char)('0' + whole % 10);
-    while (to->n > 1 && to->d[to->n - 1] == '0')
-        to->n--;
-}
-
-// The same for a number that is a whole one of at most 15 digits (6 as a
-// float) divided by a power of ten; false for others. No other number so short
-// reads back as v.
-static bool
-float_short(double v, int bits, struct float_decimal *to)
-{
-    double limit = bits == 32 ? 1e6 : 1e15;
-    int most = bits == 32 ? FLOAT_POWER32_MAX : FLOAT_POWER64_MAX;
-    for (int k = 0; k <= most; k++) {
-        double scaled = v * float_powers[k] + 0.5;
-        if (scaled >= limit)
-            return false;
-        uint64_t whole = (uint64_t)scaled;
-        if (float_divide((double)whole, float_powers[k], bits) == v) {
-            float_whole_digits(whole, to);
-            to->point -= k;
-            return true;
-        }
-    }
-    return false;
-}
-
-// The fewest digits of v > 0 that read back as v.
-static void
-float_shortest(double v, int bits, struct float_decimal *to)
-{
-    if (float_short(v, bits, to))
-        return;
-    double least = bits == 32 ? (double)FLT_MIN : DBL_MIN;
-    int most = bits == 32 ? 9 : 17, start = bits == 32 ? 6 : 15, exponent;
-    locale_t old = uselocale(leat__str_c_locale());
-    // Above a power of two numbers lie twice as far apart as below: there the
-    // decimal above the nearest one may do when the nearest one does not.
-    bool power = frexp(v, &exponent) == 0.5;
-    for (int n = v < least ? 1 : start; n <= most; n++) {
-        float_digits(v, n, to);
-        if (float_reads_back(to, v, bits))
-            break;
-        if (power && n < most && float_next(to, n) &&
-            float_reads_back(to, v, bits))
-            break;
-    }
-    uselocale(old);
-}
-
+// Appends d as d.ddde+dd, with `places` digits behind the point.
 static void
 float_put_exponent(
-    struct leat_builder *b, const struct float_decimal *d, char e)
+    struct leat_builder *b, const struct float_decimal *d, int places, char e)
 {
-    int exponent = d->d[0] == '0' ? 0 : d->point - 1;
-    leat_builder_byte(b, d->d[0]);
-    if (d->n > 1)
-        leat_builder_byte(b, '.');
-    leat_builder_str(b, leat_str_view(d->d + 1, d->n - 1));
-    leat_builder_byte(b, e);
-    leat_builder_byte(b, exponent < 0 ? '-' : '+');
-    if (exponent > -10 && exponent < 10)
-        leat_builder_byte(b, '0');
-    leat_builder_int(b, exponent < 0 ? -exponent : exponent, 10);
+    int exponent = d->point - 1;
+    leat_builder_grow(b, places + 8); // d.e+ddd
+    char *p = b->ptr + b->len;
+    *p++ = d->d[0];
+    if (places > 0)
+        *p++ = '.';
+    p = float_copy_digits(p, d, 1, 1 + places);
+    *p++ = e;
+    *p++ = exponent < 0 ? '-' : '+';
+    exponent = exponent < 0 ? -exponent : exponent;
+    if (exponent >= 100)
+        *p++ = (char)('0' + exponent / 100);
+    *p++ = (char)('0' + exponent / 10 % 10);
+    *p++ = (char)('0' + exponent % 10);
+    b->len = p - b->ptr;
 }
 
+// Appends d as ddd.ddd, with `places` digits behind the point.
 static void
-float_put_point(struct leat_builder *b, const struct float_decimal *d)
+float_put_point(
+    struct leat_builder *b, const struct float_decimal *d, int places)
 {
-    if (d->point <= 0)
-        leat_builder_str(b, LEAT_STR("0."));
-    for (int i = d->point < 0 ? d->point : 0; i < d->point || i < d->n; i++) {
-        if (i == d->point && i > 0)
-            leat_builder_byte(b, '.');
-        leat_builder_byte(b, i >= 0 && i < d->n ? d->d[i] : '0');
-    }
+    int whole = d->point > 0 ? d->point : 0;
+    leat_builder_grow(b, whole + places + 2);
+    char *p = b->ptr + b->len;
+    if (whole == 0)
+        *p++ = '0';
+    p = float_copy_digits(p, d, 0, whole);
+    if (places > 0)
+        *p++ = '.';
+    p = float_copy_digits(p, d, d->point, d->point + places);
+    b->len = p - b->ptr;
 }
 
-// Appends |v|, finite, with the fewest digits.
+// Appends d with the digits it has; 'g' takes the exponent form from 10 to the
+// `most` on.
+static void
+float_put_all(
+    struct leat_builder *b, const struct float_decimal *d, char format,
+    int most)
+{
+    char e = format == 'E' || format == 'G' ? 'E' : 'e';
+    bool point = format == 'f';
+    if (format == 'g' || format == 'G')
+        point = d->point > -4 && d->point <= most;
+    if (point)
+        float_put_point(b, d, d->n > d->point ? d->n - d->point : 0);
+    else
+        float_put_exponent(b, d, d->n - 1, e);
+}
+
+// Appends v >= 0, finite, with the fewest digits.
 static void
 float_put_shortest(struct leat_builder *b, double v, char format, int bits)
 {
-    struct float_decimal d = {"0", 1, 1};
+    struct float_decimal d;
+    struct leat__decimal shortest = {0, 0};
     if (v > 0)
-        float_shortest(v, bits, &d);
-    char e = format == 'E' || format == 'G' ? 'E' : 'e';
-    int exponent = d.point - 1;
-    bool point = format == 'f';
-    if (format == 'g' || format == 'G')
-        point = exponent >= -4 && exponent < FLOAT_G_DIGITS;
-    if (point)
-        float_put_point(b, &d);
-    else
-        float_put_exponent(b, &d, e);
+        shortest = leat__decimal_shortest(v, bits);
+    float_digits(shortest.whole, shortest.exponent, &d);
+    float_put_all(b, &d, format, FLOAT_G_DIGITS);
 }
 
-// Appends v, finite, with the digits asked for. The library counts what it
-// writes in an int; behind FLOAT_PRECISION_MAX digits are zeros only.
+// v >= 0, finite, to n > 0 digits; false if there are too many.
+static bool
+float_round_digits(double v, int n, struct float_decimal *to)
+{
+    uint64_t whole = 0, end = 1;
+    int places = 0;
+    if (n > FLOAT_DIGITS_ANY)
+        return false;
+    for (int i = 0; i < n; i++)
+        end *= 10;
+    if (v > 0)
+        places = n - 1 - leat__decimal_exponent(v);
+    // One digit more if that exponent is one less than the number's, or if
+    // this one was rounded up to the next power of ten.
+    do {
+        if (!leat__decimal_places(v, places--, &whole))
+            return false;
+    } while (whole >= end);
+    float_digits(whole, -(places + 1), to);
+    return true;
+}
+
+// Appends v >= 0, finite, with the digits asked for, unless it has too many.
+static bool
+float_put_rounded(
+    struct leat_builder *b, double v, char format, int precision)
+{
+    struct float_decimal d;
+    uint64_t whole;
+    if (format == 'f') {
+        if (!leat__decimal_places(v, precision, &whole))
+            return false;
+        float_digits(whole, -precision, &d);
+        float_put_point(b, &d, precision);
+        return true;
+    }
+    bool general = format == 'g' || format == 'G';
+    if (precision >= FLOAT_DIGITS_ANY)
+        return false;
+    int n = general ? precision + (precision == 0) : precision + 1;
+    if (!float_round_digits(v, n, &d))
+        return false;
+    if (general)
+        float_put_all(b, &d, format, n);
+    else
+        float_put_exponent(b, &d, precision, format);
+    return true;
+}
+
+// The same by the library, for any number of digits. It counts what it writes
+// in an int; behind FLOAT_PRECISION_MAX digits are zeros only.
 static void
 float_put_precise(
     struct leat_builder *b, double v, char format, int precision)
@@ -241,7 +226,7 @@ float_put_precise(
     b->len += zeros;
 }
 
-// Appends v >= 0, finite, where its digits are not the library's.
+// Appends v >= 0, finite.
 static void
 float_put_magnitude(
     struct leat_builder *b, double v, char format, int precision, int bits)
@@ -250,8 +235,10 @@ float_put_magnitude(
         leat__float_put_b(b, v, bits);
     else if (format == 'x' || format == 'X')
         leat__float_put_x(b, v, format, precision);
-    else
+    else if (precision < 0)
         float_put_shortest(b, v, format, bits);
+    else if (!float_put_rounded(b, v, format, precision))
+        float_put_precise(b, v, format, precision);
 }
 
 void
@@ -270,12 +257,10 @@ leat_builder_float(
         // Go's mark for a format it does not know.
         leat_builder_byte(b, '%');
         leat_builder_byte(b, format);
-    } else if (precision < 0 || strchr("bxX", format) != NULL) {
+    } else {
         if (signbit(v))
             leat_builder_byte(b, '-');
         float_put_magnitude(b, fabs(v), format, precision, bits);
-    } else {
-        float_put_precise(b, v, format, precision);
     }
 }
 
@@ -359,67 +344,90 @@ float_copy(char *to, struct leat_str s)
     *to = 0;
 }
 
-// The digits of s from i on, and how many there are; *m is what they make
-// behind those it has, or more than any float_exact takes.
+// A decimal number as it is read: whole * 10^exponent, and whether digits that
+// are not zeros were left out behind those.
+struct float_text {
+    uint64_t whole;
+    int64_t exponent;
+    int digits;
+    bool cut;
+};
+
+// Takes the digits of s from i on, and returns how many there are; they are
+// worth one tenth of the last one's if they are behind the point.
 static int64_t
-float_whole(struct leat_str s, int64_t i, uint64_t *m)
+float_take_digits(
+    struct leat_str s, int64_t i, bool fraction, struct float_text *t)
 {
-    int64_t start = i;
+    int64_t start = i, most = i + FLOAT_READ_MAX - t->digits;
+    uint64_t whole = t->whole;
     for (; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++) {
-        if (*m <= FLOAT_EXACT_MAX)
-            *m = *m * 10 + (uint64_t)(s.ptr[i] - '0');
+        if (i == most)
+            break;
+        whole = whole * 10 + (uint64_t)(s.ptr[i] - '0');
+        most += whole == 0;
     }
+    t->digits = FLOAT_READ_MAX - (int)(most - i);
+    t->whole = whole;
+    if (fraction)
+        t->exponent -= i - start;
+    int64_t left_out = i;
+    for (; i < s.len && s.ptr[i] >= '0' && s.ptr[i] <= '9'; i++)
+        t->cut |= s.ptr[i] != '0';
+    if (!fraction)
+        t->exponent += i - left_out;
     return i - start;
 }
 
-// Of up to three digits; of anything else more than any fraction takes back.
-static int64_t
-float_exponent(struct leat_str s)
+// Takes an exponent of up to four digits that is all of s.
+static bool
+float_take_exponent(struct leat_str s, int64_t *exponent)
 {
-    uint64_t e = 0;
     bool minus = s.len > 0 && s.ptr[0] == '-';
     int64_t sign = minus || (s.len > 0 && s.ptr[0] == '+');
-    int64_t digits = float_whole(s, sign, &e);
-    if (digits == 0 || digits > 3 || sign + digits != s.len)
-        return INT64_MAX / 2;
-    return minus ? -(int64_t)e : (int64_t)e;
-}
-
-// m * 10^e, if m, the power and so the only rounding are exact.
-static bool
-float_scale(uint64_t m, int64_t e, int bits, double *v)
-{
-    int64_t most = bits == 32 ? FLOAT_POWER32_MAX : FLOAT_POWER64_MAX;
-    if (m > (bits == 32 ? (uint64_t)1 << FLT_MANT_DIG : FLOAT_EXACT_MAX) ||
-        e < -most || e > most)
+    struct float_text t = {0, 0, 0, false};
+    int64_t digits = float_take_digits(s, sign, false, &t);
+    if (digits == 0 || digits > 4 || sign + digits != s.len)
         return false;
-    double power = float_powers[e < 0 ? -e : e];
-    if (e < 0)
-        *v = float_divide((double)m, power, bits);
-    else
-        *v = bits == 32 ? (float)m * (float)power : (double)m * power;
+    *exponent += minus ? -(int64_t)t.whole : (int64_t)t.whole;
     return true;
 }
 
-// Reads a plain decimal number with few digits; false for any other text.
+// Takes a plain decimal number without its sign; false for any other text.
 static bool
-float_exact(struct leat_str s, int bits, double *v)
+float_take(struct leat_str s, struct float_text *t)
 {
-    uint64_t m = 0;
-    int64_t e = 0, i = s.len > 0 && (s.ptr[0] == '+' || s.ptr[0] == '-');
-    bool minus = i > 0 && s.ptr[0] == '-';
-    int64_t digits = float_whole(s, i, &m);
-    i += digits;
+    int64_t i = float_take_digits(s, 0, false, t), digits = i;
     if (i < s.len && s.ptr[i] == '.') {
-        e = -float_whole(s, i + 1, &m);
-        digits -= e;
-        i += 1 - e;
+        int64_t fraction = float_take_digits(s, i + 1, true, t);
+        digits += fraction;
+        i += 1 + fraction;
     }
-    if (i < s.len && (s.ptr[i] | 0x20) == 'e') {
-        e += float_exponent(leat_str_sub_from(s, i + 1));
-        i = s.len;
-    }
-    if (digits == 0 || i != s.len || !float_scale(m, e, bits, v))
+    if (digits == 0)
+        return false;
+    if (i < s.len && (s.ptr[i] | 0x20) == 'e')
+        return float_take_exponent(
+            leat_str_sub_from(s, i + 1), &t->exponent);
+    return i == s.len;
+}
+
+// Reads a plain decimal number; false for any other text, and where only the
+// library knows.
+static bool
+float_read(struct leat_str s, int bits, double *v)
+{
+    struct float_text t = {0, 0, 0, false};
+    bool minus = s.len > 0 && s.ptr[0] == '-';
+    if (minus || (s.len > 0 && s.ptr[0] == '+'))
+        s = leat_str_sub_from(s, 1);
+    if (!float_take(s, &t) ||
+        !leat__decimal_read(t.whole, t.exponent, bits, v))
+        return false;
+    // The number lies between this one and the next.
+    double next = *v;
+    if (t.cut &&
+        (!leat__decimal_read(t.whole + 1, t.exponent, bits, &next) ||
+            next != *v))
         return false;
     if (minus)
         *v = -*v;
@@ -433,7 +441,7 @@ leat_str_parse_float(struct leat_str s, int bits, double *v)
     *v = 0;
     if (bits != 32 && bits != 64)
         return LEAT_EINVAL;
-    if (float_exact(s, bits, v))
+    if (float_read(s, bits, v))
         return 0;
     if (!float_is_number(s))
         return LEAT_ESYNTAX;

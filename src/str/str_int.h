@@ -30,6 +30,28 @@ void leat__float_put_b(struct leat_builder *b, double v, int bits);
 void leat__float_put_x(
     struct leat_builder *b, double v, char format, int precision);
 
+// whole * 10^exponent.
+struct leat__decimal {
+    uint64_t whole;
+    int exponent;
+};
+
+// Of v > 0, finite: the decimal of the fewest digits that reads back as v (as a
+// float, if bits is 32), and of these the nearest. whole may end in zeros.
+struct leat__decimal leat__decimal_shortest(double v, int bits);
+
+// v >= 0, finite, times 10^places to the nearest whole number, of two the even
+// one; false if it has more than 64 bits or only the C library knows.
+bool leat__decimal_places(double v, int places, uint64_t *whole);
+
+// Of v > 0, finite: the exponent of its first decimal digit, or one less.
+int leat__decimal_exponent(double v);
+
+// The double (float, if bits is 32) nearest to whole * 10^exponent; false if
+// it is infinite or only the C library knows.
+bool leat__decimal_read(
+    uint64_t whole, int64_t exponent, int bits, double *v);
+
 // What C functions that follow the locale are called between: they see the
 // locale "C", in this thread. No call that may park in between.
 #include <locale.h>

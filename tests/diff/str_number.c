@@ -94,6 +94,22 @@ read_float(leat_str s, int bits)
     flush_line();
 }
 
+// A decimal number of up to 40 digits.
+static void
+read_random(void)
+{
+    struct leat_builder b = LEAT_ZERO;
+    uint64_t whole = next(), fraction = next(), bits = next();
+    leat_builder_uint(&b, whole >> bits % 64, 10);
+    leat_builder_byte(&b, '.');
+    leat_builder_uint(&b, fraction >> (bits >> 8) % 64, 10);
+    leat_builder_byte(&b, 'e');
+    leat_builder_int(&b, (int64_t)((bits >> 16) % 700) - 360, 10);
+    read_float(leat_builder_view(&b), 64);
+    read_float(leat_builder_view(&b), 32);
+    leat_builder_free(&b);
+}
+
 static void
 random_numbers(int i)
 {
@@ -175,6 +191,8 @@ leat_main(int argc, char **argv)
     }
     for (int i = 0; i < 4000; i++)
         random_numbers(i);
+    for (int i = 0; i < 4000; i++)
+        read_random();
     leat_builder_free(&out);
     read_bools();
     return 0;

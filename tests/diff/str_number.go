@@ -48,6 +48,19 @@ func shortest(v float64, bits int) {
 		strconv.FormatFloat(v, 'b', -1, bits), strconv.FormatFloat(v, 'x', -1, bits))
 }
 
+func readFloat(s string, bits int) {
+	v, err := strconv.ParseFloat(s, bits)
+	fmt.Println(s, failed(err), strconv.FormatFloat(v, 'g', -1, 64))
+}
+
+// A decimal number of up to 40 digits.
+func readRandom() {
+	whole, fraction, bits := next(), next(), next()
+	s := fmt.Sprintf("%d.%de%d", whole>>(bits%64), fraction>>((bits>>8)%64), int64((bits>>16)%700)-360)
+	readFloat(s, 64)
+	readFloat(s, 32)
+}
+
 func readBools() {
 	for _, s := range []string{"1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False",
 		"", "tRUE", "yes", "true ", "2", "01"} {
@@ -67,10 +80,8 @@ func main() {
 		}
 	}
 	for _, s := range floats {
-		for _, bits := range []int{32, 64} {
-			v, err := strconv.ParseFloat(s, bits)
-			fmt.Println(s, failed(err), strconv.FormatFloat(v, 'g', -1, 64))
-		}
+		readFloat(s, 32)
+		readFloat(s, 64)
 	}
 	for _, v := range []float64{0, math.Copysign(0, -1), 1, 1.5, 2.5, 1.03125, 1.09375, 0x1.08p0, 0x1.18p0, 0x1.f8p0,
 		0x1.e8p0, 0x1.ffp3, 0x1.08p-1050, 0x1.fffffffffffffp1023, 0x1p-1074, 0x1.8p99, 0x1p100} {
@@ -105,6 +116,9 @@ func main() {
 		n := int64(next())
 		base := 2 + i%35
 		fmt.Println(strconv.FormatInt(n, base), strconv.FormatUint(uint64(n), base))
+	}
+	for i := 0; i < 4000; i++ {
+		readRandom()
 	}
 	readBools()
 }
