@@ -38,11 +38,18 @@ struct float_decimal {
     int n, point;
 };
 
+// strtof of glibc 2.36 rounds a subnormal number the wrong way if it lies in
+// the middle between two of 24 bits. It is a double then, and that rounded once
+// more is right; rounding twice is wrong only in the middle between two floats.
 static double
 float_round(const char *text, int bits)
 {
-    return bits == 32 ? (double)strtof_l(text, NULL, leat__str_c_locale())
-                      : strtod_l(text, NULL, leat__str_c_locale());
+    locale_t c = leat__str_c_locale();
+    double v = strtod_l(text, NULL, c);
+    if (bits == 64)
+        return v;
+    double once = (double)strtof_l(text, NULL, c), twice = (double)(float)v;
+    return fabs(v - twice) < fabs(v - once) ? twice : once;
 }
 
 // Writing --------------------------------------------------------------------

@@ -486,6 +486,21 @@ PLAIN_TEST(str_number, numbers_between_two_floats_are_read_as_the_nearest)
     }
 }
 
+// 0x1.c4a45bp-127 is 7416086.75 times the smallest float, 2^-149.
+PLAIN_TEST(str_number, subnormal_floats_in_hexadecimal_are_rounded_to_nearest)
+{
+    double v;
+    CHECK_EQ(leat_str_parse_float(LEAT_STR("0x1.c4a45bp-127"), 32, &v), 0);
+    CHECK(v == 7416087 * 0x1p-149);
+    CHECK_EQ(leat_str_parse_float(LEAT_STR("0x1.c4a459p-127"), 32, &v), 0);
+    CHECK(v == 7416086 * 0x1p-149);
+    CHECK_EQ(leat_str_parse_float(LEAT_STR("0x1.c4a45ap-127"), 32, &v), 0);
+    CHECK(v == 7416086 * 0x1p-149);
+    CHECK_EQ(leat_str_parse_float(
+                 LEAT_STR("0x1.c4a45a00000000000001p-127"), 32, &v), 0);
+    CHECK(v == 7416087 * 0x1p-149);
+}
+
 PLAIN_TEST(str_number, every_kind_of_decimal_is_read_as_the_c_library_reads_it)
 {
     static const char *const cases[] = {"5e-324", "4.9e-324",
