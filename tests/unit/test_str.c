@@ -221,6 +221,39 @@ PLAIN_TEST(str, finds_first_and_last)
     CHECK_EQ(leat_str_count(LEAT_STR("cheese"), LEAT_STR("")), 7);
 }
 
+// Of the memory of a longer one, which had a byte where the NUL is now.
+PLAIN_TEST(str, a_string_in_used_memory_has_its_nul)
+{
+    char text[200];
+    memset(text, 'x', sizeof text);
+    for (int64_t len = 1; len < (int64_t)sizeof text; len++) {
+        leat_str longer = leat_str_clone(leat_str_view(text, len + 1));
+        leat_str_free(longer);
+        leat_str s = leat_str_clone(leat_str_view(text, len));
+        CHECK_EQ(s.ptr[len], 0);
+        leat_str_free(s);
+    }
+}
+
+// Whether a number has an odd number of ones, for the first 2048, and the
+// opposite: every polynomial in an odd number has the same value modulo 2^64
+// for these two texts (Thue and Morse), whatever the multiplier of a hash is.
+PLAIN_TEST(str, texts_with_the_same_hash_are_not_taken_for_one_another)
+{
+    enum { HASH_BYTES = 2048 };
+    char one[HASH_BYTES], other[HASH_BYTES];
+    for (int i = 0; i < HASH_BYTES; i++) {
+        int odd = __builtin_popcount((unsigned)i) & 1;
+        one[i] = odd ? 'b' : 'a';
+        other[i] = odd ? 'a' : 'b';
+    }
+    leat_str s = leat_str_view(one, HASH_BYTES);
+    leat_str t = leat_str_view(other, HASH_BYTES);
+    CHECK_EQ(leat_str_last_index(s, t), -1);
+    CHECK_EQ(leat_str_last_index(t, s), -1);
+    CHECK_EQ(leat_str_last_index(s, s), 0);
+}
+
 PLAIN_TEST(str, splits_and_puts_nothing_in_between)
 {
     leat_str s = LEAT_STR("a,b,,c");
