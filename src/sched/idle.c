@@ -191,6 +191,7 @@ idle_give_up(struct leat__p *p, bool spinning)
 {
     leat__spin_lock(&leat__sched.lock);
     leat__sched.nm--;
+    leat__sched.nspinning -= spinning; // before p is seen to be idle
     // Whatever P is next to have a thread must find it.
     struct leat__g *g = leat__runnext_get(p);
     if (g != NULL) {
@@ -199,8 +200,6 @@ idle_give_up(struct leat__p *p, bool spinning)
     }
     leat__p_put_idle(p);
     leat__spin_unlock(&leat__sched.lock);
-    if (spinning)
-        leat__sched.nspinning--;
 }
 
 // Gives p to a sleeping thread or a new one; p is idle again when none can be
@@ -257,8 +256,10 @@ leat__wake_p(void)
         idle_start(p, true);
         return;
     }
-    leat__spin_unlock(&leat__sched.lock);
+    // Under the lock: who sees a P that goes idle, or the world start, after
+    // this sees that nobody spins.
     leat__sched.nspinning--;
+    leat__spin_unlock(&leat__sched.lock);
 }
 
 static bool
@@ -311,7 +312,32 @@ leat__p_hand_off(struct leat__p *p)
     }
     leat__p_put_idle(p);
     leat__spin_unlock(&leat__sched.lock);
+    idle_barrier();
+    if (leat__any_work()) // of a P that runs, which saw no idle one
+        leat__wake_p();
     leat__poke_poller();
+}
+
+// There is something only a poller sees to. While every P is idle the next one
+// is on its way.
+static bool
+idle_poller_is_missed(void)
+{
+    return leat__sched.poller == NULL &&
+        leat__sched.npidle < leat__sched.nprocs &&
+        (idle_any_fds() || idle_any_runnext() ||
+            leat__next_timer() != INT64_MAX);
+}
+
+void
+leat__idle_look(void)
+{
+    if (leat__sched.npidle == 0)
+        return;
+    if (leat__any_work() || idle_poller_is_missed())
+        leat__wake_p(); // a thread that finds nothing becomes the poller
+    else
+        leat__poke_poller();
 }
 
 // Sleeping --------------------------------------------------------------

@@ -56,6 +56,9 @@ void leat__p_bind(struct leat__m *m, struct leat__p *p);
 void leat__p_hand_off(struct leat__p *p); // without the lock
 void leat__idle(struct leat__m *m);   // without the lock; gains a P
 void leat__poke_poller(void);         // without the lock
+// For sysmon, at each tick: work, or what a poller is for, although a P is
+// idle. Without the lock.
+void leat__idle_look(void);
 int64_t leat__next_timer(void);       // without the lock
 struct leat__m *leat__m_new(void);
 void leat__m_adopt(struct leat__m *m);

@@ -123,7 +123,10 @@ static void
 sysmon_deep_sleep(struct sysmon_state *s)
 {
     leat__spin_lock(&leat__sched.lock);
-    bool idle = leat__sched.npidle == leat__sched.nprocs;
+    // Where the system refuses a thread there may be work, or nobody who
+    // sleeps for timers and descriptors.
+    bool idle = leat__sched.npidle == leat__sched.nprocs &&
+        leat__sched.poller != NULL && !leat__any_work();
     // A plain thread may have ended since the others went to sleep.
     if (idle)
         leat__check_dead();
@@ -156,12 +159,12 @@ sysmon_tell_refused(struct sysmon_state *s)
           "pids.max or memory.max of the cgroup)\n");
 }
 
-// Work for which there was no thread, because the system refused one.
+// Work for which there was no thread, because the system refused one; and
+// what is left by those who wake others without a fence (sched/idle.c).
 static void
 sysmon_work(struct sysmon_state *s)
 {
-    if (leat__sched.npidle > 0 && leat__any_work())
-        leat__wake_p();
+    leat__idle_look();
     sysmon_tell_refused(s);
 }
 

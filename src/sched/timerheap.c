@@ -112,14 +112,16 @@ timer_tell_threads(int64_t when)
         leat__threads_look();
 }
 
-// The poller may sleep past a new time (a hint: sysmon looks too).
+// The poller may sleep past a new time.
 static void
 timer_tell_poller(struct leat__m *m, int64_t when)
 {
-    if (leat__sched.poller == NULL) {
-        if (m->p == NULL)
-            timer_tell_threads(when);
-    } else if (m->p == NULL || when < leat__sched.poll_until) {
+    // Who has a P looks again before it sleeps; a plain thread does not, and
+    // the lock decides whether a poller to be sees the timer itself.
+    if (m->p == NULL) {
+        timer_tell_threads(when);
+        leat__poke_poller();
+    } else if (leat__sched.poller != NULL && when < leat__sched.poll_until) {
         leat__poke_poller();
     }
 }

@@ -146,7 +146,8 @@ leat__start_world(void)
     leat__spin_unlock(&leat__sched.lock);
     for (int i = 0; i < n; i++)
         leat__p_hand_off(list[i]);
-    if (leat__sched.runq_size > 0)
+    // Nobody could be woken for what was published meanwhile.
+    if (leat__any_work())
         leat__wake_p();
 }
 
