@@ -16,7 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FUZZ_STR_CHECK(c) ((c) ? (void)0 : fuzz_str_failed(__LINE__, #c))
+static uint64_t fuzz_str_checks; // that held
+
+#define FUZZ_STR_CHECK(c)                                                      \
+    ((c) ? (void)fuzz_str_checks++ : fuzz_str_failed(__LINE__, #c))
 
 static void
 fuzz_str_failed(int line, const char *what)

@@ -862,10 +862,8 @@ TEST_WITH(sched, a_descriptor_event_on_its_way_is_no_deadlock,
     for (int i = 0; i < n; i++) {
         if (write(fd[1], "x", 1) != 1)
             FAIL("write");
-        if (leat_recv(c) != i)
-            FAIL("round %d", i);
+        CHECK_EQ(leat_recv(c), i);
     }
-    CHECK(true);
 }
 
 // ---- The end of the program ------------------------------------------------
@@ -963,8 +961,11 @@ TEST_WITH(sched, a_poller_that_is_given_a_p_hears_of_it,
         int64_t until = leat_now() + i % 50 * LEAT_MICROSECOND;
         while (leat_now() < until || poller_left > 0)
             leat_yield();
-        if (i % 10 == 0)
-            leat_gomaxprocs(4 + i / 10 % 5);
+        if (i % 10 != 0)
+            continue;
+        leat_gomaxprocs(4 + i / 10 % 5);
+        CHECK_EQ(leat_gomaxprocs(0), 4 + i / 10 % 5);
     }
-    CHECK(true);
+    CHECK_EQ(poller_left, 0);
+    CHECK_EQ(leat_num_goroutine(), 2);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // test_settings.c: what LEATPROCS and LEATDEBUG take, and what they refuse.
 #include "lib/test.h"
+#include "mem/stack.h"
 
 #include <leat.h>
 
@@ -54,7 +55,13 @@ TEST_WITH(settings, a_stack_below_the_least_is_refused,
     .env = {"LEATDEBUG=stack=16383"},
     .stderr_has = {"stack=16383 is not understood and ignored"})
 {
-    CHECK(true);
+    CHECK_EQ(leat__stack_slot, LEAT_STACK_DEFAULT + LEAT__STACK_GUARD);
+}
+
+TEST_WITH(settings, the_least_stack_is_taken,
+    .env = {"LEATDEBUG=stack=16384"}, .stderr_lacks = {"stack"})
+{
+    CHECK_EQ(leat__stack_slot, 16384 + LEAT__STACK_GUARD);
 }
 
 TEST_WITH(settings, hexadecimal_needs_digits, .env = {"LEATPROCS=0x"},

@@ -181,9 +181,10 @@ static void *
 thread_main_partner(void *arg)
 {
     struct thread_pair *p = arg;
+    intptr_t next = 0;
     for (int n; leat_recv_ok(p->c, &n);)
-        ;
-    return NULL;
+        CHECK_EQ(n, next++);
+    return (void *)next;
 }
 
 // Until another thread calls in, the main thread elides its locks, also
@@ -199,10 +200,12 @@ PLAIN_TEST(thread, main_thread_gives_up_elided_locks_when_a_second_one_calls)
                 ;
         }
         leat_close(p.c);
-        pthread_join(id, NULL);
+        void *received;
+        pthread_join(id, &received);
+        CHECK_EQ(received, 100);
         leat_free(p.c);
     }
-    CHECK(true);
+    CHECK(leat__multi);
 }
 
 static _Atomic int thread_calling;
