@@ -10,7 +10,7 @@
 // ever sets that word, it is 0 and every comparison passes; the function they
 // would call otherwise is here, and must never be.
 #include "gccgo/abi.h"
-#include "sched/proc.h"
+#include "sched/sched.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -43,7 +43,8 @@
 #include "mem/alloc.h"
 #include "os/clock.h"
 #include "os/poll.h"
-#include "sched/proc.h"
+#include "sched/idle.h"
+#include "sched/world.h"
 #include "sched/until.h"
 
 enum {

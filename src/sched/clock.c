@@ -5,7 +5,7 @@
 // number that only the scheduler moves. coarse_now is a copy that sysmon
 // refreshes, for stamps that must cost nothing (how long somebody waits).
 // Timers that are far enough away are set by os/ticks.h, at half the cost.
-#include "sched/proc.h"
+#include "sched/sched.h"
 #include "os/clock.h"
 #include "os/ticks.h"
 

@@ -10,7 +10,9 @@
 // Before leat_run nobody runs goroutines, so that those in the queue are no
 // hope to a thread that waits. Threads that wait run the timers; one that does
 // so is hope to the others until it is done, although it is parked.
-#include "sched/proc.h"
+#include "sched/deadlock.h"
+#include "sched/idle.h"
+#include "sched/runq.h"
 #include "os/futex.h"
 #include "os/thread.h"
 

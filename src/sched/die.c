@@ -3,7 +3,7 @@
 //
 // One thread reports, the others stand still: two traces at once would be
 // unreadable. A second failure while reporting ends the process at once.
-#include "sched/proc.h"
+#include "sched/die.h"
 #include "base/check.h"
 #include "base/print.h"
 

@@ -10,7 +10,13 @@
 // and leaves the P alone. The taker holds sched.lock throughout, so that
 // what is found here is settled. The watcher, who takes a runnext and not the
 // P, does the same with M_WATCHED (sched/idle.c).
+#include "sched/entry.h"
+#include "sched/deadlock.h"
+#include "sched/fiber.h"
+#include "sched/idle.h"
 #include "sched/proc.h"
+#include "sched/sysmon.h"
+#include "sched/world.h"
 #include "os/barrier.h"
 #include "os/clock.h"
 #include "os/thread.h"

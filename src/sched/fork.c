@@ -19,7 +19,9 @@
 // Goroutines that ran, plain threads that waited and what either of them held
 // would still be missing, so that a child that goes on is right only by luck;
 // and every parent would pay, though nearly every child does exec.
-#include "sched/proc.h"
+#include "sched/fork.h"
+#include "sched/die.h"
+#include "sched/entry.h"
 #include "base/check.h"
 #include "base/print.h"
 

@@ -9,6 +9,7 @@
 // The descriptor lies at the top of the stack, shifted by a colour of 0 to
 // 11 cache lines: all stacks begin at the same offset in a page, and eight
 // descriptors would fill their set of the first-level cache.
+#include "sched/fiber.h"
 #include "sched/proc.h"
 #include "sched/unstarted.h"
 #include "mem/stack.h"

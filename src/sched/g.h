@@ -178,4 +178,25 @@ leat__gqueue_pop(struct leat__gqueue *q)
     return g;
 }
 
+// For the scheduler's own files ------------------------------------------
+
+struct leat__g *leat__g_make(struct leat__m *m, size_t stack_size);
+// The main goroutine, as leat__spawn makes others. m has a P.
+struct leat__g *leat__spawn_main(
+    struct leat__m *m, void (*fn)(void *), void *arg, void *pc);
+void leat__g_release(struct leat__m *m, struct leat__g *g);
+void leat__g_bury(struct leat__g *g);
+// What it has of upper rooms' ends with it.
+void leat__g_end_owned(struct leat__g *g);
+// On and off the list odd_gs. sched.lock is held.
+void leat__g_link_odd(struct leat__g *g);
+void leat__g_unlink_odd(struct leat__g *g);
+// u, which is unstarted, gets a stack: the goroutine to switch to. On g0.
+struct leat__g *leat__g_start_on(struct leat__m *m, struct leat__g *u);
+// u gets the stack of m->g, which has ended and was released: what is to be
+// started is then m->g. False when that stack cannot be had.
+bool leat__g_start_here(struct leat__m *m, struct leat__g *u);
+int leat__gs_trim(int max);
+void leat__gs_abandon(struct leat__m *m);
+
 #endif

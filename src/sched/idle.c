@@ -16,7 +16,12 @@
 // for work once more: who publishes work and sees no sleeper is seen by that
 // second look.
 // Locks: leat__sched.lock guards the lists.
+#include "sched/idle.h"
+#include "sched/deadlock.h"
+#include "sched/entry.h"
 #include "sched/proc.h"
+#include "sched/runq.h"
+#include "sched/sysmon.h"
 #include "base/print.h"
 #include "os/barrier.h"
 #include "os/clock.h"

@@ -17,6 +17,8 @@
 // CPUs; nor in a seeded run, where chance and the clock are the seed's.
 // Locks: none. What the gamble has brought so far is only a guess, and may be
 // written by two threads at once.
+#include "sched/linger.h"
+#include "sched/idle.h"
 #include "sched/proc.h"
 #include "os/clock.h"
 #include "os/cpu.h"

@@ -19,6 +19,13 @@
 //
 // Locks: none here but the global queue's, leat__sched.lock.
 #include "sched/proc.h"
+#include "sched/deadlock.h"
+#include "sched/entry.h"
+#include "sched/fiber.h"
+#include "sched/idle.h"
+#include "sched/linger.h"
+#include "sched/runq.h"
+#include "sched/world.h"
 #include "sched/unstarted.h"
 #include "os/barrier.h"
 #include "os/clock.h"

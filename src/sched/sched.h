@@ -320,6 +320,8 @@ int64_t leat__nanotime(void);
 // When `ns` from now have passed for certain, perhaps some microseconds later;
 // LEAT_FOREVER beyond the end of time.
 int64_t leat__nanotime_after(int64_t ns);
+// Reads the machine's clock into leat__sched.coarse_now.
+void leat__coarse_refresh(void);
 
 // Stops all other Ps and starts them again; between the two the caller is
 // alone in the runtime. Must be inside and hold a P (or be a plain thread).

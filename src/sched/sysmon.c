@@ -8,7 +8,12 @@
 // may hold malloc's lock), so this is preemption by adding a thread. Timers
 // nobody gets to and descriptors nobody polls are seen to. When every P has
 // been idle for a while it gives memory back and sleeps until woken.
+#include "sched/sysmon.h"
+#include "sched/deadlock.h"
+#include "sched/entry.h"
+#include "sched/idle.h"
 #include "sched/proc.h"
+#include "sched/world.h"
 #include "base/print.h"
 #include "os/clock.h"
 #include "os/cpu.h"

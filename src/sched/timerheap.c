@@ -8,7 +8,7 @@
 // and the lock is released.
 #include "sched/timerheap.h"
 #include "mem/objects.h"
-#include "sched/proc.h"
+#include "sched/idle.h"
 
 enum { TIMERS_FIRST = 64 }; // slots of the first array
 

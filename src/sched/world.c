@@ -5,7 +5,12 @@
 // Stopping takes every P: from a thread that is in user code at once (it
 // goes on without one until it calls the runtime), from one that is inside
 // as soon as it leaves or schedules. Nobody waits for user code.
+#include "sched/world.h"
+#include "sched/entry.h"
+#include "sched/idle.h"
 #include "sched/proc.h"
+#include "sched/runq.h"
+#include "sched/sysmon.h"
 #include "sched/unstarted.h"
 #include "os/barrier.h"
 #include "os/clock.h"

@@ -14,7 +14,13 @@
 #include "os/poll.h"
 #include "os/thread.h"
 #include "panic/signal.h"
+#include "sched/entry.h"
+#include "sched/fork.h"
+#include "sched/idle.h"
 #include "sched/proc.h"
+#include "sched/runq.h"
+#include "sched/sysmon.h"
+#include "sched/world.h"
 #include "start/settings.h"
 #include "sync/sema.h"
 

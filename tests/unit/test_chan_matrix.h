@@ -5,7 +5,7 @@
 #define LEAT_TESTS_TEST_CHAN_MATRIX_H
 
 #include "lib/test.h"
-#include "sched/proc.h"
+#include "sched/sched.h"
 
 #include <leat.h>
 

@@ -3,7 +3,7 @@
 // leat_run, without /proc, beside threads in a seeded run.
 #include "chan/chan_int.h"
 #include "lib/test.h"
-#include "sched/proc.h"
+#include "sched/deadlock.h"
 
 #include <leat.h>
 

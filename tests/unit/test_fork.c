@@ -4,7 +4,7 @@
 // whatever the parent's other threads were doing. Where there is one thread
 // only, the child goes on.
 #include "lib/test.h"
-#include "sched/proc.h"
+#include "sched/die.h"
 
 #include <leat.h>
 

@@ -3,7 +3,7 @@
 #include "test_chan_matrix.h"
 #include "test_room.h"
 #include "test_waiters.h"
-#include "sched/proc.h"
+#include "sched/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include "lib/test.h"
 #include "mem/alloc.h"
 #include "os/fault.h"
-#include "sched/proc.h"
+#include "sched/sched.h"
 
 #include <leat.h>
 

@@ -3,7 +3,8 @@
 // outlives them: nothing in it leads to those who will never run again.
 #include "chan/chan_int.h"
 #include "lib/test.h"
-#include "sched/proc.h"
+#include "sched/entry.h"
+#include "sched/world.h"
 #include "sync/sema.h"
 #include "test_waiters.h"
 

@@ -3,7 +3,7 @@
 // moment, values between threads and goroutines, threads that come and go.
 #include "lib/test.h"
 #include "os/fault.h"
-#include "sched/proc.h"
+#include "sched/sched.h"
 
 #include <leat.h>
 

@@ -5,7 +5,7 @@
 #include "unit/test_sync_util.h"
 
 #include "os/fault.h"
-#include "sched/proc.h"
+#include "sched/sched.h"
 
 #include <leat/fd.h>
 

@@ -2,7 +2,7 @@
 // test_wake.c: no wake-up is lost (docs/internals/sched.md, Who wakes whom):
 // the states in which one could be, built by hand.
 #include "lib/test.h"
-#include "sched/proc.h"
+#include "sched/sched.h"
 
 #include <leat.h>
 
