@@ -206,6 +206,8 @@ TEST_WITH(unstarted, what_they_were_given_is_not_lost, .env = {"LEATPROCS=1"},
         c = NULL;
         CHECK_EQ(leat_leak_report(-1), 0);
         until_goroutines(1);
+        CHECK_EQ(s.wrong, 0);
+        CHECK_EQ(s.calls, 100);
     }
 }
 
