@@ -807,20 +807,33 @@ PLAIN_TEST(fd, the_end_of_its_context_ends_a_threads_wait)
     leat_context_release(late);
 }
 
-// The first free number is that of the closed file.
-TEST_WITH(fd, a_threads_bell_with_a_closed_files_number_wakes_its_waiters,
-    .env = {"LEATPROCS=2"})
+// What a wait for a file ends with that is closed before a thread makes its
+// bell, which gets the first free number.
+static int
+orphan_by_a_bell(void)
 {
     int old[2], other[2];
     make_pipe(old);
     make_pipe(other);
-    struct waiter *orphan = start_waiter(old[0], LEAT_READ, LEAT_FOREVER);
+    struct waiter *orphan =
+        start_waiter(old[0], LEAT_READ, leat_deadline(LEAT_SECOND));
     until_waiting(1);
     CHECK_EQ(close(old[0]), 0); // tells nobody
     CHECK_EQ(wait_in_thread(other[0], leat_deadline(LEAT_MILLISECOND), NULL,
                  0),
         LEAT_ETIMEDOUT);
-    CHECK_EQ(leat_recv(orphan->result), LEAT_ECLOSED);
+    return leat_recv(orphan->result);
+}
+
+// On another P the goroutine may be counted as one that waits a moment before
+// it does, and then it finds the bell, or nothing: another time.
+TEST_WITH(fd, a_threads_bell_with_a_closed_files_number_wakes_its_waiters,
+    .env = {"LEATPROCS=2"})
+{
+    int result = LEAT_ETIMEDOUT;
+    for (int i = 0; i < 10 && result != LEAT_ECLOSED; i++)
+        result = orphan_by_a_bell();
+    CHECK_EQ(result, LEAT_ECLOSED);
 }
 
 PLAIN_TEST(fd, threads_wait_without_a_running_runtime)

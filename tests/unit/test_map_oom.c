@@ -130,7 +130,7 @@ PLAIN_TEST_WITH(map_oom, pages_that_are_refused_are_done_without,
 // An array of many megabytes, which the system refuses.
 PLAIN_TEST(map_oom, a_hint_there_is_no_memory_for_is_dropped)
 {
-    enum { FEW = 20, HINT = 1000000 };
+    enum { FEW = 20, HINT = 4000000 };
     // So that the heap has the little that a map itself takes.
     leat_map_free(leat_make_map(uint64_t, uint64_t, FEW));
     oom_arm("mmap", 1, "+");
