@@ -25,13 +25,17 @@ struct leat__hiter {
     uint8_t ungiven, state, lg, unit;
 };
 
-// hiter.state: three bits of offset, above them where it is.
+// How an iteration goes over the bucket it is in.
+enum leat__iter_mode {
+    LEAT__ITER_SLOTS,  // by slots; ungiven has those left of this bucket
+    LEAT__ITER_SECOND, // the same, in the second bucket of the chain
+    LEAT__ITER_HASH    // by hash
+};
+
+// hiter.state: the slot to begin with in each bucket, above it the mode.
 enum {
     LEAT__ITER_LOW = 7,
-    LEAT__ITER_STATE_SHIFT = 3,
-    LEAT__ITER_SLOTS = 0,  // by slots; ungiven has those left of this bucket
-    LEAT__ITER_SECOND = 1, // the same, in the second bucket of the chain
-    LEAT__ITER_HASH = 2    // by hash
+    LEAT__ITER_MODE_SHIFT = 3
 };
 
 LEAT__BEGIN
@@ -61,13 +65,13 @@ LEAT__MAP_INLINE bool
 leat__map_next(struct leat__hiter *it, size_t key_size, size_t elem_size)
 {
     const struct leat__map_view *h = (const struct leat__map_view *)it->h;
-    unsigned state = it->state >> LEAT__ITER_STATE_SHIFT;
+    unsigned mode = it->state >> LEAT__ITER_MODE_SHIFT;
     // By hash only the call knows.
     if (!LEAT__MAP_CALLS_ONLY && key_size <= LEAT__MAP_INLINE_MAX &&
-        elem_size <= LEAT__MAP_INLINE_MAX && state != LEAT__ITER_HASH &&
+        elem_size <= LEAT__MAP_INLINE_MAX && mode != LEAT__ITER_HASH &&
         it->epoch == h->epoch &&
         !(__atomic_load_n(&h->flags, __ATOMIC_RELAXED) & LEAT__MAP_WRITING)) {
-        const uint8_t *was = (const uint8_t *)&it->tags[state];
+        const uint8_t *was = (const uint8_t *)&it->tags[mode];
         const uint8_t *is = (const uint8_t *)&it->bucket->tags;
         while (it->ungiven != 0) {
             unsigned s =

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// map/iter.c: going over a map that may change meanwhile.
+// map/iter.c: going over a map that may change meanwhile. docs/internals/map.md
+// has an example.
 //
 // The problem: the loop's body may delete, add, and so make the map grow,
 // once or many times, and no entry that is there all the time may come twice
@@ -23,8 +24,8 @@
 // given, then those given are known by their tags, if no two were equal: the
 // tags copied, up to where it got. From there on to the end of what was the
 // bucket entries are looked for by their hash, the lowest first, leaving out
-// those with a tag that was given. A chain with two equal tags, or of more
-// than two buckets, is gone through by hash from the beginning.
+// those with a tag that was given (iter_hash.c). A chain with two equal tags,
+// or of more than two buckets, is gone through by hash from the beginning.
 //
 // Whether they have moved a count tells that never comes round (`epoch`): of
 // arrays made, of old buckets moved and of clears, 64 bits of it. While there
@@ -48,102 +49,12 @@
 // for all of the number. Then nothing would change for a map that does not
 // grow but the speed, as the buckets would come in an order that no cache
 // foresees.
-#include "map/map_int.h"
+#include "map/iter_int.h"
 #include "sched/sched.h"
 
-#include <limits.h>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
-
-enum {
-    ITER_ALONE = UINT16_MAX, // ties: no other entry has this hash
-    // unit: six bits, at least, of what iter_unit.bits was on entering, and
-    ITER_OLD = 0x80, // it was in the old array
-    // ungiven, by hash: the slot of the last one given, and
-    ITER_LOST = 0x80 // its key is not equal to itself
-};
-
-// Sets of slots, see leat__match.
-#define ITER_ALL                                                              \
-    ((leat__match_t)(LEAT__MATCH_SHIFT == 0 ? 0xff : LEAT__EIGHT(1)))
-
-static leat__match_t
-iter_bit(unsigned slot)
-{
-    return (leat__match_t)1 << (slot << LEAT__MATCH_SHIFT);
-}
-
-static unsigned
-iter_state(const struct leat__hiter *it)
-{
-    return it->state >> LEAT__ITER_STATE_SHIFT;
-}
-
-static void
-iter_set_state(struct leat__hiter *it, unsigned s)
-{
-    it->state = (uint8_t)((it->state & LEAT__ITER_LOW) |
-        s << LEAT__ITER_STATE_SHIFT);
-}
-
-static uint64_t
-iter_reverse(uint64_t x)
-{
-    x = (x >> 1 & 0x5555555555555555u) | (x & 0x5555555555555555u) << 1;
-    x = (x >> 2 & 0x3333333333333333u) | (x & 0x3333333333333333u) << 2;
-    x = (x >> 4 & 0x0f0f0f0f0f0f0f0fu) | (x & 0x0f0f0f0f0f0f0f0fu) << 4;
-    return __builtin_bswap64(x);
-}
-
-// By hash too an iteration begins anywhere: `order` is taken exclusive-or
-// this, which keeps together what had its first bits in common.
-static uint64_t
-iter_mask(const struct leat__hiter *it)
-{
-    return (it->state & LEAT__ITER_LOW) * 0x9249249249249249u;
-}
-
-// Where the entries from it->order on are now.
-struct iter_unit {
-    struct leat__mapchain c;
-    uint64_t i;   // number of the chain in its array
-    uint8_t bits; // of the hash they have in common, above it->lg
-    bool old;     // in the old array
-};
-
-static struct iter_unit
-iter_unit(const struct leat__hiter *it)
-{
-    const struct hmap *h = it->h;
-    uint64_t i = it->number;
-    if (h->B != it->lg)
-        i |= iter_reverse(it->order ^ iter_mask(it)) << it->lg;
-    if (h->oldbuckets != NULL) {
-        uint64_t old = i & leat__map_oldmask(h);
-        struct leat__mapchain c = leat__map_oldchain_at(h, old);
-        unsigned B = h->B - !(h->flags & sameSizeGrow);
-        if (!leat__map_evacuated(c.b))
-            return (struct iter_unit){c, old, (uint8_t)(B - it->lg), true};
-    }
-    i &= leat__map_mask(h);
-    return (struct iter_unit){
-        leat__map_chain_at(h, i), i, (uint8_t)(h->B - it->lg), false};
-}
-
-// What was entered is all that has so many bits in common.
-static unsigned
-iter_bits(const struct leat__hiter *it)
-{
-    return it->unit & ~(unsigned)ITER_OLD;
-}
-
-// The last order of those that have the first `bits` in common with `order`.
-static uint64_t
-iter_end(uint64_t order, unsigned bits)
-{
-    return bits >= 64 ? order : order | UINT64_MAX >> bits;
-}
 
 // Whether no tag but LEAT__TAG_EMPTY is there twice in a bucket: compares it
 // with itself turned by one to four bytes, each pair of slots then met.
@@ -245,9 +156,8 @@ iter_take(struct leat__hiter *it)
     return (s + it->state) & LEAT__ITER_LOW;
 }
 
-// Begins with what is at it->order.
-static void
-iter_enter(struct leat__hiter *it)
+void
+leat__mapiter_enter(struct leat__hiter *it)
 {
     struct hmap *h = it->h;
     struct iter_unit u = iter_unit(it);
@@ -268,16 +178,15 @@ iter_enter(struct leat__hiter *it)
         !iter_distinct(it->tags[0], it->tags[1])) {
         it->tags[0] = it->tags[1] = 0;
         it->bucket = NULL;
-        iter_set_state(it, LEAT__ITER_HASH);
+        iter_set_mode(it, LEAT__ITER_HASH);
         return;
     }
-    iter_set_state(it, LEAT__ITER_SLOTS);
+    iter_set_mode(it, LEAT__ITER_SLOTS);
     iter_enter_bucket(it, u.c, it->tags[0]);
 }
 
-// Goes on behind what was entered; false at the end.
-static bool
-iter_advance(struct leat__hiter *it, unsigned bits)
+bool
+leat__mapiter_advance(struct leat__hiter *it, unsigned bits)
 {
     const struct hmap *h = it->h;
     uint64_t end = iter_end(it->order, bits);
@@ -297,15 +206,6 @@ iter_advance(struct leat__hiter *it, unsigned bits)
     return true;
 }
 
-LEAT__INLINE void
-iter_give(struct leat__hiter *it, char *slot)
-{
-    const struct hmap *h = it->h;
-    const struct leat__maptype *t = h->extra->t;
-    it->key = leat__map_key(t, slot);
-    it->elem = leat__map_elem(t, slot);
-}
-
 // By slots -----------------------------------------------------------------
 
 // The entries moved: what was given of them is left in tags.
@@ -314,7 +214,7 @@ iter_leave_slots(struct leat__hiter *it)
 {
     unsigned ungiven =
         iter_rotate(it->ungiven, 8 - (it->state & LEAT__ITER_LOW));
-    int k = iter_state(it) == LEAT__ITER_SECOND;
+    int k = iter_mode(it) == LEAT__ITER_SECOND;
     for (unsigned s = 0; s < MAP_SLOTS; s++) {
         if (ungiven >> s & 1)
             it->tags[k] &= ~((uint64_t)0xff << 8 * s);
@@ -323,7 +223,7 @@ iter_leave_slots(struct leat__hiter *it)
         it->tags[1] = 0;
     it->ties = 0;
     it->bucket = NULL;
-    iter_set_state(it, LEAT__ITER_HASH);
+    iter_set_mode(it, LEAT__ITER_HASH);
 }
 
 // Something moved. Nothing else changes what was entered. As long as there is
@@ -348,7 +248,7 @@ iter_next_slot(struct leat__hiter *it)
     const struct hmap *h = it->h;
     size_t slot_size = h->extra->t->slot_size;
     for (;;) {
-        uint64_t tags = it->tags[iter_state(it) == LEAT__ITER_SECOND];
+        uint64_t tags = it->tags[iter_mode(it) == LEAT__ITER_SECOND];
         while (it->ungiven != 0) {
             unsigned s = iter_take(it);
             // Neither deleted nor, by then, another's.
@@ -358,150 +258,29 @@ iter_next_slot(struct leat__hiter *it)
                 return true;
             }
         }
-        if (iter_state(it) == LEAT__ITER_SECOND || it->tags[1] == 0)
+        if (iter_mode(it) == LEAT__ITER_SECOND || it->tags[1] == 0)
             return false;
-        iter_set_state(it, LEAT__ITER_SECOND);
+        iter_set_mode(it, LEAT__ITER_SECOND);
         struct leat__bucket *b = leat__next_bucket(it->bucket);
         iter_enter_bucket(it,
             (struct leat__mapchain){b, leat__map_slots(b)}, it->tags[1]);
     }
 }
 
-// By hash ------------------------------------------------------------------
-
-// The slots of a bucket with a tag that was not given, as a mask.
-static leat__match_t
-iter_not_given(const struct leat__hiter *it, uint64_t tags)
+// A step in the modes LEAT__ITER_SLOTS and LEAT__ITER_SECOND.
+static enum iter_outcome
+iter_step_slots(struct leat__hiter *it)
 {
-    leat__match_t m = leat__match(tags, LEAT__EIGHT(LEAT__TAG_EMPTY));
-    for (int k = 0; k < 2; k++) {
-        for (uint64_t rest = it->tags[k]; rest != 0; rest >>= 8)
-            m |= leat__match(tags, LEAT__EIGHT((uint8_t)rest));
+    if (iter_next_slot(it))
+        return ITER_GAVE;
+    if (it->ties != 0) {
+        iter_leave_slots(it);
+        return ITER_ON;
     }
-    return ~m & ITER_ALL;
-}
-
-static uint64_t
-iter_order(const struct leat__hiter *it, const struct leat__mapchain *c,
-    unsigned s, uint64_t i)
-{
-    const struct hmap *h = it->h;
-    const struct leat__maptype *t = h->extra->t;
-    const void *key = leat__map_key(t, c->slots + s * t->slot_size);
-    uint64_t hash = i | (uint64_t)leat__map_tag_of(c->b->tags, s) << 56;
-    if (leat__map_is_reflexive(t, key))
-        hash = leat__map_hash(
-            t, t->kind, key, h->extra->seed, h->extra->factor);
-    return iter_reverse(hash >> it->lg) ^ iter_mask(it);
-}
-
-// Which entries with the order of the last one given were given.
-struct iter_tie {
-    unsigned skip;                // so many from the beginning of the chain
-    const struct leat__bucket *b; // or all to this slot, if not NULL
-    unsigned slot;
-};
-
-static struct iter_tie
-iter_tie(struct leat__hiter *it)
-{
-    const struct hmap *h = it->h;
-    struct iter_tie tie = {it->ties, NULL, 0};
-    if (it->ties == 0)
-        return tie;
-    if (it->ties == ITER_ALONE) {
-        tie.skip = UINT_MAX;
-    } else if (it->epoch == h->extra->epoch) {
-        tie.b = it->bucket;
-        tie.slot = it->ungiven & LEAT__ITER_LOW;
-    } else if (it->deletes != h->extra->deletes && !(it->ungiven & ITER_LOST)) {
-        // Those given are gone, if the loop deletes what it gets. (It cannot
-        // name what is not equal to itself.)
-        tie.skip = it->ties = 0;
-    }
-    return tie;
-}
-
-static bool
-iter_tie_passes(struct iter_tie *tie, const struct leat__bucket *b, unsigned s)
-{
-    if (tie->b != NULL) {
-        if (tie->b == b && tie->slot == s) {
-            tie->b = NULL;
-            tie->skip = 0;
-        }
-        return false;
-    }
-    if (tie->skip == 0)
-        return true;
-    tie->skip--;
-    return false;
-}
-
-// The entry of the chain with the lowest order from it->order on. False when
-// there is none.
-static bool
-iter_next_hash(struct leat__hiter *it, struct iter_unit *u)
-{
-    const struct hmap *h = it->h;
-    struct iter_tie tie = iter_tie(it);
-    struct leat__mapchain found = {NULL, NULL};
-    unsigned slot = 0, same = 0;
-    uint64_t lowest = UINT64_MAX;
-    // In the position of the last one given there may be another by now.
-    for (struct leat__mapchain c = u->c; c.b != NULL;
-         c = leat__map_chain_next(c)) {
-        leat__match_t left = iter_not_given(it, c.b->tags);
-        leat__match_t last = tie.b == c.b ? iter_bit(tie.slot) : 0;
-        for (leat__match_t m = left | last; m != 0; m &= m - 1) {
-            unsigned s = leat__match_first(m);
-            bool given = (left & iter_bit(s)) == 0;
-            uint64_t order = given ? 0 : iter_order(it, &c, s, u->i);
-            if ((last & iter_bit(s)) != 0 ||
-                (!given && order == it->order && it->ties > 0))
-                given |= !iter_tie_passes(&tie, c.b, s);
-            same += !given && order == lowest;
-            if (given || order < it->order ||
-                (found.b != NULL && order >= lowest))
-                continue;
-            found = c;
-            slot = s;
-            same = 1;
-            lowest = order;
-        }
-    }
-    if (found.b == NULL)
-        return false;
-    if (lowest != it->order || it->ties == 0) {
-        it->ties = same == 1 ? ITER_ALONE : 0;
-        it->deletes = h->extra->deletes;
-    }
-    it->order = lowest;
-    if (it->ties < ITER_ALONE - 1)
-        it->ties++;
-    it->bucket = found.b;
-    it->epoch = h->extra->epoch;
-    iter_give(it, found.slots + slot * h->extra->t->slot_size);
-    bool lost = !leat__map_is_reflexive(h->extra->t, it->key);
-    it->ungiven = (uint8_t)(slot | (lost ? ITER_LOST : 0));
-    return true;
-}
-
-// One step by hash: gives an entry, or goes on to the next chain. *done when
-// behind the last one.
-static bool
-iter_step_hash(struct leat__hiter *it, bool *done)
-{
-    struct iter_unit u = iter_unit(it);
-    if (iter_next_hash(it, &u))
-        return true;
-    uint64_t end = iter_end(it->order, iter_bits(it));
-    it->ties = 0;
-    bool last = iter_end(it->order, u.bits) == end;
-    *done = !iter_advance(it, u.bits);
-    if (last && !*done)
-        iter_enter(it);
-    return false;
+    if (!leat__mapiter_advance(it, iter_bits(it)))
+        return ITER_DONE;
+    leat__mapiter_enter(it);
+    return ITER_ON;
 }
 
 // The usual way -------------------------------------------------------------
@@ -515,7 +294,7 @@ iter_hurry(struct leat__hiter *it, const struct hmap *h)
 {
     const struct mapextra *x = h->extra;
     if (h->B != it->lg || h->flags & hmapGrowing || it->tags[1] != 0 ||
-        iter_state(it) != LEAT__ITER_SLOTS || it->epoch != x->epoch ||
+        iter_mode(it) != LEAT__ITER_SLOTS || it->epoch != x->epoch ||
         it->ungiven != 0 || it->ties != 0)
         return false;
     const struct leat__bucket *buckets = h->buckets;
@@ -545,25 +324,17 @@ static LEAT__NOINLINE void
 iter_go_on(struct leat__hiter *it)
 {
     const struct hmap *h = it->h;
-    bool done = false;
-    while (!done) {
-        if (iter_state(it) != LEAT__ITER_HASH && it->epoch != h->extra->epoch)
+    enum iter_outcome outcome;
+    do {
+        if (iter_mode(it) != LEAT__ITER_HASH && it->epoch != h->extra->epoch)
             iter_look_again(it);
-        if (iter_state(it) == LEAT__ITER_HASH) {
-            if (iter_step_hash(it, &done))
-                return;
-        } else if (iter_next_slot(it)) {
-            return;
-        } else if (it->ties != 0) {
-            iter_leave_slots(it);
-        } else {
-            done = !iter_advance(it, iter_bits(it));
-            if (!done)
-                iter_enter(it);
-        }
+        outcome = iter_mode(it) == LEAT__ITER_HASH ? leat__mapiter_step_hash(it)
+                                                   : iter_step_slots(it);
+    } while (outcome == ITER_ON);
+    if (outcome == ITER_DONE) {
+        it->key = NULL;
+        it->elem = NULL;
     }
-    it->key = NULL;
-    it->elem = NULL;
 }
 
 void
@@ -580,7 +351,7 @@ leat__mapiternext(struct leat__hiter *it)
 unsigned
 leat__mapiter_slot(const struct leat__hiter *it)
 {
-    if (iter_state(it) == LEAT__ITER_HASH)
+    if (iter_mode(it) == LEAT__ITER_HASH)
         return it->ungiven & LEAT__ITER_LOW;
     const struct hmap *h = it->h;
     const struct leat__maptype *t = h->extra->t;
@@ -605,6 +376,6 @@ leat__mapiterinit(struct hmap *h, struct leat__hiter *it)
         wide |= (uint64_t)leat__map_random() << 32;
     it->number = wide >> 3 & (it->left - 1);
     it->state = (uint8_t)(random & LEAT__ITER_LOW);
-    iter_enter(it);
+    leat__mapiter_enter(it);
     leat__mapiternext(it);
 }

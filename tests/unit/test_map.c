@@ -544,6 +544,54 @@ PLAIN_TEST(map, iteration_knows_its_array_after_any_number_of_clears)
     }
 }
 
+// The example of docs/internals/map.md: a key is a letter, its tag, and the
+// two lowest bits of its hash.
+static uint64_t
+map_example_hash(const struct leat__maptype *t, const void *key, uint64_t seed)
+{
+    (void)t, (void)seed;
+    uint16_t k;
+    memcpy(&k, key, sizeof k);
+    return (uint64_t)(k >> 8) << 56 | (k & 3);
+}
+
+static void
+map_example_put(const struct leat__maptype *t, struct hmap *h, char letter,
+    unsigned low)
+{
+    uint16_t key = (uint16_t)((unsigned)letter << 8 | low);
+    leat__mapassign(t, h, &key);
+}
+
+PLAIN_TEST(map, iteration_gives_the_halves_of_a_split_bucket_one_by_one)
+{
+    struct leat__maptype t = {.key_size = 2,
+        .hash = map_example_hash,
+        .equal = model_equal_bytes,
+        .flags = LEAT__MAP_REFLEXIVE};
+    leat__maptype_layout(&t);
+    struct hmap *h = leat__makemap(&t, 13, NULL);
+    for (int i = 0; i < 8; i++)
+        map_example_put(&t, h, "abcdefgh"[i], i < 4 ? 0 : 2);
+    for (int i = 0; i < 5; i++)
+        map_example_put(&t, h, "pqrst"[i], i % 3 == 0 ? 3 : 1);
+    CHECK_EQ(h->B, 1);
+    struct leat__hiter it;
+    do {
+        leat__mapiterinit(h, &it);
+    } while (it.number != 1 || (it.state & LEAT__ITER_LOW) != 0);
+    char given[16] = "";
+    for (size_t n = 0; it.key != NULL && n < 15; leat__mapiternext(&it)) {
+        given[n++] = (char)(*(uint16_t *)it.key >> 8);
+        if (n == 2)
+            map_example_put(&t, h, 'u', 3);
+    }
+    CHECK_EQ(h->B, 2);
+    CHECK(h->oldbuckets == NULL);
+    CHECK_STR(given, "pqtrusabcdefgh");
+    leat__mapfree(&t, h);
+}
+
 PLAIN_TEST(map, clone_is_equal_and_apart)
 {
     struct model *m = malloc(sizeof *m);
