@@ -139,6 +139,26 @@ demangle_skip_unnamed(struct demangle *d)
     demangle_skip_number(d);
 }
 
+// St, Sa and their like, or S number _.
+static void
+demangle_skip_substitution(struct demangle *d)
+{
+    if (*d->p >= 'a' && *d->p <= 'z')
+        d->p++;
+    else
+        demangle_skip_number(d);
+}
+
+// Types named by D and a letter.
+static void
+demangle_skip_two_letters(struct demangle *d)
+{
+    if (demangle_take(d, "v") || demangle_take(d, "F"))
+        demangle_skip_number(d); // of a vector's elements, a float's bits
+    else if (*d->p != '\0')
+        d->p++;
+}
+
 // One part of a type or a name.
 static void
 demangle_skip(struct demangle *d)
@@ -153,10 +173,7 @@ demangle_skip(struct demangle *d)
         demangle_fail(d);
         break;
     case 'S':
-        if (*d->p >= 'a' && *d->p <= 'z')
-            d->p++;
-        else
-            demangle_skip_number(d);
+        demangle_skip_substitution(d);
         break;
     case 'T':
     case 'A':
@@ -169,10 +186,7 @@ demangle_skip(struct demangle *d)
         demangle_skip_unnamed(d);
         break;
     case 'D':
-        if (demangle_take(d, "v") || demangle_take(d, "F"))
-            demangle_skip_number(d); // of a vector's elements, a float's bits
-        else if (*d->p != '\0')
-            d->p++;
+        demangle_skip_two_letters(d);
         break;
     case 'I':
     case 'N':

@@ -139,15 +139,12 @@ cfi_step_cfa(struct cfi_machine *m, uint8_t op)
     }
 }
 
-// Instructions that give a register its rule; false when op is none of them.
+// Those of the instructions below whose rule has an offset; false when op is
+// none of them, and nothing is read then.
 static bool
-cfi_step_rule(struct cfi_machine *m, uint8_t op)
+cfi_step_offset(struct cfi_machine *m, uint8_t op, uint64_t reg)
 {
     struct leat__cursor *c = &m->insns;
-    if (op < DW_CFA_offset_extended || op > DW_CFA_GNU_negative_offset_extended)
-        return false;
-    struct leat__cursor after_op = *c;
-    uint64_t reg = leat__read_uleb(c);
     switch (op) {
     case DW_CFA_offset_extended:
         cfi_rule(m, reg, LEAT__CFI_OFFSET, cfi_scaled(m, leat__read_uleb(c)));
@@ -167,6 +164,23 @@ cfi_step_rule(struct cfi_machine *m, uint8_t op)
         cfi_rule(m, reg, LEAT__CFI_VAL_OFFSET,
             cfi_scaled(m, (uint64_t)leat__read_sleb(c)));
         return true;
+    default:
+        return false;
+    }
+}
+
+// Instructions that give a register its rule; false when op is none of them.
+static bool
+cfi_step_rule(struct cfi_machine *m, uint8_t op)
+{
+    struct leat__cursor *c = &m->insns;
+    if (op < DW_CFA_offset_extended || op > DW_CFA_GNU_negative_offset_extended)
+        return false;
+    struct leat__cursor after_op = *c;
+    uint64_t reg = leat__read_uleb(c);
+    if (cfi_step_offset(m, op, reg))
+        return true;
+    switch (op) {
     case DW_CFA_register:
         cfi_rule(m, reg, LEAT__CFI_REGISTER, (int64_t)leat__read_uleb(c));
         return true;

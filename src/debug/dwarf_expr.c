@@ -91,12 +91,35 @@ expr_shift(uint8_t op, uint64_t value, uint64_t count)
     return value >> count;
 }
 
-// Operations on the two top values; comparisons are signed, says DWARF.
+// Comparisons are signed, says DWARF. The last of the operations: what is none
+// of them fails.
+static bool
+expr_compare(struct expr_machine *m, uint8_t op, int64_t a, int64_t b)
+{
+    switch (op) {
+    case DW_OP_eq:
+        return a == b;
+    case DW_OP_ne:
+        return a != b;
+    case DW_OP_ge:
+        return a >= b;
+    case DW_OP_gt:
+        return a > b;
+    case DW_OP_le:
+        return a <= b;
+    case DW_OP_lt:
+        return a < b;
+    default:
+        m->failed = true;
+        return false;
+    }
+}
+
+// Operations on the two top values.
 static void
 expr_binary(struct expr_machine *m, uint8_t op)
 {
     uint64_t b = expr_pop(m), a = expr_pop(m), r = 0;
-    int64_t sa = (int64_t)a, sb = (int64_t)b;
     switch (op) {
     case DW_OP_and:
         r = a & b;
@@ -121,26 +144,8 @@ expr_binary(struct expr_machine *m, uint8_t op)
     case DW_OP_shra:
         r = expr_shift(op, a, b);
         break;
-    case DW_OP_eq:
-        r = a == b;
-        break;
-    case DW_OP_ne:
-        r = a != b;
-        break;
-    case DW_OP_ge:
-        r = sa >= sb;
-        break;
-    case DW_OP_gt:
-        r = sa > sb;
-        break;
-    case DW_OP_le:
-        r = sa <= sb;
-        break;
-    case DW_OP_lt:
-        r = sa < sb;
-        break;
     default:
-        m->failed = true;
+        r = expr_compare(m, op, (int64_t)a, (int64_t)b);
     }
     expr_push(m, r);
 }
@@ -151,6 +156,28 @@ expr_swap(struct expr_machine *m)
     uint64_t b = expr_pop(m), a = expr_pop(m);
     expr_push(m, b);
     expr_push(m, a);
+}
+
+// Operations that copy, drop or swap values; false when op is none.
+static bool
+expr_rearrange(struct expr_machine *m, uint8_t op)
+{
+    switch (op) {
+    case DW_OP_dup:
+        expr_pick(m, 0);
+        return true;
+    case DW_OP_over:
+        expr_pick(m, 1);
+        return true;
+    case DW_OP_drop:
+        expr_pop(m);
+        return true;
+    case DW_OP_swap:
+        expr_swap(m);
+        return true;
+    default:
+        return false;
+    }
 }
 
 // Operations that push a number from the code; false when op is none.
@@ -194,18 +221,6 @@ expr_step(struct expr_machine *m)
     case DW_OP_deref:
         expr_deref(m);
         break;
-    case DW_OP_dup:
-        expr_pick(m, 0);
-        break;
-    case DW_OP_over:
-        expr_pick(m, 1);
-        break;
-    case DW_OP_drop:
-        expr_pop(m);
-        break;
-    case DW_OP_swap:
-        expr_swap(m);
-        break;
     case DW_OP_neg:
         expr_push(m, -expr_pop(m));
         break;
@@ -218,7 +233,8 @@ expr_step(struct expr_machine *m)
     case DW_OP_nop:
         break;
     default:
-        expr_binary(m, op);
+        if (!expr_rearrange(m, op))
+            expr_binary(m, op);
     }
 }
 
