@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { MACHINES = 5, TERMS_MAX = 1000, MINUTE = 60, SEEDS = 20 };
+enum { MACHINES = 5, TERMS_MAX = 1000, MINUTE = 60, SEEDS = 8 };
 
 enum message_type { ASK_VOTE, VOTE, HEARTBEAT };
 struct message {

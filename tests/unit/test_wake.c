@@ -32,6 +32,16 @@ wake_after_sleep(void)
     wake_ran = 1;
 }
 
+// Threads that sleep until they are given a P, the poller not among them.
+static int
+wake_sleepers(void)
+{
+    leat__spin_lock(&leat__sched.lock);
+    int n = leat__sched.nmidle;
+    leat__spin_unlock(&leat__sched.lock);
+    return n;
+}
+
 // The one P has no thread when the timer is due, because the system refused
 // one when sysmon was still awake.
 TEST_WITH(wake, a_timer_is_seen_to_although_a_thread_was_refused_before,
@@ -40,7 +50,7 @@ TEST_WITH(wake, a_timer_is_seen_to_although_a_thread_was_refused_before,
     leat_go(wake_after_sleep);
     leat_yield();
     leat_blocking_begin();
-    CHECK_EQ(leat__sched.nmidle, 0); // it was refused
+    CHECK_EQ(wake_sleepers(), 0); // it was refused
     time_t end = time(NULL) + WAKE_BLOCK_S;
     while (!wake_ran && time(NULL) <= end)
         wake_nap(1000000);
@@ -142,7 +152,7 @@ wake_make_sleepers(void)
         leat_yield();
     wake_join_spinners();
     wake_end = 0;
-    while (leat__sched.midle == NULL)
+    while (wake_sleepers() == 0)
         wake_nap(1000000);
     wake_settle();
 }
