@@ -32,7 +32,7 @@ wake_after_sleep(void)
     wake_ran = 1;
 }
 
-// Threads that sleep until they are given a P, the poller not among them.
+// Threads that sleep until they are given a P, the poller among them.
 static int
 wake_sleepers(void)
 {
@@ -152,7 +152,7 @@ wake_make_sleepers(void)
         leat_yield();
     wake_join_spinners();
     wake_end = 0;
-    while (wake_sleepers() == 0)
+    while (wake_sleepers() < 2)
         wake_nap(1000000);
     wake_settle();
 }
