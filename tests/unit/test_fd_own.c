@@ -242,8 +242,10 @@ is_in_the_set(int fd)
     return found;
 }
 
-// The kernel forgets a file with its last descriptor only.
-TEST(fd, closing_takes_a_file_out_of_the_set_that_a_duplicate_keeps)
+// The kernel forgets a file with its last descriptor only. (Under the emulator
+// the set is not where this test looks for it.)
+TEST_WITH(fd, closing_takes_a_file_out_of_the_set_that_a_duplicate_keeps,
+    .skip_under = TEST_QEMU)
 {
     int p[2];
     make_pipe(p);
