@@ -407,12 +407,10 @@ os_descriptors(void)
 // One thread is held in the midst of it by a fifo that nobody writes.
 PLAIN_TEST(os, a_child_forked_while_the_limit_is_raised_has_the_old_one)
 {
-    char path[] = "/tmp/leat-fifo-XXXXXX";
+    char fifo[256];
     pthread_t t;
     int how;
-    CHECK(mkdtemp(path) != NULL);
-    char *fifo = NULL;
-    CHECK(asprintf(&fifo, "%s/fifo", path) > 0);
+    snprintf(fifo, sizeof fifo, "%s/fifo", test_tmpdir());
     CHECK_EQ(mkfifo(fifo, 0600), 0);
     int next = dup(0);
     close(next);
@@ -425,8 +423,6 @@ PLAIN_TEST(os, a_child_forked_while_the_limit_is_raised_has_the_old_one)
     if (pid == 0)
         _exit(os_descriptors().rlim_cur == low.rlim_cur ? 0 : 1);
     int fd = open(fifo, O_WRONLY); // lets the thread go on
-    unlink(fifo);
-    rmdir(path);
     CHECK(fd >= 0);
     CHECK_EQ(pthread_join(t, NULL), 0);
     CHECK_EQ(waitpid(pid, &how, 0), pid);
