@@ -91,8 +91,7 @@ TEST_WITH(fd, first_wait_does_not_make_the_kernels_table_grow,
 {
     int before = status_number("FDSize"), fds[2];
     CHECK_EQ(pipe(fds), 0);
-    CHECK_EQ(leat_wait_fd(fds[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
-        LEAT_ETIMEDOUT);
+    check_nothing_comes(fds[0]);
     CHECK_EQ(status_number("FDSize"), before);
     leat_close_fd(fds[0]);
     leat_close_fd(fds[1]);
@@ -426,8 +425,7 @@ TEST(fd, a_waiter_that_times_out_does_not_take_the_others_event)
     make_pipe(p);
     struct waiter *patient = start_waiter(p[0], LEAT_READ, LEAT_FOREVER);
     until_waiting(1);
-    CHECK_EQ(leat_wait_fd(p[0], LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
-        LEAT_ETIMEDOUT);
+    check_nothing_comes(p[0]);
     CHECK_EQ(leat__hooks.netpoll_waiters(), 1);
     write_byte(p[1]);
     CHECK_EQ(leat_recv(patient->result), LEAT_READ);

@@ -70,6 +70,14 @@ make_pipe(int ends[2])
     CHECK_EQ(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
 }
 
+// Nothing can be read from fd, and whoever calls waits for that.
+static inline void
+check_nothing_comes(int fd)
+{
+    CHECK_EQ(leat_wait_fd(fd, LEAT_READ, leat_deadline(LEAT_MILLISECOND)),
+        LEAT_ETIMEDOUT);
+}
+
 // Parks a reader on `in`, makes it ready through `out`.
 static inline void
 check_reader_wakes(int in, int out)

@@ -7,6 +7,7 @@
 #include "mem/alloc.h"
 #include "os/fault.h"
 #include "sched/sched.h"
+#include "test_page_faults.h"
 
 #include <leat.h>
 
@@ -435,14 +436,6 @@ TEST_WITH(mem, who_frees_gives_back_what_nobody_needed, OWN_HEAP)
     size_t peak = (size_t)PIECES * PIECE;
     CHECK_MSG(most <= peak + peak / 4 + KEPT + SLACK, "%zu bytes", most);
     leat__objects_check();
-}
-
-static long
-page_faults(void)
-{
-    struct rusage used;
-    CHECK_EQ(getrusage(RUSAGE_SELF, &used), 0);
-    return used.ru_minflt;
 }
 
 // 96 MiB that are filled and freed again and again are there from the second

@@ -6,6 +6,7 @@
 // A goroutine waits without a stack when it is started behind many others by
 // one that does not give way; unstarted_count says how many do.
 #include "test_chan_matrix.h"
+#include "test_page_faults.h"
 #include "test_waiters.h"
 
 #include "sched/unstarted.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { UNSTARTED_MANY = 1000 };
@@ -254,14 +254,6 @@ unstarted_huge_pages(void)
     return read && strstr(text, "[never]") == NULL;
 }
 
-static long
-unstarted_faults(void)
-{
-    struct rusage used;
-    CHECK_EQ(getrusage(RUSAGE_SELF, &used), 0);
-    return used.ru_minflt;
-}
-
 // A page fault for every nine of them would be most of what they cost.
 TEST_WITH(unstarted, many_lie_in_huge_pages, .env = {"LEATPROCS=1"},
     .skip_under = TEST_ASAN | TEST_TSAN | TEST_QEMU | TEST_VALGRIND)
@@ -270,9 +262,9 @@ TEST_WITH(unstarted, many_lie_in_huge_pages, .env = {"LEATPROCS=1"},
         test_skip("this system has no transparent huge pages");
     enum { N = 200000, PAGE = 4096 };
     struct unstarted_sum s = {0};
-    long before = unstarted_faults();
+    long before = page_faults();
     unstarted_start_adders(&s, N);
-    long faults = unstarted_faults() - before;
+    long faults = page_faults() - before;
     until_goroutines(1);
     CHECK_EQ(s.calls, N);
     // The system may not have a huge page just now; it has most of them.
@@ -287,12 +279,12 @@ TEST_WITH(unstarted, the_next_thousand_take_no_fresh_memory, .env = {"LEATPROCS=
     struct unstarted_sum s = {0};
     unstarted_start_adders(&s, UNSTARTED_MANY);
     until_goroutines(1);
-    long before = unstarted_faults();
+    long before = page_faults();
     for (int round = 0; round < 10; round++) {
         unstarted_start_adders(&s, UNSTARTED_MANY);
         until_goroutines(1);
     }
-    long faults = unstarted_faults() - before;
+    long faults = page_faults() - before;
     CHECK_EQ(s.calls, 11 * UNSTARTED_MANY);
     CHECK_MSG(faults < 50, "%ld faults", faults);
 }
